@@ -1,0 +1,1 @@
+"""Quintet's common layer: what every system shares, from the invocation pipeline to the table."""

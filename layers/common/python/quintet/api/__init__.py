@@ -1,0 +1,30 @@
+"""Operations: typed functions that are Lambda handlers."""
+
+from quintet.api.app import Api
+from quintet.api.callers import Caller
+from quintet.api.envelope import DataEnvelope, Envelope
+from quintet.api.errors import ApiError, ErrorType, StandardErrors
+from quintet.api.idempotency import Once
+from quintet.api.limits import RateLimit
+from quintet.api.operation import Operation
+from quintet.api.reply import Bare, Header, Path, Reply, matches
+from quintet.api.request import Request
+
+__all__ = [
+    "Api",
+    "ApiError",
+    "Bare",
+    "Caller",
+    "DataEnvelope",
+    "Envelope",
+    "ErrorType",
+    "Header",
+    "Once",
+    "Operation",
+    "Path",
+    "RateLimit",
+    "Reply",
+    "Request",
+    "StandardErrors",
+    "matches",
+]

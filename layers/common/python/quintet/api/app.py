@@ -1,0 +1,128 @@
+"""The face of one system: its base path, error shape, envelope, and the operations declared on it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from quintet.api.envelope import DataEnvelope, Envelope
+from quintet.api.errors import ApiError, ErrorType, StandardErrors
+from quintet.api.fallback import Fallback
+from quintet.api.idempotency import Answer
+from quintet.api.limits import RateLimit
+from quintet.api.operation import Capability, Operation, Options
+from quintet.api.reply import JSON
+from quintet.api.request import Request
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Declare(Protocol):
+    """Makes the function below it an operation."""
+
+    def __call__(self, function: Callable[P, R]) -> Operation[P, R]: ...
+
+
+class Api:
+    """Declares operations: `@api.get("/cart")` makes the function below it a Lambda handler.
+
+    `base` is put before every path that does not start with `//`; such a path is taken from the root.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        *,
+        title: str,
+        base: str = "",
+        envelope: Envelope | None = None,
+        errors: StandardErrors | None = None,
+        description: str = "",
+        version: str = "1.0.0",
+    ) -> None:
+        self.system, self.title, self.base = system, title, base
+        self.description, self.version = description, version
+        self.envelope: Envelope = envelope or DataEnvelope()
+        self.errors = errors or StandardErrors()
+        self.operations: list[Operation[Any, Any]] = []
+        self.fallback = Fallback(self)
+
+    def get(self, path: str, **options: Any) -> Declare:
+        return self.operation("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Declare:
+        return self.operation("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Declare:
+        return self.operation("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Declare:
+        return self.operation("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Declare:
+        return self.operation("DELETE", path, **options)
+
+    def event(self, **options: Any) -> Declare:
+        """An operation that only a schedule or a queue runs."""
+        return self.operation(None, "", **options)
+
+    def operation(
+        self,
+        method: str | None,
+        path: str,
+        *,
+        status: int = 200,
+        errors: Sequence[ErrorType] = (),
+        needs: Iterable[Capability] = (),
+        extension: bool = False,
+        idempotent: bool = False,
+        etag: bool = False,
+        limit: RateLimit | None = None,
+        schedule: str | None = None,
+        queue: str | None = None,
+        timeout: int = 29,
+        memory: int = 512,
+        layers: tuple[str, ...] = (),
+        tags: tuple[str, ...] = (),
+        example: Mapping[str, Any] | None = None,
+    ) -> Declare:
+        """Declare an operation.
+
+        `errors` are its own documented refusals, `needs` the capabilities of its role (`table:read`, `table:write`,
+        `email`, …; what the pipeline uses itself is added), `schedule` an EventBridge expression, `queue` an SQS
+        queue's name, `timeout` in seconds, `memory` in MB, `example` a sample body for the documentation.
+        """
+        options = Options(
+            status, tuple(errors), frozenset(needs), extension, idempotent, etag, limit, schedule, queue,
+            timeout, memory, layers, tags, example or {},
+        )  # fmt: skip
+        full = path[1:] if path.startswith("//") else self.base + path if method else path
+
+        def declare(function: Callable[P, R]) -> Operation[P, R]:
+            found = Operation(self, function, method, full, options)
+            self.operations.append(found)
+            return found
+
+        return declare
+
+    def load(self) -> list[Operation[Any, Any]]:
+        """Import every module of the system, so that all its operations are declared; they come sorted by path."""
+        package = importlib.import_module(self.system)
+        for module in pkgutil.iter_modules(package.__path__):
+            if not module.ispkg:
+                importlib.import_module(f"{self.system}.{module.name}")
+        return sorted(self.operations, key=lambda o: (o.path, o.method or "", o.id))
+
+    def refused(self, error: ApiError, request: Request) -> Answer:
+        """An error in the system's shape."""
+        body = self.envelope.error(error, request.id)
+        return error.status, body, {"Content-Type": JSON, "Cache-Control": "no-store", **error.headers}
+
+    def openapi(self, server_url: str = "") -> dict[str, Any]:
+        """The system's OpenAPI 3.1 document, made from the declarations."""
+        from quintet.api.openapi import document
+
+        return document(self, server_url)

@@ -1,0 +1,133 @@
+"""Idempotency-Key: the same request twice has one effect and one answer (draft-ietf-httpapi-idempotency-key-header).
+
+Two ways, chosen by the handler's signature. `idempotent=True` on the decorator claims the key before the handler
+runs and stores the answer after it. A handler that takes `once: Once` puts the answer's record into its own
+transaction: then effect and record commit together, and a lost reply can always be had again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from quintet.api.errors import StandardErrors
+from quintet.api.request import Request
+from quintet.models.time import epoch
+from quintet.store import Entity, Keys, Store, Transaction, absent, any_of, less_than
+from quintet.store.errors import Old
+
+KEPT = 24 * 3600
+"""Seconds an answer can be had again."""
+LEASE = 60
+"""Seconds after which a claim whose function died may be taken over."""
+_KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
+
+Answer = tuple[int, bytes, dict[str, str]]
+
+
+class Record(Entity):
+    """A key that was used; without `status` it is still in flight."""
+
+    kind: ClassVar[str] = "idempotency"
+    keys: ClassVar[Keys] = Keys("IDEMPOTENCY#{scope}", "{token}")
+
+    scope: str
+    token: str
+    fingerprint: str
+    status: int | None = None
+    body: str = ""
+    headers: dict[str, str] = Field(default_factory=dict)
+    lease: int = 0
+    expires_at: int
+
+
+class _Lost(Exception):
+    """The key is held by another request, whose record this is."""
+
+    def __init__(self, old: Old) -> None:
+        self.record = Record.model_validate(old) if old else None
+
+
+class Once:
+    """The idempotency key of one request; harmless when the caller sent none."""
+
+    def __init__(self, scope: str, request: Request, errors: StandardErrors) -> None:
+        self._errors, self._store = errors, Store()
+        token = request.headers.get("idempotency-key")
+        self.used = token is not None
+        self._render: Callable[[Any], Answer] | None = None
+        if token is None:
+            return
+        if not _KEY.match(token):
+            raise errors.key_invalid()
+        digest = hashlib.sha256(request.path.encode() + b"\x00" + request.body).hexdigest()
+        self._record = Record(scope=scope, token=token, fingerprint=digest, expires_at=epoch() + KEPT)
+
+    def replay(self) -> Answer | None:
+        """The stored answer, None when the key is new. Raises 422 for another body, 409 while in flight."""
+        if not self.used:
+            return None
+        found = self._store.get(Record, scope=self._record.scope, token=self._record.token)
+        return self._answer(found) if found and found.expires_at > epoch() else None
+
+    def _answer(self, found: Record) -> Answer:
+        if found.fingerprint != self._record.fingerprint:
+            raise self._errors.key_reused()
+        if found.status is None:
+            raise self._errors.key_in_use()
+        return found.status, found.body.encode(), {**found.headers, "Idempotency-Replayed": "true"}
+
+    def rendered_by(self, render: Callable[[Any], Answer]) -> None:
+        """How the operation turns its result into an answer; the pipeline says so before the handler runs."""
+        self._render = render
+
+    def record(self, tx: Transaction, result: Any) -> None:
+        """Add the answer to the handler's transaction; a second request with the key then cannot commit."""
+        if not self.used:
+            return
+        assert self._render is not None
+        status, body, headers = self._render(result)
+        done = self._record.model_copy(update={"status": status, "body": body.decode(), "headers": headers})
+        tx.put(done, [_free()], refused=_Lost)
+
+    def claim(self) -> Answer | None:
+        """Take the key before the work; the stored answer when it is done already."""
+        if not self.used:
+            return None
+        tx = self._store.transaction()
+        claimed = self._record.model_copy(update={"lease": epoch() + LEASE})
+        free = any_of(absent(), less_than("expires_at", epoch()), _abandoned())
+        tx.put(claimed, [free], refused=_Lost)
+        try:
+            tx.commit()
+        except _Lost as lost:
+            return self._answer(lost.record) if lost.record else None
+        return None
+
+    def settle(self, answer: Answer) -> None:
+        """Keep the answer of finished work."""
+        if self.used:
+            status, body, headers = answer
+            done = {"status": status, "body": body.decode(), "headers": headers}
+            self._store.update(Record, self._record.own_key(), put=done)
+
+    def release(self) -> None:
+        """Forget a claim whose work was refused, so that a corrected request may use the key."""
+        if self.used:
+            tx = self._store.transaction()
+            tx.remove(self._record.own_key())
+            tx.commit()
+
+
+def _free() -> Any:
+    return any_of(absent(), less_than("expires_at", epoch()))
+
+
+def _abandoned() -> Any:
+    from quintet.store import Condition
+
+    return Condition("attribute_not_exists({n0}) AND {n1} < {v0}", ("status", "lease"), (epoch(),))

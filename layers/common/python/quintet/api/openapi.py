@@ -1,0 +1,194 @@
+"""OpenAPI 3.1 from the declarations: one document per system, models named once, errors in the system's shape."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from quintet.api.errors import ErrorType
+
+if TYPE_CHECKING:
+    from quintet.api.app import Api
+    from quintet.api.operation import Operation
+    from quintet.api.signature import Parameter
+
+_REF = "#/components/schemas/{model}"
+_IDEMPOTENCY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Send the same key again to get the same answer without a second effect; kept for 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+def document(api: Api, server_url: str) -> dict[str, Any]:
+    """The whole document; `server_url` is where the documented paths start."""
+    operations = [o for o in api.load() if o.method]
+    refs, components = _models(operations)
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    for operation in operations:
+        assert operation.method is not None
+        paths[operation.path][operation.method.lower()] = _operation(api, operation, refs)
+    found: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": api.title, "version": api.version, "description": api.description},
+        "paths": dict(paths),
+        "components": {
+            "schemas": {**components, "Error": api.envelope.error_schema()},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+    if server_url:
+        found["servers"] = [{"url": server_url}]
+    return found
+
+
+Models = dict[tuple[Any, JsonSchemaMode], dict[str, Any]]
+
+
+def _models(operations: list[Operation[Any, Any]]) -> tuple[Models, dict[str, Any]]:
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+    for operation in operations:
+        body, result = operation.signature.body, operation.signature.result
+        if body is not None and _is_model(body.type):
+            wanted[body.type, "validation"] = None
+        if _is_model(result.model):
+            wanted[result.model, "serialization"] = None
+    refs, definitions = models_json_schema(list(wanted), ref_template=_REF)
+    return dict(refs), definitions.get("$defs", {})
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _operation(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[str, Any]:
+    summary, _, rest = inspect.cleandoc(operation.__doc__ or operation.id).partition("\n")
+    found: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": summary.strip(),
+        "tags": list(operation.options.tags) or [operation.id.partition(".")[0]],
+        "parameters": _parameters(operation),
+        "responses": _responses(api, operation, refs),
+    }
+    if rest.strip():
+        found["description"] = rest.strip()
+    body = operation.signature.body
+    if body is not None:
+        schema = refs.get((body.type, "validation")) or TypeAdapter(body.type).json_schema()
+        media: dict[str, Any] = {"schema": schema}
+        if operation.options.example:
+            media["example"] = dict(operation.options.example)
+        required = body.default is inspect.Parameter.empty
+        found["requestBody"] = {"required": required, "content": {"application/json": media}}
+    if operation.caller is not None:
+        optional = operation.signature.caller is not None and operation.signature.caller.optional
+        found["security"] = [{"bearer": []}, {}] if optional else [{"bearer": []}]
+    if operation.extension:
+        found["x-extension"] = True
+    if operation.schedule:
+        found["x-schedule"] = operation.schedule
+    return found
+
+
+def _parameters(operation: Operation[Any, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for p in operation.signature.parameters:
+        if p.source == "path":
+            found.append({"name": p.name, "in": "path", "required": True, "schema": _schema(p)})
+        elif p.source in ("query", "header"):
+            name = p.marker.name if p.source == "header" else p.name
+            required = p.default is inspect.Parameter.empty and not p.optional
+            found.append({"name": name, "in": p.source, "required": required, "schema": _schema(p)})
+        elif p.source == "query_model":
+            found += _flattened(p.type)
+    if operation.options.idempotent or operation.signature.once:
+        found.append(_IDEMPOTENCY)
+    return found
+
+
+def _schema(p: Parameter) -> dict[str, Any]:
+    if p.adapter is None:
+        return {"type": "string", "minLength": 1, "maxLength": 200}
+    return _without_null(p.adapter.json_schema())
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is absent, never null."""
+    options = [o for o in schema.get("anyOf", []) if o != {"type": "null"}]
+    if len(options) == 1 and "anyOf" in schema:
+        rest = {k: v for k, v in schema.items() if k not in ("anyOf", "default", "title")}
+        return {**options[0], **rest}
+    return {k: v for k, v in schema.items() if k != "title"}
+
+
+def _flattened(model: type[BaseModel]) -> list[dict[str, Any]]:
+    schema = model.model_json_schema()
+    required = schema.get("required", [])
+    found = []
+    for name, field in schema.get("properties", {}).items():
+        inner = _without_null(field)
+        text = inner.pop("description", None)
+        found.append({"name": name, "in": "query", "required": name in required, "schema": inner}
+                     | ({"description": text} if text else {}))  # fmt: skip
+    return found
+
+
+def _responses(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[str, Any]:
+    result = operation.signature.result
+    success: dict[str, Any] = {
+        "description": "Success",
+        "headers": {"X-Request-Id": {"schema": {"type": "string"}}},
+    }
+    if result.model is not None:
+        schema = refs.get((result.model, "serialization"))
+        if schema is None:
+            schema = TypeAdapter(result.model).json_schema(mode="serialization")
+        if result.paged:
+            schema = {"type": "array", "items": schema}
+            success["headers"]["Link"] = {"schema": {"type": "string"}}
+        if operation.options.etag:
+            success["headers"]["ETag"] = {"schema": {"type": "string"}}
+        wrapped = schema if result.bare else api.envelope.data_schema(schema, paged=result.paged)
+        success["content"] = {"application/json": {"schema": wrapped}}
+    found = {str(operation.status): success}
+    for status, errors in sorted(_refusals(api, operation).items()):
+        texts = list(dict.fromkeys(f"`{e.code}`: {e.message}" for e in errors))
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+        found.setdefault(str(status), {"description": "; ".join(texts), "content": content})
+    return found
+
+
+def _refusals(api: Api, operation: Operation[Any, Any]) -> dict[int, list[ErrorType]]:
+    standard, signature = api.errors, operation.signature
+    found: dict[int, list[ErrorType]] = defaultdict(list)
+    errors = list(operation.options.errors)
+    errors += [p.marker.blank for p in signature.parameters if p.source == "path" and p.marker]
+    if signature.body is not None:
+        errors += [standard.invalid_body, standard.media_type]
+    if any(p.source in ("query", "query_model", "header") for p in signature.parameters):
+        errors.append(standard.invalid)
+    if operation.caller is not None:
+        errors.append(standard.unauthenticated)
+        if operation.caller.restricted:
+            errors.append(standard.forbidden)
+    if any(p.source == "path" for p in signature.parameters):
+        errors.append(standard.not_found)
+    if operation.options.idempotent or signature.once:
+        errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
+    if operation.options.limit:
+        errors.append(standard.rate_limited)
+    for error in (*errors, standard.internal):
+        found[error.status].append(error)
+    return found
+
+
+def template_names(path: str) -> list[str]:
+    """The names of a path's parameters, in order."""
+    return re.findall(r"\{([^}]*)\}", path)

@@ -1,0 +1,27 @@
+"""Value types every system shares: ids, instants, money, addresses and pages."""
+
+from quintet.models.email import Email
+from quintet.models.ids import is_id, new_id
+from quintet.models.money import CurrencyMismatch, Money
+from quintet.models.pages import Page, PageQuery
+from quintet.models.phone import Phone
+from quintet.models.text import Length, Line, Text
+from quintet.models.time import Timestamp, epoch, now, rfc3339
+
+__all__ = [
+    "CurrencyMismatch",
+    "Email",
+    "Length",
+    "Line",
+    "Money",
+    "Page",
+    "PageQuery",
+    "Phone",
+    "Text",
+    "Timestamp",
+    "epoch",
+    "is_id",
+    "new_id",
+    "now",
+    "rfc3339",
+]

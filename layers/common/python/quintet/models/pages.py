@@ -1,0 +1,66 @@
+"""Paging: what a caller asks for, and one page of what it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_PAGE_SIZE = 100
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class PageQuery(BaseModel):
+    """The query parameters of a list: a page number and its size, or a cursor and a size."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    page: Annotated[int, Field(ge=1, le=1_000_000, description="Page number, from 1")] = 1
+    page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="Items per page")] = 20
+    cursor: Annotated[
+        str | None,
+        Field(min_length=1, max_length=2048, description="Where the page before ended; overrules `page`"),
+    ] = None
+
+    @property
+    def offset(self) -> int:
+        """How many items come before this page."""
+        return (self.page - 1) * self.page_size
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list.
+
+    `total` counts the items of the whole list, or is None where no counter is kept; `next_cursor`
+    is None on the last page.
+    """
+
+    items: Sequence[T]
+    total: int | None = None
+    page: int = 1
+    page_size: int = 20
+    next_cursor: str | None = field(default=None)
+
+    @property
+    def total_pages(self) -> int:
+        """How many pages the list has; 0 for an empty list and for one whose total is unknown."""
+        return -(-(self.total or 0) // self.page_size)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether another page follows."""
+        return self.next_cursor is not None or self.page < self.total_pages
+
+    @property
+    def has_prev(self) -> bool:
+        """Whether a page comes before."""
+        return self.page > 1
+
+    def map(self, change: Callable[[T], U]) -> Page[U]:
+        """The same page with every item changed, such as from entity to reply."""
+        return Page([change(item) for item in self.items], self.total, self.page, self.page_size, self.next_cursor)

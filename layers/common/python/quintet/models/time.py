@@ -1,0 +1,85 @@
+"""Instants: one clock for the whole code, UTC everywhere, RFC 3339 with `Z` on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+
+
+class FrozenClock:
+    """A clock that moves only when told to; tests hold one through `frozen`."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = as_utc(at)
+
+    def advance(self, **by: float) -> datetime:
+        """Move on by the given `timedelta` arguments, such as `minutes=15`; answers the new time."""
+        self.at += timedelta(**by)
+        return self.at
+
+
+# A stack rather than a context variable: threads a test starts must see the same stopped clock.
+_stopped: list[FrozenClock] = []
+
+
+def now() -> datetime:
+    """The current instant, aware, in UTC. All code asks here, so that tests can stop the clock."""
+    return _stopped[-1].at if _stopped else datetime.now(UTC)
+
+
+@contextmanager
+def frozen(at: datetime | None = None) -> Iterator[FrozenClock]:
+    """Stop the clock for the whole process, threads included, until the block ends."""
+    _stopped.append(FrozenClock(at or now()))
+    try:
+        yield _stopped[-1]
+    finally:
+        _stopped.pop()
+
+
+def as_utc(moment: datetime) -> datetime:
+    """The same instant in UTC; a naive datetime is taken to be in UTC already."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def rfc3339(moment: datetime) -> str:
+    """`2025-01-18T10:00:00Z`: RFC 3339 in UTC, whole seconds (fractions are cut off)."""
+    return as_utc(moment).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def epoch(moment: datetime | None = None) -> int:
+    """Whole seconds since 1970-01-01T00:00:00Z of `moment`, or of now; DynamoDB's TTL unit."""
+    return int(as_utc(moment or now()).timestamp())
+
+
+def from_epoch(seconds: int) -> datetime:
+    """The aware UTC instant that many seconds after 1970-01-01T00:00:00Z."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _refuse_number(value: Any) -> Any:
+    # Pydantic would read numbers as epochs and guess seconds or milliseconds from their size.
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().lstrip("+-").isdigit()):
+        raise ValueError("must be an RFC 3339 date and time, such as 2025-01-18T10:00:00Z")
+    return value
+
+
+def _in_whole_seconds(value: datetime) -> datetime:
+    try:
+        return as_utc(value).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError("is outside the years 1 to 9999 in UTC") from None
+
+
+Timestamp = Annotated[
+    datetime,
+    BeforeValidator(_refuse_number),
+    AfterValidator(_in_whole_seconds),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A model field holding an instant: any offset comes in, UTC in whole seconds comes out."""

@@ -1,0 +1,1 @@
+"""Outside services: one port per service, each with its real adapter and typed failures."""

@@ -1,0 +1,137 @@
+"""Files, kept in Amazon S3: presigned uploads and downloads, so that no file passes a function.
+
+Keys are the system's own: `invoices/1.pdf` of the storefront is the object `storefront/invoices/1.pdf`.
+No key given here reaches another system's objects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from quintet import aws
+from quintet.models.time import as_utc, now
+from quintet.providers.errors import NotConfigured, Rejected, aws_errors
+from quintet.settings import settings
+
+_SERVICE = "storage"
+_MAX_KEY = 900  # S3 takes 1024 bytes; the system's name and what it may add come out of the rest
+_KEY = re.compile(r"[A-Za-z0-9_.=@+-]+(?:/[A-Za-z0-9_.=@+-]+)*")
+_CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(?:; ?[\w=.\"-]+)*")
+_LIFETIME = timedelta(minutes=15)
+_MAX_LIFETIME = timedelta(days=7)  # Signature Version 4
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form that a browser posts straight to S3: the fields first, then the file as `file`."""
+
+    url: str
+    fields: Mapping[str, str]
+    key: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What is known of a stored file."""
+
+    key: str
+    size: int
+    """In bytes."""
+    content_type: str
+    etag: str
+    modified_at: datetime
+
+
+def presign_upload(
+    key: str, content_type: str, max_bytes: int, lifetime: timedelta = _LIFETIME, *, min_bytes: int = 1
+) -> Upload:
+    """Let a client upload one file under `key`: of this content type, `min_bytes` to `max_bytes` long.
+
+    S3 itself enforces all three. The form works any number of times until it expires, at the latest
+    when the function's own credentials do. Raises NotConfigured or Rejected.
+    """
+    _check_content_type(content_type)
+    fields = {"Content-Type": content_type}
+    conditions: list[Any] = [
+        {"Content-Type": content_type},
+        ["content-length-range", min_bytes, max_bytes],
+    ]
+    with aws_errors(_SERVICE):
+        form = aws.client("s3").generate_presigned_post(
+            **_place(key), Fields=fields, Conditions=conditions, ExpiresIn=_seconds(lifetime)
+        )
+    return Upload(form["url"], form["fields"], key, now() + lifetime)
+
+
+def presign_download(key: str, lifetime: timedelta = _LIFETIME, *, file_name: str | None = None) -> str:
+    """A URL that reads the file until it expires.
+
+    With a `file_name` browsers save it under that name and never show it: ask for that whenever a
+    stranger uploaded the file. Raises NotConfigured or Rejected.
+    """
+    parameters = _place(key)
+    if file_name is not None:
+        parameters["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"
+    with aws_errors(_SERVICE):
+        url: str = aws.client("s3").generate_presigned_url(
+            "get_object", Params=parameters, ExpiresIn=_seconds(lifetime)
+        )
+    return url
+
+
+def head(key: str) -> StoredObject | None:
+    """What is known of the file, or None when there is none.
+
+    Raises NotConfigured, Rejected, Throttled or Unavailable, as do all functions below.
+    """
+    from botocore.exceptions import ClientError
+
+    with aws_errors(_SERVICE):
+        try:
+            found = aws.client("s3").head_object(**_place(key))
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise
+    return StoredObject(key, found["ContentLength"], found["ContentType"], found["ETag"], as_utc(found["LastModified"]))
+
+
+def put(key: str, content: bytes, content_type: str) -> None:
+    """Store a file, in place of any that is there."""
+    _check_content_type(content_type)
+    with aws_errors(_SERVICE):
+        aws.client("s3").put_object(**_place(key), Body=content, ContentType=content_type)
+
+
+def delete(key: str) -> None:
+    """Delete a file; one that does not exist is deleted already."""
+    with aws_errors(_SERVICE):
+        aws.client("s3").delete_object(**_place(key))
+
+
+def _place(key: str) -> dict[str, str]:
+    bucket, system = settings().bucket, settings().system
+    if not bucket:
+        raise NotConfigured(_SERVICE, "QUINTET_BUCKET")
+    if not system:
+        raise NotConfigured(_SERVICE, "QUINTET_SYSTEM")
+    if len(key) > _MAX_KEY or _KEY.fullmatch(key) is None or {".", ".."} & set(key.split("/")):
+        raise Rejected("the key of a file is made of letters, digits and _.=@+- between single slashes")
+    return {"Bucket": bucket, "Key": f"{system}/{key}"}
+
+
+def _check_content_type(content_type: str) -> None:
+    if _CONTENT_TYPE.fullmatch(content_type) is None:
+        raise Rejected("that is no content type")
+
+
+def _seconds(lifetime: timedelta) -> int:
+    if not timedelta(seconds=1) <= lifetime <= _MAX_LIFETIME:
+        raise Rejected("a signed URL lives for 1 second to 7 days")
+    return int(lifetime.total_seconds())

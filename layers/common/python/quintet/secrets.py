@@ -1,0 +1,163 @@
+"""The system's secrets, from AWS Secrets Manager, cached so that a warm call costs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic
+from types import MappingProxyType
+from typing import Any
+
+from quintet import aws
+from quintet.settings import settings
+
+LIFETIME = 300.0
+"""Seconds a secret is used before it is read again: how late a rotation is noticed at most."""
+
+RETRY_AFTER = 30.0
+"""Seconds between two readings when Secrets Manager fails, or when unknown key ids turn up."""
+
+_MIN_KEY_BYTES = 32  # RFC 7518 section 3.2: an HS256 key is at least as long as its hash
+
+
+class SecretUnavailable(Exception):
+    """The secret is not configured, cannot be read, or does not hold what the system needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSecret:
+    """What one system keeps secret. Nothing of it shows in a repr, hence in no log or traceback."""
+
+    jwt_keys: Mapping[str, bytes] = field(repr=False)
+    """Keys that verify tokens, by key id. More than one while a rotation overlaps."""
+
+    jwt_current: str
+    """The id of the key that signs."""
+
+    cursor_key: bytes = field(repr=False)
+    """The key that signs paging cursors."""
+
+    values: Mapping[str, Any] = field(repr=False, default_factory=lambda: MappingProxyType({}))
+
+    def get(self, name: str, default: str = "") -> str:
+        """A provider's own secret by its name, such as `google_client_secret`; empty counts as absent."""
+        value = self.values.get(name)
+        return str(value) if value else default
+
+    @classmethod
+    def parse(cls, text: str) -> SystemSecret:
+        """A secret from its JSON.
+
+        Keys are listed in `jwt_keys` (base64, 32 bytes or more, by key id) with `jwt_current` naming
+        the one that signs, and `cursor_key` is any text. Instead, or besides, `master` may hold one
+        generated text of at least 32 characters from which the rest is derived; CloudFormation can
+        generate no more than that. `master_previous` keeps verifying while a rotation overlaps.
+        Raises SecretUnavailable when the JSON holds no usable signing key.
+        """
+        try:
+            values = json.loads(text)
+            keys = {kid: b64decode(key, validate=True) for kid, key in (values.get("jwt_keys") or {}).items()}
+        except (ValueError, AttributeError, TypeError):
+            raise SecretUnavailable("the secret is not the JSON it should be") from None
+        derived = {_key_id(text): _derive(text, "jwt") for text in _masters(values)}
+        current = str(values.get("jwt_current") or next(iter(derived), ""))
+        keys = {**derived, **keys}
+        if current not in keys or any(len(key) < _MIN_KEY_BYTES for key in keys.values()):
+            raise SecretUnavailable("the secret has no current signing key of at least 32 bytes")
+        cursor_key = str(values.get("cursor_key") or "").encode() or _subkey(keys[current], "cursor")
+        return cls(MappingProxyType(keys), current, cursor_key, MappingProxyType(values))
+
+
+@dataclass(slots=True)
+class _Held:
+    """A secret in the cache: when it was last read, and when reading was last tried."""
+
+    secret: SystemSecret
+    read_at: float
+    tried_at: float
+
+
+_lock = Lock()
+_held: dict[str, _Held] = {}
+
+
+def secret() -> SystemSecret:
+    """The secret of the system in force, at most LIFETIME seconds old.
+
+    When Secrets Manager fails, the one held before goes on serving and is tried again after
+    RETRY_AFTER seconds. Raises SecretUnavailable when there is none yet.
+    """
+    held = _held.get(settings().secret)
+    if held is not None and monotonic() - held.read_at < LIFETIME:
+        return held.secret
+    return _reread(RETRY_AFTER if held is not None else 0.0, LIFETIME)
+
+
+def refresh(min_age: float = RETRY_AFTER) -> SystemSecret:
+    """The secret, read anew unless that was tried less than `min_age` seconds ago.
+
+    Called when a token names an unknown key: it may be one from a rotation a moment ago. The age
+    keeps forged key ids from turning into calls to Secrets Manager.
+    """
+    return _reread(min_age, 0.0)
+
+
+def reset() -> None:
+    """Forget every secret held."""
+    with _lock:
+        _held.clear()
+
+
+def _reread(min_wait: float, fresh_enough: float) -> SystemSecret:
+    name = settings().secret
+    if not name:
+        raise SecretUnavailable("QUINTET_SECRET is not set")
+    with _lock:
+        held, at = _held.get(name), monotonic()
+        if held is not None and (at - held.tried_at < min_wait or at - held.read_at < fresh_enough):
+            return held.secret  # another thread was here first, or it is too soon
+        try:
+            found = SystemSecret.parse(_fetch(name))
+        except SecretUnavailable:
+            if held is None:
+                raise
+            held.tried_at = at
+            return held.secret
+        _held[name] = _Held(found, at, at)
+        return found
+
+
+def _fetch(name: str) -> str:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        text: str = aws.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+    except (BotoCoreError, ClientError, KeyError) as error:
+        raise SecretUnavailable(f"the secret cannot be read: {error}") from error
+    return text
+
+
+def _masters(values: Mapping[str, Any]) -> list[str]:
+    found = [str(values.get(name) or "") for name in ("master", "master_previous")]
+    masters = [text for text in found if text]
+    if any(len(text) < _MIN_KEY_BYTES for text in masters):
+        raise SecretUnavailable("a master secret has at least 32 characters")
+    return masters
+
+
+def _derive(master: str, purpose: str) -> bytes:
+    return _subkey(master.encode(), purpose)
+
+
+def _key_id(master: str) -> str:
+    return _derive(master, "kid").hex()[:12]
+
+
+def _subkey(key: bytes, purpose: str) -> bytes:
+    # HKDF-Expand (RFC 5869) for one block: keys of different purposes tell nothing of each other.
+    return hmac.new(key, f"quintet:{purpose}".encode() + b"\x01", hashlib.sha256).digest()

@@ -1,0 +1,96 @@
+"""One DynamoDB call: contention and throttling are retried with full jitter, the rest is said plainly.
+
+DynamoDB cancels one of two writes that meet on an item (TransactionConflict). Which of them wins is no error of
+the caller's, so the loser waits a random moment and tries again until a deadline, then answers 503.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from quintet.settings import settings
+from quintet.store.codec import decode_item
+from quintet.store.errors import BUSY, Old
+from quintet.store.wire import send
+
+DEADLINE = 8.0
+"""Seconds a call may spend on being retried; below the API's 29 s even when an operation makes three calls."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.008, 0.4
+
+_TRANSIENT = {
+    "TransactionConflictException",
+    "TransactionConflict",
+    "TransactionInProgressException",
+    "ThrottlingException",
+    "ThrottlingError",
+    "Throttling",
+    "ProvisionedThroughputExceededException",
+    "ProvisionedThroughputExceeded",
+    "RequestLimitExceeded",
+    "InternalServerError",
+}
+
+
+class Cancelled(Exception):
+    """Conditions failed; `reasons` holds per item None (held) or a tuple of the item as it stands."""
+
+    def __init__(self, reasons: list[tuple[Old] | None]) -> None:
+        super().__init__("a condition did not hold")
+        self.reasons = reasons
+
+
+def call(operation: str, **request: Any) -> dict[str, Any]:
+    """Call an operation of DynamoDB (`GetItem`, …).
+
+    Raises `Cancelled` when conditions failed, the 503 error `busy` when contention outlasted the deadline,
+    and botocore's `ClientError` for everything else.
+    """
+    from botocore.exceptions import ClientError
+
+    started, pause = time.monotonic(), FIRST_PAUSE
+    while True:
+        try:
+            if operation == "TransactWriteItems":  # a repeated send of one attempt commits once
+                request["ClientRequestToken"] = secrets.token_hex(16)
+            return send(operation, request)
+        except ClientError as error:
+            failed = _failed_conditions(error.response)
+            if failed is not None:
+                raise Cancelled(failed) from None
+            if not _transient(error.response):
+                raise
+            if time.monotonic() - started > DEADLINE:
+                raise BUSY() from error
+        time.sleep(random.uniform(0, pause))  # noqa: S311 (jitter, not a secret)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def table_call(operation: str, **request: Any) -> dict[str, Any]:
+    return call(operation, TableName=settings().table, **request)
+
+
+def _failed_conditions(response: Mapping[str, Any]) -> list[tuple[Old] | None] | None:
+    code = response.get("Error", {}).get("Code")
+    if code == "ConditionalCheckFailedException":
+        return [(_old(response.get("Item")),)]
+    if code == "TransactionCanceledException":
+        reasons = response.get("CancellationReasons", [])
+        if any(r.get("Code") == "ConditionalCheckFailed" for r in reasons):
+            return [(_old(r.get("Item")),) if r.get("Code") == "ConditionalCheckFailed" else None for r in reasons]
+    return None
+
+
+def _old(item: Any) -> Old:
+    return decode_item(item) if item else None
+
+
+def _transient(response: Mapping[str, Any]) -> bool:
+    code = response.get("Error", {}).get("Code")
+    if code == "TransactionCanceledException":
+        codes = {r.get("Code", "None") for r in response.get("CancellationReasons", [])} - {"None"}
+        return bool(codes) and codes <= _TRANSIENT
+    return code in _TRANSIENT

@@ -1,0 +1,61 @@
+"""Cursors: where a page ended, opaque and signed, good only for the listing and the caller it was given to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from quintet.errors import ErrorType
+from quintet.store.codec import Item
+
+INVALID_CURSOR = ErrorType(400, "invalid_cursor", "The cursor is not valid for this list")
+
+_holder: ContextVar[str] = ContextVar("cursor_holder", default="")
+
+
+@contextmanager
+def held_by(holder: str) -> Iterator[None]:
+    """Bind cursors written and read inside to one caller and operation; the pipeline does it per call."""
+    token = _holder.set(holder)
+    try:
+        yield
+    finally:
+        _holder.reset(token)
+
+
+def write(page: int, position: Item, scope: str) -> str:
+    """A cursor for the page that starts after `position` (a LastEvaluatedKey of strings)."""
+    plain = {name: value["S"] for name, value in position.items()}
+    body = json.dumps([page, plain], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_signature(body, scope) + body).rstrip(b"=").decode()
+
+
+def read(cursor: str, scope: str) -> tuple[int, Item]:
+    """The page number and start position of a cursor. Raises 400 `invalid_cursor` for any other text."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raise INVALID_CURSOR() from None
+    signature, body = raw[:16], raw[16:]
+    if not hmac.compare_digest(signature, _signature(body, scope)):
+        raise INVALID_CURSOR()
+    page, plain = _parsed(body)
+    return page, {name: {"S": value} for name, value in plain.items()}
+
+
+def _parsed(body: bytes) -> tuple[int, dict[str, str]]:
+    page, plain = json.loads(body)
+    return page, plain
+
+
+def _signature(body: bytes, scope: str) -> bytes:
+    from quintet.secrets import secret
+
+    message: Any = b"\x00".join((_holder.get().encode(), scope.encode(), body))
+    return hmac.new(secret().cursor_key, message, hashlib.sha256).digest()[:16]

@@ -1,0 +1,171 @@
+"""Entities: pydantic models that know their keys in the system's single table.
+
+An entity declares where it lives once, as templates over its own fields:
+
+    class Order(Entity):
+        kind = "order"
+        keys = Keys("ORDER#{id}", "ORDER", gsi1=Index("USER#{user_id}#ORDERS", "{id}", counted=True))
+
+A field's value is escaped where it enters a key, so that no value can reach into another key's space.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from quintet.store.codec import Item, decode_item, encode, encode_item
+
+IndexName = Literal["main", "gsi1", "gsi2", "gsi3"]
+Order = Literal["newest", "ascending"]
+INDEXES: tuple[IndexName, ...] = ("gsi1", "gsi2", "gsi3")
+
+
+class Template:
+    """A key template such as `USER#{id}`; rendering needs every field it names."""
+
+    __slots__ = ("fields", "parts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.parts = [(literal, name) for literal, name, _, _ in string.Formatter().parse(text)]
+        self.fields = [name for _, name in self.parts if name]
+
+    def render(self, values: Mapping[str, Any]) -> str | None:
+        """The key, or None when a field it needs is None or absent (the index is then sparse)."""
+        key = ""
+        for literal, name in self.parts:
+            key += literal
+            if name:
+                value = values.get(name)
+                if value is None:
+                    return None
+                key += escape(value)
+        return key
+
+
+def escape(value: Any) -> str:
+    """A value as part of a key: `#` and the characters that sort counters are percent-encoded."""
+    text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    return text.replace("%", "%25").replace("#", "%23").replace("~", "%7E").replace("!", "%21")
+
+
+@dataclass(frozen=True)
+class Index:
+    """One listing of an entity: a partition and a sort key, optionally only `when` it should be listed.
+
+    `counted` keeps an exact number of members in the same transaction as every change, spread over `shards`
+    counter rows that sort at the head of the listing, so that page 1 and its total are one Query.
+    """
+
+    pk: str
+    sk: str
+    when: Callable[[Any], bool] | None = None
+    counted: bool = False
+    shards: int = 1
+    order: Order = "newest"
+
+
+class Keys:
+    """Where an entity lives: primary key and up to three listings."""
+
+    def __init__(
+        self,
+        pk: str,
+        sk: str,
+        *,
+        gsi1: Index | None = None,
+        gsi2: Index | None = None,
+        gsi3: Index | None = None,
+        counted: bool = False,
+        shards: int = 1,
+        order: Order = "newest",
+    ) -> None:
+        self.main = Index(pk, sk, None, counted, shards, order)
+        given = {"gsi1": gsi1, "gsi2": gsi2, "gsi3": gsi3}
+        self.indexes: dict[str, Index] = {name: index for name, index in given.items() if index is not None}
+        self.templates = {
+            name: (Template(index.pk), Template(index.sk))
+            for name, index in (("main", self.main), *self.indexes.items())
+        }
+
+    def index(self, name: IndexName) -> Index:
+        return self.main if name == "main" else self.indexes[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A primary key."""
+
+    pk: str
+    sk: str
+
+    def attributes(self) -> Item:
+        return {"PK": {"S": self.pk}, "SK": {"S": self.sk}}
+
+
+E = TypeVar("E", bound="Entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Generic[E]):
+    """A primary key together with the entity type that lives there."""
+
+    type: type[E]
+    key: Key
+
+
+class Entity(BaseModel):
+    """A thing in the table. `version` counts its writes and guards every replacement."""
+
+    model_config = ConfigDict(defer_build=True, extra="ignore", populate_by_name=True)
+
+    kind: ClassVar[str]
+    keys: ClassVar[Keys]
+
+    version: int = 1
+
+    @classmethod
+    def key(cls, **fields: Any) -> Key:
+        pk, sk = cls.keys.templates["main"]
+        rendered = pk.render(fields), sk.render(fields)
+        if rendered[0] is None or rendered[1] is None:
+            raise ValueError(f"{cls.__name__} needs {pk.fields + sk.fields} for its key")
+        return Key(rendered[0], rendered[1])
+
+    @classmethod
+    def ref(cls, **fields: Any) -> Ref[Self]:
+        return Ref(cls, cls.key(**fields))
+
+    def placement(self, name: str) -> tuple[str, str] | None:
+        """This entity's (partition, sort) in a listing, None when it is not listed there."""
+        index = self.keys.main if name == "main" else self.keys.indexes.get(name)
+        if index is None or (index.when is not None and not index.when(self)):
+            return None
+        pk, sk = self.keys.templates[name]
+        values = self.__dict__
+        first, second = pk.render(values), sk.render(values)
+        return None if first is None or second is None else (first, second)
+
+    def own_key(self) -> Key:
+        return self.key(**self.__dict__)
+
+    def item(self) -> Item:
+        """The whole item with its keys, ready for PutItem."""
+        item = encode_item(self.model_dump(mode="json", exclude_none=True))
+        key = self.own_key()
+        item["PK"], item["SK"], item["kind"] = {"S": key.pk}, {"S": key.sk}, encode(self.kind)
+        for name in self.keys.indexes:
+            place = self.placement(name)
+            if place:
+                prefix = name.upper()
+                item[prefix + "PK"], item[prefix + "SK"] = {"S": place[0]}, {"S": place[1]}
+        return item
+
+    @classmethod
+    def load(cls, item: Item) -> Self:
+        return cls.model_validate(decode_item(item))

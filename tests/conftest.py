@@ -1,0 +1,37 @@
+"""Fixtures for every test: a mocked AWS that is always on, and a system with its own table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Protocol
+
+import pytest
+
+from quintet.settings import Settings
+from tests.support import aws
+
+os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_EC2_METADATA_DISABLED="true")
+
+
+class Systems(Protocol):
+    """`system("storefront", NAME="value")` puts a system with a fresh table in force for the test."""
+
+    def __call__(self, name: str, **extra: str) -> Settings: ...
+
+
+@pytest.fixture
+def system() -> Iterator[Systems]:
+    with ExitStack() as stack:
+
+        def start(name: str, **extra: str) -> Settings:
+            return stack.enter_context(aws.system(name, extra))
+
+        yield start
+
+
+@pytest.fixture
+def table(system: Systems) -> Settings:
+    """A system called `demo` in force, with an empty table."""
+    return system("demo")

@@ -1,0 +1,447 @@
+"""Outbound HTTP against real servers on this machine: limits hold, redirects are checked, names pinned."""
+
+import gzip
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quintet import guard, http
+from quintet.http import Refused, Response, TimedOut, TooLarge, Unreachable, request
+from quintet.settings import use
+
+
+class Site(ThreadingHTTPServer):
+    """A small site that remembers what it was asked."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Pages)
+        self.seen: list[dict[str, Any]] = []
+        self.replies: list[tuple[int, dict[str, str], bytes]] = []
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{path}"
+
+    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        """Queue one reply; header names with underscores for dashes."""
+        self.replies.append((status, {name.replace("_", "-"): value for name, value in headers.items()}, body))
+
+
+class Pages(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Site
+
+    def respond(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.seen.append({"method": self.command, "path": self.path, "headers": headers, "body": body})
+        status, extra, content = self.server.replies.pop(0) if self.server.replies else (200, {}, b"hello")
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in extra.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_HEAD = respond  # noqa: N815 - the library's names
+
+    def log_message(self, *args: Any) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[Site]:
+    thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield site
+    finally:
+        site.shutdown()
+        site.server_close()
+        thread.join(5)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving(Site()) as one, opened(one.port):
+        yield one
+
+
+@contextmanager
+def opened(*ports: int) -> Iterator[None]:
+    """Let guarded requests reach this machine on these ports, as a laptop's settings can."""
+    with use(
+        {
+            "QUINTET_STAGE": "local",
+            "QUINTET_OUTBOUND_PLAIN": "1",
+            "QUINTET_OUTBOUND_PORTS": ",".join(str(port) for port in ports),
+            "QUINTET_OUTBOUND_NETWORKS": "127.0.0.0/8",
+        }
+    ):
+        yield
+
+
+@contextmanager
+def talker(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A server that says exactly what `talk` sends, to one client after another; answers its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+
+        def run() -> None:
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client:
+                    try:
+                        client.settimeout(5)
+                        client.recv(65_536)
+                        talk(client)
+                    except OSError:
+                        continue
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        yield int(listener.getsockname()[1])
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(6)
+
+
+both = pytest.mark.parametrize("guarded", [False, True])
+
+
+@both
+def test_a_reply_is_read_whole(site: Site, guarded: bool) -> None:
+    site.answer(200, b'{"a": 1}', Content_Type="application/json")
+    reply = request("GET", site.url("/a?b=c"), guarded=guarded)
+    assert (reply.status, reply.ok, reply.json(), reply.url) == (200, True, {"a": 1}, site.url("/a?b=c"))
+    assert reply.headers["content-type"] == "application/json"
+    assert site.seen[0]["path"] == "/a?b=c"
+    assert site.seen[0]["headers"]["host"] == f"127.0.0.1:{site.port}"
+
+
+@both
+def test_an_error_status_is_a_reply_too(site: Site, guarded: bool) -> None:
+    site.answer(404, b"none")
+    reply = request("GET", site.url(), guarded=guarded)
+    assert (reply.status, reply.ok, reply.body) == (404, False, b"none")
+
+
+@both
+def test_json_is_sent_with_its_type(site: Site, guarded: bool) -> None:
+    request("post", site.url(), json={"ü": [1]}, headers={"X-Key": "k"}, guarded=guarded)
+    (seen,) = site.seen
+    assert (seen["method"], json.loads(seen["body"])) == ("POST", {"ü": [1]})
+    assert seen["headers"]["content-type"] == "application/json"
+    assert (seen["headers"]["x-key"], seen["headers"]["user-agent"]) == ("k", "Quintet/1")
+
+
+@both
+def test_a_head_request_has_no_body(site: Site, guarded: bool) -> None:
+    assert request("HEAD", site.url(), guarded=guarded).body == b""
+
+
+@both
+def test_a_header_cannot_smuggle_another(site: Site, guarded: bool) -> None:
+    with pytest.raises(ValueError, match="Invalid header"):
+        request("GET", site.url(), headers={"X-Note": "a\r\nX-Admin: yes"}, guarded=guarded)
+    assert site.seen == []
+
+
+@both
+def test_a_reply_beyond_the_limit_is_refused(site: Site, guarded: bool) -> None:
+    site.answer(200, b"x" * 1001)
+    with pytest.raises(TooLarge):
+        request("GET", site.url(), max_bytes=1000, guarded=guarded)
+    site.answer(200, b"x" * 1000)
+    assert len(request("GET", site.url(), max_bytes=1000, guarded=guarded).body) == 1000
+
+
+@both
+def test_a_reply_that_unpacks_beyond_the_limit_is_refused(site: Site, guarded: bool) -> None:
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    assert len(bomb) < 100_000
+    site.answer(200, bomb, Content_Encoding="gzip")
+    with pytest.raises(TooLarge):
+        request("GET", site.url(), max_bytes=200_000, guarded=guarded)
+    site.answer(200, gzip.compress(b"hello"), Content_Encoding="gzip")
+    assert request("GET", site.url(), guarded=guarded).body == b"hello"
+
+
+@both
+def test_an_endless_chunked_reply_is_cut(guarded: bool) -> None:
+    def talk(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            client.sendall(b"400\r\n" + b"x" * 1024 + b"\r\n")
+
+    with talker(talk) as port, opened(port), pytest.raises(TooLarge):
+        request("GET", f"http://127.0.0.1:{port}/", max_bytes=100_000, guarded=guarded)
+
+
+def drip(prefix: bytes) -> Callable[[socket.socket], None]:
+    """Says `prefix`, then a byte every twentieth of a second."""
+
+    def talk(client: socket.socket) -> None:
+        client.sendall(prefix)
+        while True:
+            client.sendall(b"x")
+            time.sleep(0.05)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("prefix", "guarded"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", False),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", True),
+        (b"HTTP/1.1 200 OK\r\nX-Long: ", True),
+        (b"", True),
+    ],
+)
+def test_a_server_that_drips_is_left_when_the_time_is_up(prefix: bytes, guarded: bool) -> None:
+    with talker(drip(prefix)) as port, opened(port):
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            request("GET", f"http://127.0.0.1:{port}/", timeout=0.4, guarded=guarded)
+        assert time.monotonic() - started < 1.5
+
+
+@both
+def test_a_silent_server_is_left_when_the_time_is_up(guarded: bool) -> None:
+    with talker(lambda _client: time.sleep(1.5)) as port, opened(port):
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            request("GET", f"http://127.0.0.1:{port}/", timeout=0.3, guarded=guarded)
+        assert time.monotonic() - started < 1.2
+
+
+@both
+def test_nobody_listening_is_unreachable_and_nothing_was_sent(guarded: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with opened(port), pytest.raises(Unreachable) as failure:
+        request("GET", f"http://127.0.0.1:{port}/", timeout=1, guarded=guarded)
+    assert failure.value.sent is False
+
+
+@both
+def test_a_connection_cut_short_is_unreachable_and_may_have_been_sent(guarded: bool) -> None:
+    def talk(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+
+    with talker(talk) as port, opened(port), pytest.raises(Unreachable) as failure:
+        request("GET", f"http://127.0.0.1:{port}/", guarded=guarded)
+    assert failure.value.sent is True
+
+
+def test_a_provider_is_not_followed_elsewhere(site: Site) -> None:
+    site.answer(302, Location="http://10.0.0.1/")
+    assert request("GET", site.url()).status == 302
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "then", "body"),
+    [
+        (301, "GET", "GET", b""),
+        (302, "POST", "GET", b""),
+        (303, "PUT", "GET", b""),
+        (303, "HEAD", "HEAD", b""),
+        (307, "POST", "POST", b"{}"),
+        (308, "PUT", "PUT", b"{}"),
+    ],
+)
+def test_a_redirect_keeps_or_changes_the_method_as_http_says(
+    site: Site, status: int, method: str, then: str, body: bytes
+) -> None:
+    site.answer(status, Location="/next?x=1")
+    sent = b"{}" if method in {"POST", "PUT"} else None
+    reply = request(method, site.url("/first"), body=sent, guarded=True)
+    assert reply.url == site.url("/next?x=1")
+    assert [(seen["method"], seen["path"]) for seen in site.seen] == [(method, "/first"), (then, "/next?x=1")]
+    assert site.seen[1]["body"] == body
+
+
+def test_three_redirects_are_followed_and_a_fourth_is_not(site: Site) -> None:
+    for _ in range(3):
+        site.answer(302, Location="/again")
+    assert request("GET", site.url(), guarded=True).body == b"hello"
+    for _ in range(4):
+        site.answer(302, Location="/again")
+    with pytest.raises(Refused, match="redirects"):
+        request("GET", site.url(), guarded=True)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["http://10.0.0.1/", "https://169.254.169.254/latest/meta-data/", "//192.168.0.1/", "http://[::ffff:10.0.0.1]/",
+     "file:///etc/passwd", "http://127.0.0.1:1/", "https://user@127.0.0.1/", "http:\\\\10.0.0.1"],
+)  # fmt: skip
+def test_every_hop_is_checked(site: Site, inside: str) -> None:
+    site.answer(302, Location=inside)
+    with pytest.raises(Refused):
+        request("GET", site.url(), guarded=True)
+    assert len(site.seen) == 1
+
+
+def test_credentials_stay_with_their_origin(site: Site) -> None:
+    with serving(Site()) as other, opened(site.port, other.port):
+        headers = {"Authorization": "Bearer t", "Cookie": "c=1", "X-Key": "k", "Accept": "text/plain"}
+        site.answer(302, Location=other.url("/there"))
+        request("GET", site.url(), headers=headers, guarded=True)
+        site.answer(302, Location="/here")
+        request("GET", site.url(), headers=headers, guarded=True)
+    (foreign,) = other.seen
+    assert not {"authorization", "cookie", "x-key"} & foreign["headers"].keys()
+    assert foreign["headers"]["accept"] == "text/plain"
+    assert site.seen[-1]["headers"]["authorization"] == "Bearer t"
+
+
+def test_a_name_that_changes_its_address_is_connected_to_where_it_was_checked(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    resolve = socket.getaddrinfo
+
+    def rebinding(host: str, port: int, *args: Any, **options: Any) -> Any:
+        if host == "rebind.example":
+            asked.append(host)
+            # First the checked address, then one where nobody answers.
+            return resolve("127.0.0.1" if len(asked) == 1 else "127.0.0.2", port, type=socket.SOCK_STREAM)
+        return resolve(host, port, *args, **options)
+
+    monkeypatch.setattr(guard.socket, "getaddrinfo", rebinding)
+    reply = request("GET", site.url(host="rebind.example"), guarded=True)
+    assert (reply.status, asked) == (200, ["rebind.example"])
+    assert site.seen[0]["headers"]["host"] == f"rebind.example:{site.port}"
+
+
+def test_the_next_address_is_tried_when_the_first_takes_no_connection(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = socket.getaddrinfo
+
+    def two(host: str, port: int, *args: Any, **options: Any) -> Any:
+        if host == "two.example":
+            return [
+                found for one in ("127.0.0.2", "127.0.0.1") for found in resolve(one, port, type=socket.SOCK_STREAM)
+            ]
+        return resolve(host, port, *args, **options)
+
+    monkeypatch.setattr(guard.socket, "getaddrinfo", two)
+    assert request("GET", site.url(host="two.example"), guarded=True).status == 200
+
+
+@both
+def test_transient_answers_are_tried_again(site: Site, guarded: bool) -> None:
+    site.answer(503)
+    site.answer(429)
+    assert request("GET", site.url(), retries=2, guarded=guarded).status == 200
+    assert len(site.seen) == 3
+
+
+def test_the_last_transient_answer_is_the_answer(site: Site) -> None:
+    site.answer(503, b"1")
+    site.answer(503, b"2")
+    assert request("GET", site.url(), retries=1).body == b"2"
+
+
+def test_a_post_is_repeated_only_under_an_idempotency_key(site: Site) -> None:
+    site.answer(503)
+    assert request("POST", site.url(), body=b"x", retries=2).status == 503
+    site.answer(503)
+    assert request("POST", site.url(), body=b"x", retries=2, headers={"Idempotency-Key": "k"}).status == 200
+    assert len(site.seen) == 3
+
+
+def test_a_long_wait_is_not_waited_for(site: Site) -> None:
+    site.answer(429, b"later", Retry_After="3600")
+    started = time.monotonic()
+    reply = request("GET", site.url(), retries=3, timeout=2)
+    assert (reply.status, reply.body, len(site.seen)) == (429, b"later", 1)
+    assert time.monotonic() - started < 1
+
+
+def test_connections_to_a_provider_are_kept(site: Site) -> None:
+    ports = set()
+    respond = Pages.respond
+
+    def noting(self: Pages) -> None:
+        ports.add(self.client_address[1])
+        respond(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pages, "do_GET", noting)
+        for _ in range(3):
+            request("GET", site.url())
+    assert len(ports) == 1
+
+
+def certificate(folder: Path, host: str) -> tuple[Path, Path]:
+    """A certificate for `host` that vouches for itself, and its key."""
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
+    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain))
+    return cert_file, key_file
+
+
+def test_tls_is_checked_against_the_name_not_the_pinned_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cert, key = certificate(tmp_path, "secure.example")
+    shop = Site()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    names: list[str | None] = []
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    shop.socket = context.wrap_socket(shop.socket, server_side=True)
+    monkeypatch.setattr(http, "_tls", lambda: ssl.create_default_context(cafile=str(cert)))
+    resolve = socket.getaddrinfo
+
+    def here(_host: str, port: int, *_rest: Any, **_options: Any) -> Any:
+        return resolve("127.0.0.1", port, type=socket.SOCK_STREAM)
+
+    monkeypatch.setattr(guard.socket, "getaddrinfo", here)
+    with serving(shop), opened(shop.port):
+        reply = request("GET", f"https://secure.example:{shop.port}/", guarded=True)
+        assert isinstance(reply, Response)
+        assert (reply.status, names) == (200, ["secure.example"])
+        with pytest.raises(Unreachable) as failure:
+            request("GET", f"https://other.example:{shop.port}/", guarded=True)
+        assert failure.value.sent is False

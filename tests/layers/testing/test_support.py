@@ -1,0 +1,80 @@
+"""The mocked AWS beneath the tests: atomic under threads, rolled back exactly, seen by every thread."""
+
+from quintet import aws
+from quintet.settings import Settings, settings
+from quintet.store.codec import encode_item
+from tests.support.aws import in_threads, sent_emails
+from tests.support.calls import recorded
+
+
+def _write(action: str, **request: object) -> dict[str, object]:
+    return {action: {"TableName": settings().table, **request}}
+
+
+def _put(sk: str, **more: object) -> dict[str, object]:
+    return _write("Put", Item=encode_item({"PK": "A", "SK": sk, **more}))
+
+
+def _count() -> int:
+    answer = aws.client("dynamodb").query(
+        TableName=settings().table,
+        KeyConditionExpression="PK = :pk",
+        ExpressionAttributeValues={":pk": {"S": "A"}},
+    )
+    return int(answer["Count"])
+
+
+def test_threads_see_the_settings_of_the_test(table: Settings) -> None:
+    assert in_threads(4, lambda _: settings().table) == [table.table] * 4
+
+
+def test_of_many_conditional_writes_one_wins(table: Settings) -> None:
+    def claim(number: int) -> None:
+        aws.client("dynamodb").transact_write_items(
+            TransactItems=[
+                _put(f"mine{number}"),
+                _write(
+                    "Put",
+                    Item=encode_item({"PK": "A", "SK": "one", "n": number}),
+                    ConditionExpression="attribute_not_exists(PK)",
+                ),
+            ]
+        )
+
+    answers = in_threads(16, claim)
+    assert answers.count(None) == 1
+    assert _count() == 2, "a refused transaction leaves nothing, and takes nothing of another's"
+
+
+def test_a_refused_transaction_undoes_its_update(table: Settings) -> None:
+    client = aws.client("dynamodb")
+    client.put_item(TableName=table.table, Item=encode_item({"PK": "A", "SK": "x", "n": 1}))
+    bad = _write("ConditionCheck", Key=encode_item({"PK": "A", "SK": "no"}), ConditionExpression="attribute_exists(PK)")
+    change = _write(
+        "Update",
+        Key=encode_item({"PK": "A", "SK": "x"}),
+        UpdateExpression="SET n = :n",
+        ExpressionAttributeValues={":n": {"N": "2"}},
+    )
+    (answer,) = in_threads(1, lambda _: client.transact_write_items(TransactItems=[change, _put("y"), bad]))
+    assert isinstance(answer, client.exceptions.TransactionCanceledException)
+    assert client.get_item(TableName=table.table, Key=encode_item({"PK": "A", "SK": "x"}))["Item"]["n"] == {"N": "1"}
+    assert _count() == 1
+
+
+def test_calls_are_recorded_only_inside_the_block(table: Settings) -> None:
+    with recorded() as calls:
+        _count()
+    _count()
+    assert calls.names == ["Query"]
+
+
+def test_the_system_can_send_mail_and_keep_files(table: Settings) -> None:
+    aws.client("sesv2").send_email(
+        FromEmailAddress=table.email_sender,
+        Destination={"ToAddresses": ["a@example.com"]},
+        Content={"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+    )
+    aws.client("s3").put_object(Bucket=table.bucket, Key="k", Body=b"v")
+    assert sent_emails()[-1]["subject"] == "s"
+    assert aws.client("s3").get_object(Bucket=table.bucket, Key="k")["Body"].read() == b"v"

@@ -1,0 +1,1 @@
+"""What tests share: a mocked AWS, call recorders, the real DynamoDB Local."""

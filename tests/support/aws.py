@@ -1,0 +1,218 @@
+"""AWS for tests: one moto mock per process, a small table per test, settings that threads see too.
+
+moto's DynamoDB is not thread-safe: it checks a condition and writes in two steps without a lock, and rolls a
+refused transaction back by putting a copy of the whole table in place, which undoes what other threads wrote
+meanwhile. Requests are therefore handled one at a time, which makes every call atomic, as in DynamoDB. The copies
+are confined to the items a transaction touches; moto copies the whole table once per action.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextvars
+import copy
+import functools
+import json
+import os
+import threading
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from quintet import aws, secrets, settings
+from quintet.settings import Settings
+
+T = TypeVar("T")
+
+REGION = "us-east-1"
+SENDER = "shop@quintet.test"
+CHEAP_ARGON2 = "1,8,1"
+JWT_KEY = base64.b64encode(b"k" * 32).decode()
+SECRET = {"jwt_keys": {"k1": JWT_KEY}, "jwt_current": "k1", "cursor_key": "cursor-key-of-the-tests"}
+ATTRIBUTES = ("PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "GSI3PK", "GSI3SK")
+
+_request = threading.RLock()
+_started = threading.Lock()
+_mock: Any = None
+
+
+@contextmanager
+def aws_backend() -> Iterator[None]:
+    """The mocked AWS of this process, started once and kept; blocks may nest and meet in threads."""
+    _start()
+    yield
+
+
+def _start() -> None:
+    global _mock  # noqa: PLW0603 (one per process)
+    with _started:
+        if _mock is not None:
+            return
+        os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_REGION=REGION)
+        os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+        from moto import mock_aws
+        from moto.core.models import botocore_stubber
+
+        # Read by moto at import and at start; nothing here may reach the network.
+        _mock = mock_aws(config={"core": {"reset_boto3_session": False}})
+        _mock.start()
+        stubber: Any = botocore_stubber
+        stubber.process_request = _one_at_a_time(stubber.process_request)
+        _copy_less()
+        # The mock listens to clients made after it.
+        aws.reset()
+
+
+def _one_at_a_time(handle: Callable[..., T]) -> Callable[..., T]:
+    @functools.wraps(handle)
+    def locked(*args: Any) -> T:
+        with _request:
+            return handle(*args)
+
+    return locked
+
+
+def _copy_less() -> None:
+    """Have a transaction's backup of a table copy only the items that it touches."""
+    from moto.dynamodb import models
+    from moto.dynamodb.models import table
+
+    backend: Any = models.DynamoDBBackend
+    kind: Any = table.Table
+    plain = backend.transact_write_items
+    copies: dict[int, Any] = {}
+    touched: dict[str, set[tuple[str, str]]] = {}
+
+    def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
+        touched.clear()
+        copies.clear()
+        for action in transact_items:
+            ((_, request),) = action.items()
+            key = request.get("Key") or request.get("Item") or {}
+            if "PK" in key and "SK" in key:
+                place = key["PK"].get("S", ""), key["SK"].get("S", "")
+                touched.setdefault(request.get("TableName", ""), set()).add(place)
+        try:
+            plain(self, transact_items)
+        finally:
+            touched.clear()
+            copies.clear()
+
+    def backup(self: Any, memo: dict[int, Any]) -> Any:
+        if id(self) in copies:
+            return copies[id(self)]
+        twin = copy.copy(self)
+        wanted = touched.get(self.name)
+        if wanted is None or not self.has_range_key:
+            memo[id(self)] = twin
+            twin.__dict__ = {k: v if k == "stream_shard" else copy.deepcopy(v, memo) for k, v in vars(self).items()}
+            return twin
+        twin.items = defaultdict(dict, {pk: dict(rows) for pk, rows in self.items.items()})
+        for rows in twin.items.values():
+            for sk, item in rows.items():
+                if (item.hash_key.value, item.range_key.value) in wanted:
+                    rows[sk] = copy.deepcopy(item, memo)
+        copies[id(self)] = twin
+        return twin
+
+    backend.transact_write_items = transact_write_items
+    kind.__deepcopy__ = backup
+
+
+def create_table(name: str) -> str:
+    """A table of the shape every system has: PK and SK, three indexes over everything, TTL, stream."""
+    aws.client("dynamodb").create_table(**table_definition(name))
+    ttl = {"Enabled": True, "AttributeName": "expires_at"}
+    aws.client("dynamodb").update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
+    return name
+
+
+def table_definition(name: str) -> dict[str, Any]:
+    """CreateTable's arguments."""
+
+    def keys(prefix: str = "") -> list[dict[str, str]]:
+        return [
+            {"AttributeName": prefix + "PK", "KeyType": "HASH"},
+            {"AttributeName": prefix + "SK", "KeyType": "RANGE"},
+        ]
+
+    return {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": keys(),
+        "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ATTRIBUTES],
+        "GlobalSecondaryIndexes": [
+            {"IndexName": index, "KeySchema": keys(index), "Projection": {"ProjectionType": "ALL"}}
+            for index in ("GSI1", "GSI2", "GSI3")
+        ],
+    }
+
+
+@contextmanager
+def system(name: str, extra: Mapping[str, str] | None = None) -> Iterator[Settings]:
+    """One system with its own small table, secret, sender and bucket; its settings are in force inside."""
+    _start()
+    unique = f"{name}-{uuid.uuid4().hex[:12]}"
+    values = {
+        "AWS_REGION": REGION,
+        "QUINTET_STAGE": "local",
+        "QUINTET_SYSTEM": name,
+        "QUINTET_TABLE": unique,
+        "QUINTET_SECRET": f"{unique}/secret",
+        "QUINTET_BUCKET": unique.replace("_", "-"),
+        "QUINTET_EMAIL_SENDER": SENDER,
+        "QUINTET_ARGON2": CHEAP_ARGON2,
+        **(extra or {}),
+    }
+    with settings.use(values) as found:
+        create_table(found.table)
+        aws.client("secretsmanager").create_secret(Name=found.secret, SecretString=json.dumps(SECRET))
+        aws.client("s3").create_bucket(Bucket=found.bucket)
+        aws.client("sesv2").create_email_identity(EmailIdentity=SENDER) if not _verified() else None
+        try:
+            yield found
+        finally:
+            aws.client("dynamodb").delete_table(TableName=found.table)
+            secrets.reset()
+
+
+def _verified() -> bool:
+    listed = aws.client("sesv2").list_email_identities()["EmailIdentities"]
+    return any(identity["IdentityName"] == SENDER for identity in listed)
+
+
+def in_threads(count: int, work: Callable[[int], T]) -> list[T | Exception]:
+    """Run `work(0)` … `work(count - 1)` in threads that start together; answers results and exceptions in order.
+
+    Each thread has a copy of the context, hence the settings of the test that started it.
+    """
+    barrier = threading.Barrier(count)
+    answers: list[T | Exception] = [RuntimeError("did not run")] * count
+
+    def run(number: int) -> None:
+        barrier.wait(timeout=30)
+        try:
+            answers[number] = work(number)
+        except Exception as error:
+            answers[number] = error
+
+    threads = [
+        threading.Thread(target=contextvars.copy_context().run, args=(run, number), daemon=True)
+        for number in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert not any(thread.is_alive() for thread in threads), "a thread did not come back within two minutes"
+    return answers
+
+
+def sent_emails() -> list[dict[str, Any]]:
+    """Every e-mail the mocked SES took in this process, oldest first."""
+    from moto.ses.models import ses_backends
+
+    backend = ses_backends["123456789012"][REGION]
+    return [vars(message) for message in backend.sent_messages]
