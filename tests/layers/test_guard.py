@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintet import guard
 from quintet.guard import Refused, check, is_public
 from quintet.settings import use
 
@@ -32,7 +31,7 @@ def names(monkeypatch: pytest.MonkeyPatch, **answers: list[str]) -> list[str]:
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in known[host]]
         return resolve(host, port, flags=socket.AI_NUMERICHOST, type=socket.SOCK_STREAM)
 
-    monkeypatch.setattr(guard.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     return asked
 
 
@@ -102,7 +101,7 @@ def test_what_passes_is_global_unicast_and_carries_no_other_address(
         assert address.is_global
         assert not any((address.is_private, address.is_loopback, address.is_link_local, address.is_multicast))
         if isinstance(address, ipaddress.IPv6Address):
-            assert address.ipv4_mapped is address.sixtofour is address.teredo is None
+            assert (address.ipv4_mapped, address.sixtofour, address.teredo) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Money: nothing is lost, nothing is rounded twice, currencies do not mix."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -87,20 +88,22 @@ def test_the_sum_of_parts_is_their_amounts_added(parts: list[Money]) -> None:
 
 def test_currencies_do_not_mix() -> None:
     euro = Money(amount=1, currency="EUR")
-    for mix in (
+    mixes: list[Callable[[], object]] = [
         lambda: usd(1) + euro,
         lambda: usd(1) - euro,
         lambda: usd(1) < euro,
         lambda: usd(1) >= euro,
         lambda: Money.sum([euro], "USD"),
-    ):
+    ]
+    for mix in mixes:
         with pytest.raises(CurrencyMismatch):
             mix()
     assert usd(1) != Money(amount=1, currency="EUR")
 
 
 def test_an_amount_too_large_to_travel_is_refused() -> None:
-    for grow in (lambda: usd(MAX_AMOUNT) + usd(1), lambda: usd(MAX_AMOUNT).times(2)):
+    grows: list[Callable[[], object]] = [lambda: usd(MAX_AMOUNT) + usd(1), lambda: usd(MAX_AMOUNT).times(2)]
+    for grow in grows:
         with pytest.raises(ValueError, match="too large"):
             grow()
 

@@ -1,8 +1,8 @@
 """Logs, metrics and traces of the running system: JSON lines on standard output, secrets redacted.
 
-Measured on one core of the reference machine: Powertools' Logger adds 20 ms to a cold start that
-already has botocore and pydantic, its Metrics nothing more (they are one package); a log line costs
-25 µs plus redaction, an EMF line with three metrics 35 µs.
+Measured: Powertools' Logger adds 20 ms to a cold start that already has botocore and pydantic, its
+Metrics nothing more (they are one package). A log line costs 45 µs of which redaction is 7, an EMF
+line with three metrics 36 µs.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _JSON_PAIR = re.compile(
     r"""(?P<open>(?P<quote>\\?["'])(?P<key>[A-Za-z][\w.\-]{0,63})(?P=quote)\s*:\s*(?P=quote))"""
     r"""(?P<value>(?:(?!(?P=quote)).)*)"""
 )
-_BEARER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
+_BEARER = re.compile(r"\b(Bearer|Authorization\s*:\s*\w+)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*")
 _CARD = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
 

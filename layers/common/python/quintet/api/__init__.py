@@ -6,6 +6,7 @@ from quintet.api.envelope import DataEnvelope, Envelope
 from quintet.api.errors import ApiError, ErrorType, StandardErrors
 from quintet.api.idempotency import Once
 from quintet.api.limits import RateLimit
+from quintet.api.multipart import Upload, UploadedFile
 from quintet.api.operation import Operation
 from quintet.api.reply import Bare, Header, Path, Reply, matches
 from quintet.api.request import Request
@@ -26,5 +27,7 @@ __all__ = [
     "Reply",
     "Request",
     "StandardErrors",
+    "Upload",
+    "UploadedFile",
     "matches",
 ]

@@ -80,6 +80,7 @@ class Api:
         extension: bool = False,
         idempotent: bool = False,
         etag: bool = False,
+        multipart: bool = False,
         limit: RateLimit | None = None,
         schedule: str | None = None,
         queue: str | None = None,
@@ -91,12 +92,13 @@ class Api:
     ) -> Declare:
         """Declare an operation.
 
-        `errors` are its own documented refusals, `needs` the capabilities of its role (`table:read`, `table:write`,
-        `email`, …; what the pipeline uses itself is added), `schedule` an EventBridge expression, `queue` an SQS
-        queue's name, `timeout` in seconds, `memory` in MB, `example` a sample body for the documentation.
+        `errors` are its own documented refusals, `needs` the capabilities of its role (`table:read`,
+        `table:write`, `email`, …; what the pipeline uses itself is added), `schedule` an EventBridge expression,
+        `queue` an SQS queue's name, `multipart` whether the body may also come as a form, `timeout` in seconds,
+        `memory` in MB, `example` a sample body for the documentation.
         """
         options = Options(
-            status, tuple(errors), frozenset(needs), extension, idempotent, etag, limit, schedule, queue,
+            status, tuple(errors), frozenset(needs), extension, idempotent, etag, multipart, limit, schedule, queue,
             timeout, memory, layers, tags, example or {},
         )  # fmt: skip
         full = path[1:] if path.startswith("//") else self.base + path if method else path

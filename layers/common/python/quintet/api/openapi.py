@@ -86,7 +86,8 @@ def _operation(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
         if operation.options.example:
             media["example"] = dict(operation.options.example)
         required = body.default is inspect.Parameter.empty
-        found["requestBody"] = {"required": required, "content": {"application/json": media}}
+        kinds = ("application/json", "multipart/form-data") if body.multipart else ("application/json",)
+        found["requestBody"] = {"required": required, "content": dict.fromkeys(kinds, media)}
     if operation.caller is not None:
         optional = operation.signature.caller is not None and operation.signature.caller.optional
         found["security"] = [{"bearer": []}, {}] if optional else [{"bearer": []}]

@@ -44,6 +44,7 @@ class Options:
     extension: bool = False
     idempotent: bool = False
     etag: bool = False
+    multipart: bool = False
     limit: limits.RateLimit | None = None
     schedule: str | None = None
     queue: str | None = None
@@ -78,7 +79,7 @@ class Operation(Generic[P, R]):
     def signature(self) -> Signature:
         from quintet.api.signature import Signature
 
-        return Signature(self.function, self.path)
+        return Signature(self.function, self.path, form=self.options.multipart)
 
     @property
     def caller(self) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from quintet.api import multipart
 from quintet.api.callers import Caller
 from quintet.api.errors import StandardErrors, field_errors
 from quintet.api.idempotency import Once
@@ -33,6 +34,7 @@ class Parameter:
     marker: Any = None
     optional: bool = False
     adapter: TypeAdapter[Any] | None = None
+    multipart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Result:
 class Signature:
     """The compiled signature of one handler."""
 
-    def __init__(self, function: Callable[..., Any], path: str) -> None:
+    def __init__(self, function: Callable[..., Any], path: str, *, form: bool = False) -> None:
         hints = get_type_hints(function, include_extras=True)
         returned = hints.pop("return", None)
         self.parameters = [
@@ -57,7 +59,8 @@ class Signature:
         ]
         self.result = _result(returned)
         self.caller = next((p for p in self.parameters if p.source == "caller"), None)
-        self.body = next((p for p in self.parameters if p.source == "body"), None)
+        body = next((p for p in self.parameters if p.source == "body"), None)
+        self.body = replace(body, multipart=True) if body and form else body
         self.once = any(p.source == "once" for p in self.parameters)
 
     def bind(self, request: Request, errors: StandardErrors) -> dict[str, Any]:
@@ -173,6 +176,8 @@ def _body(p: Parameter, request: Request, errors: StandardErrors) -> Any:
     if not raw and p.default is not inspect.Parameter.empty:
         return p.default
     media = request.media_type
+    if media == multipart.MEDIA_TYPE and p.multipart:
+        return _form(p, request, raw, errors)
     if raw and media and media != "application/json" and not media.endswith("+json"):
         raise errors.media_type()
     try:
@@ -182,3 +187,13 @@ def _body(p: Parameter, request: Request, errors: StandardErrors) -> Any:
     except ValidationError as error:
         details = field_errors(error.errors(include_input=False, include_url=False))
         raise errors.invalid_body(details=details) from None
+
+
+def _form(p: Parameter, request: Request, raw: bytes, errors: StandardErrors) -> Any:
+    try:
+        return p.type.model_validate(multipart.form_values(p.type, request.headers["content-type"], raw))
+    except ValidationError as error:
+        details = field_errors(error.errors(include_input=False, include_url=False))
+        raise errors.invalid_body(details=details) from None
+    except ValueError:
+        raise errors.invalid_body() from None

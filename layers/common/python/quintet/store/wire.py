@@ -87,7 +87,7 @@ def _error(operation: str, status: int, content: bytes) -> Exception:
         body = {"message": content[:200].decode(errors="replace")}
     code = str(body.pop("__type", "InternalServerError" if status >= _SERVER_FAULT else status)).rpartition("#")[2]
     message = body.pop("message", None) or body.pop("Message", "")
-    response = {**body, "Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    response: Any = {**body, "Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response, operation)
 
 
@@ -99,5 +99,6 @@ def _line(endpoint: str, region: str, generation: int) -> _Line:
     session = aws.session()
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     url = (endpoint or f"https://dynamodb.{region}.{suffix}").rstrip("/") + "/"
-    http = URLLib3Session(timeout=(2, 10), max_pool_connections=50)
+    timeout: Any = (2, 10)  # seconds to connect, seconds to read
+    http = URLLib3Session(timeout=timeout, max_pool_connections=50)
     return _Line(url, region, http, session.get_credentials(), session.get_component("event_emitter"))
