@@ -1,0 +1,76 @@
+# Every command of the house; `make` alone lists them. A plain Python 3.11+ is all they need.
+.DEFAULT_GOAL := help
+.PHONY: help serve test check fmt reset bench spec template events fuzz test-dynamodb import-catalog sam-check build env lock clean
+
+PORT ?= 8000
+ENV  := .venv/bin/python
+# Finds a Python that runs at all and lets infra/local/bootstrap.py choose: `make env` makes .venv from the lock
+# and takes a moment when nothing changed. PYTHON=… names the interpreter to build it with.
+SETUP = @p=; for c in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	[ -n "$$c" ] && "$$c" -c "" >/dev/null 2>&1 && { p=$$c; break; }; done; \
+	[ -n "$$p" ] || { echo "Quintet needs Python 3.11 or later, and there is no Python on the PATH."; exit 1; }; \
+	QUINTET_PYTHON="$(PYTHON)" exec "$$p" infra/local/bootstrap.py
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: ## Run everything on http://127.0.0.1:8000 (PORT=8001 for another)
+	$(SETUP) dev ministack
+	@exec $(ENV) -m infra.local --port $(PORT)
+
+test: env ## Run the whole test suite (ARGS='-k cart' for a part)
+	@$(ENV) -m pytest -n auto $(ARGS)
+
+check: ## Everything CI runs: format, lint, types, tests, rendered files, template
+	$(SETUP) dev sam
+	@exec $(ENV) -m infra.local.check
+
+fmt: env ## Format the code and mend what ruff can mend
+	@$(ENV) -m ruff check --fix-only --quiet . ; $(ENV) -m ruff format .
+
+reset: env ## Empty the laptop's data (of PORT)
+	@$(ENV) -m infra.local.reset --port $(PORT)
+
+bench: env ## Measure cold starts, calls and DynamoDB units; writes docs/benchmarks.md
+	@$(ENV) -m tests.bench $(ARGS)
+
+spec: env ## Write docs/openapi/<system>.json from the operations
+	@$(ENV) -m infra.render spec
+
+template: env ## Render infra/<system>.yaml from the operations
+	@$(ENV) -m infra.render template
+
+events: env ## Write events/: a payload per operation for `sam local invoke -e`
+	@$(ENV) -m infra.render events
+
+fuzz: env ## Fuzz every system against its own OpenAPI, for longer than `make check` does
+	@QUINTET_FUZZ_EXAMPLES=$${QUINTET_FUZZ_EXAMPLES:-200} $(ENV) -m pytest -m fuzz tests $(ARGS)
+
+test-dynamodb: env ## Run the store's tests against the real DynamoDB Local (needs Java and npm)
+	@$(ENV) -m infra.local.dynamodb -- -m dynamodb $(ARGS)
+
+import-catalog: env ## Import products into the shop of PORT: FILE=products.csv (ours, or Shopify's export)
+	@[ -n "$(FILE)" ] || { echo "Say which file: make import-catalog FILE=products.csv"; exit 1; }
+	@$(ENV) -m infra.local.run --port $(PORT) storefront storefront.catalog_import "$(FILE)"
+
+sam-check: ## Validate the CloudFormation templates
+	$(SETUP) dev sam
+	@.quintet/envs/sam/bin/sam validate --lint --template template.yaml --region us-east-1
+
+build: ## Build what `sam deploy` uploads into .aws-sam/
+	$(SETUP) dev sam
+	@.quintet/envs/sam/bin/sam build --cached --parallel
+
+env: ## Make .venv (done by the other targets when needed)
+	$(SETUP) dev
+
+lock: ## Refresh the locks from pyproject.toml and requirements/*.in (needs uv)
+	@set -e; lock() { uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$$@"; }; \
+	lock --group dev pyproject.toml -o requirements/dev.txt; \
+	lock requirements/ministack.in -o requirements/ministack.txt; \
+	lock requirements/sam.in -o requirements/sam.txt; \
+	uv pip compile -q --python-version 3.13 --python-platform aarch64-manylinux_2_28 --no-annotate --no-header \
+		-c requirements/dev.txt layers/common/requirements.in -o layers/common/requirements.txt
+
+clean: ## Remove the environments, caches and builds (the laptop's data stays)
+	@rm -rf .venv .quintet/envs .aws-sam .cache .pytest_cache .ruff_cache .hypothesis
