@@ -4,18 +4,17 @@
 
 PORT ?= 8000
 ENV  := .venv/bin/python
-# Finds a Python that runs at all and lets infra/local/bootstrap.py choose: `make env` makes .venv from the lock
-# and takes a moment when nothing changed. PYTHON=… names the interpreter to build it with.
-SETUP = @p=; for c in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11 python; do \
-	[ -n "$$c" ] && "$$c" -c "" >/dev/null 2>&1 && { p=$$c; break; }; done; \
-	[ -n "$$p" ] || { echo "Quintet needs Python 3.11 or later, and there is no Python on the PATH."; exit 1; }; \
-	QUINTET_PYTHON="$(PYTHON)" exec "$$p" infra/local/bootstrap.py
+# Makes what is missing of the environments named after it, and takes a moment when nothing is.
+# PYTHON=… names the interpreter to make them with.
+SETUP = @PYTHON="$(PYTHON)" sh infra/local/bootstrap.sh
+
+export SAM_CLI_TELEMETRY = 0
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: ## Run everything on http://127.0.0.1:8000 (PORT=8001 for another)
-	$(SETUP) dev ministack
+	$(SETUP) serve ministack
 	@exec $(ENV) -m infra.local --port $(PORT)
 
 test: env ## Run the whole test suite (ARGS='-k cart' for a part)
@@ -28,8 +27,9 @@ check: ## Everything CI runs: format, lint, types, tests, rendered files, templa
 fmt: env ## Format the code and mend what ruff can mend
 	@$(ENV) -m ruff check --fix-only --quiet . ; $(ENV) -m ruff format .
 
-reset: env ## Empty the laptop's data (of PORT)
-	@$(ENV) -m infra.local.reset --port $(PORT)
+reset: ## Empty the laptop's data (of PORT)
+	$(SETUP) serve
+	@exec $(ENV) -m infra.local.reset --port $(PORT)
 
 bench: env ## Measure cold starts, calls and DynamoDB units; writes docs/benchmarks.md
 	@$(ENV) -m tests.bench $(ARGS)
@@ -49,9 +49,10 @@ fuzz: env ## Fuzz every system against its own OpenAPI, for longer than `make ch
 test-dynamodb: env ## Run the store's tests against the real DynamoDB Local (needs Java and npm)
 	@$(ENV) -m infra.local.dynamodb -- -m dynamodb $(ARGS)
 
-import-catalog: env ## Import products into the shop of PORT: FILE=products.csv (ours, or Shopify's export)
+import-catalog: ## Import products into the shop of PORT: FILE=products.csv (ours, or Shopify's export)
 	@[ -n "$(FILE)" ] || { echo "Say which file: make import-catalog FILE=products.csv"; exit 1; }
-	@$(ENV) -m infra.local.run --port $(PORT) storefront storefront.catalog_import "$(FILE)"
+	$(SETUP) serve
+	@exec $(ENV) -m infra.local.run --port $(PORT) storefront storefront.catalog_import "$(FILE)"
 
 sam-check: ## Validate the CloudFormation templates
 	$(SETUP) dev sam
@@ -67,6 +68,7 @@ env: ## Make .venv (done by the other targets when needed)
 lock: ## Refresh the locks from pyproject.toml and requirements/*.in (needs uv)
 	@set -e; lock() { uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$$@"; }; \
 	lock --group dev pyproject.toml -o requirements/dev.txt; \
+	lock --group serve -c requirements/dev.txt pyproject.toml -o requirements/serve.txt; \
 	lock requirements/ministack.in -o requirements/ministack.txt; \
 	lock requirements/sam.in -o requirements/sam.txt; \
 	uv pip compile -q --python-version 3.13 --python-platform aarch64-manylinux_2_28 --no-annotate --no-header \

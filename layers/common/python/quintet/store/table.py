@@ -205,7 +205,7 @@ def _listing(
     reverse: bool | None,
     consistent: bool,
 ) -> dict[str, Any]:
-    pk_name, sk_name = _attribute_names(index)
+    pk_name, sk_name = attribute_names(index)
     pk = entity.keys.templates[index][0].render(fields)
     if pk is None:
         raise ValueError(f"{entity.__name__}.{index} needs {entity.keys.templates[index][0].fields}")
@@ -227,12 +227,12 @@ def _listing(
     return request
 
 
-def _attribute_names(index: IndexName) -> tuple[str, str]:
+def attribute_names(index: IndexName) -> tuple[str, str]:
     return ("PK", "SK") if index == "main" else (index.upper() + "PK", index.upper() + "SK")
 
 
 def _position(item: Item, index: IndexName) -> Item:
-    names = dict.fromkeys(("PK", "SK", *_attribute_names(index)))
+    names = dict.fromkeys(("PK", "SK", *attribute_names(index)))
     return {name: item[name] for name in names}
 
 
@@ -251,7 +251,7 @@ def _fill(request: dict[str, Any], after: Item | None, wanted: int) -> tuple[lis
 def _skip(request: dict[str, Any], offset: int, shards: int) -> tuple[int, Item | None]:
     """The listing's total and the position after `offset` members (None: the listing is shorter)."""
     index = request.get("IndexName", "main").lower()
-    names = _attribute_names(index)
+    names = attribute_names(index)
     lean = {**request, "ProjectionExpression": ", ".join(dict.fromkeys(("PK", "SK", *names, "kind", "n")))}
     rows, after = _fill(lean, None, offset + shards)
     members = [row for row in rows if not is_counter(row)]

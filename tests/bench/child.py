@@ -1,0 +1,107 @@
+"""Runs one handler in a process of its own, with AWS's answers played from a tape, and says what it cost.
+
+Started as a script with the interpreter of an environment that holds what Lambda has on its path, hence only the
+standard library and botocore here. The job is a JSON file (`Job` of `jobs.py`); what was found goes to another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+
+class Tape:
+    """Answers recorded from a real exchange, played in order and from the start again with every call."""
+
+    def __init__(self, answers: list[dict[str, Any]]) -> None:
+        self._answers = answers
+        self._next = 0
+
+    def rewind(self) -> None:
+        self._next = 0
+
+    @property
+    def over(self) -> bool:
+        return self._next == len(self._answers)
+
+    def send(self, _session: Any, request: Any) -> Any:
+        """Stands in for `URLLib3Session.send`: everything but the network is real."""
+        from botocore.awsrequest import AWSResponse
+
+        answer = self._answers[self._next]
+        self._next += 1
+        asked = request_name(request)
+        if asked != answer["request"]:
+            raise AssertionError(f"{asked} was asked where {answer['request']} was recorded")
+        return AWSResponse(request.url, answer["status"], answer["headers"], Raw(answer["body"].encode()))
+
+
+class Raw:
+    """An answer's bytes, as urllib3 would stream them."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, *_: Any, **__: Any) -> Any:
+        yield self._content
+
+    def read(self, *_: Any, **__: Any) -> bytes:
+        return self._content
+
+
+def request_name(request: Any) -> str:
+    """What an AWS request asks for: its target, or method and path where the protocol is REST."""
+    target = request.headers.get("X-Amz-Target")
+    if target is None:
+        path = request.url.split("/", 3)[3] if request.url.count("/") > 2 else ""
+        return f"{request.method} /{path}"
+    return target.decode() if isinstance(target, bytes) else str(target)
+
+
+def main(job_file: str, result_file: str) -> None:
+    with open(job_file) as file:  # noqa: PTH123 (pathlib would be part of what is measured)
+        job = json.load(file)
+    os.environ.update(job["env"])
+    sys.path[:0] = job["path"]
+    if job["event"] is None:  # the baseline: importing it is all
+        __import__(job["module"])
+        return
+    from botocore.httpsession import URLLib3Session
+
+    tape = Tape(job["tape"])
+    URLLib3Session.send = tape.send.__get__(tape)
+    module = __import__(job["module"], fromlist=["_"])
+    handler = getattr(module, job["attribute"])
+    call(handler, job, tape)
+    if job["calls"]:
+        with open(result_file, "w") as file:  # noqa: PTH123
+            json.dump(warm(handler, job, tape), file)
+
+
+def call(handler: Any, job: dict[str, Any], tape: Tape) -> None:
+    tape.rewind()
+    answer = handler(job["event"], None)
+    if answer["statusCode"] != job["expect"] or not tape.over:
+        raise AssertionError(f"{job['module']}.{job['attribute']} answered {answer}")
+
+
+def warm(handler: Any, job: dict[str, Any], tape: Tape) -> list[float]:
+    """CPU milliseconds per call, one figure per batch."""
+    event, calls = job["event"], job["calls"]
+    for _ in range(calls):
+        call(handler, job, tape)
+    found = []
+    for _ in range(job["batches"]):
+        started = time.process_time()
+        for _ in range(calls):
+            tape.rewind()
+            handler(event, None)
+        found.append((time.process_time() - started) * 1000 / calls)
+    return found
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The same three operations, written plainly for other frameworks."""
