@@ -8,16 +8,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from quintet.api import ErrorType
+from quintet.api import ErrorType, Reply
 from quintet.auth import families
 from quintet.auth.families import InvalidRefreshToken
 from quintet.models import Email, Length, Line
 from quintet.store import ConditionFailed, equals
 from storefront.model import sessions
-from storefront.model.access import Role, built_in_role, find_roles
+from storefront.model.access import Role, built_in_roles, find_roles
 from storefront.model.accounts import Account, EmailClaim
 from storefront.model.holdings import USER
-from storefront.model.sessions import SessionReply, TokensReply
+from storefront.model.sessions import NO_STORE, SessionReply, TokensReply
 from storefront.model.sign_up import ACCOUNT_INACTIVE, EMAIL_EXISTS, new_account
 from storefront.service import User, api, store
 
@@ -79,7 +79,7 @@ class ProfileReply(BaseModel):
         "last_name": "Doe",
     },
 )
-def register(body: Registration) -> SessionReply:
+def register(body: Registration) -> Reply[SessionReply]:
     """Register a new account and sign it in
 
     The e-mail address is unique without regard to case. The password has 8 to 128 characters and must not be among
@@ -95,7 +95,7 @@ def register(body: Registration) -> SessionReply:
     account = new_account(tx, body.email, body.first_name, body.last_name, password_hash=hashed)
     session = sessions.begin(account, tx)
     tx.commit()
-    return session
+    return Reply(session, headers=NO_STORE)
 
 
 @api.post(
@@ -104,7 +104,7 @@ def register(body: Registration) -> SessionReply:
     needs={"table:write", "secret"},
     example={"email": "user@example.com", "password": "SecurePassword123!"},
 )
-def login(body: Credentials) -> SessionReply:
+def login(body: Credentials) -> Reply[SessionReply]:
     """Sign in with e-mail address and password
 
     An unknown address and a wrong password get the same answer after the same work.
@@ -122,7 +122,7 @@ def login(body: Credentials) -> SessionReply:
         raise ACCOUNT_INACTIVE()
     if needs_rehash(stored):
         _rehash(claim, body.password)
-    return sessions.begin(account)
+    return Reply(sessions.begin(account), headers=NO_STORE)
 
 
 def _rehash(claim: EmailClaim, password: str) -> None:
@@ -146,7 +146,7 @@ def _rehash(claim: EmailClaim, password: str) -> None:
     needs={"table:write", "secret"},
     example={"refresh_token": "random-secure-token"},
 )
-def refresh(body: Refresh) -> TokensReply:
+def refresh(body: Refresh) -> Reply[TokensReply]:
     """Trade a refresh token for a new access token and a new refresh token
 
     A refresh token is good for one use. Sent again within 20 seconds it yields the same successor; later it revokes
@@ -157,9 +157,10 @@ def refresh(body: Refresh) -> TokensReply:
         account, family = store.get_all([Account.ref(id=presented.user_id), presented.ref])
         if account is None or not account.active:
             raise INVALID_REFRESH_TOKEN()
-        return sessions.renew(account, families.rotate(presented, family))
+        renewed = sessions.renew(account, families.rotate(presented, family))
     except InvalidRefreshToken:
         raise INVALID_REFRESH_TOKEN() from None
+    return Reply(renewed, headers=NO_STORE)
 
 
 @api.get("/auth/profile", errors=[USER_NOT_FOUND], needs={"table:read"})
@@ -172,7 +173,7 @@ def profile(caller: User) -> ProfileReply:
     others = account.roles.keys() - {USER}
     held = list(find_roles(others).values()) if others else []
     if USER in account.roles:
-        held.append(plain or built_in_role(USER))
+        held.append(plain or built_in_roles()[USER])
     user = ProfileUser.model_validate(account, from_attributes=True)
     return ProfileReply(user=user, roles=sorted(role.name for role in held))
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from quintet.api import ErrorType, Path, Reply
 from quintet.models import Page, PageQuery
-from storefront.model.catalog import Brand, Category
-from storefront.model.catalog_replies import BrandReply, CategoryReply, ProductReply
+from storefront.model.catalog import Brand, Category, is_shown
+from storefront.model.catalog_replies import BrandReply, CategoryReply, ProductReply, product_etag
 from storefront.model.products import Product, is_public
 from storefront.service import api, store
 
@@ -43,13 +43,12 @@ def get_product(id: Annotated[str, Path(PRODUCT_ID_REQUIRED)]) -> Reply[ProductR
     product = store.require(Product, PRODUCT_NOT_FOUND, id=id, consistent=False)
     if not is_public(product):
         raise PRODUCT_NOT_FOUND()
-    return Reply(ProductReply.model_validate(product), headers={"Cache-Control": SHARED, "ETag": product.etag})
+    headers = {"Cache-Control": SHARED, "ETag": product_etag(product)}
+    return Reply(ProductReply.model_validate(product), headers=headers)
 
 
 @api.get("/catalog/products/category/{id}", errors=[CATEGORY_NOT_FOUND], needs={"table:read"})
-def list_products_by_category(
-    id: Annotated[str, Path(CATEGORY_ID_REQUIRED)], query: PageQuery
-) -> Page[ProductReply]:
+def list_products_by_category(id: Annotated[str, Path(CATEGORY_ID_REQUIRED)], query: PageQuery) -> Page[ProductReply]:
     """List the products of a category
 
     Newest first, with those of the categories below it. An inactive category hides everything below it.
@@ -57,7 +56,7 @@ def list_products_by_category(
     from storefront.model.category_listing import products_below
 
     category = store.require(Category, CATEGORY_NOT_FOUND, id=id, consistent=False)
-    if not category.shown:
+    if not is_shown(category):
         raise CATEGORY_NOT_FOUND()
     return products_below(category, query).map(ProductReply.model_validate)
 

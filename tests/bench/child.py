@@ -14,20 +14,21 @@ from typing import Any
 
 
 class Tape:
-    """Answers recorded from a real exchange, played in order and from the start again with every call."""
+    """Answers recorded from a real exchange, played in order: those of a process's first call, then of later ones."""
 
-    def __init__(self, answers: list[dict[str, Any]]) -> None:
-        self._answers = answers
+    def __init__(self, first: list[dict[str, Any]], again: list[dict[str, Any]]) -> None:
+        self._answers, self._again = first, again
         self._next = 0
 
     def rewind(self) -> None:
-        self._next = 0
+        """Be ready for the next call."""
+        self._answers, self._next = self._again, 0
 
     @property
     def over(self) -> bool:
         return self._next == len(self._answers)
 
-    def send(self, _session: Any, request: Any) -> Any:
+    def send(self, request: Any) -> Any:
         """Stands in for `URLLib3Session.send`: everything but the network is real."""
         from botocore.awsrequest import AWSResponse
 
@@ -71,8 +72,8 @@ def main(job_file: str, result_file: str) -> None:
         return
     from botocore.httpsession import URLLib3Session
 
-    tape = Tape(job["tape"])
-    URLLib3Session.send = tape.send.__get__(tape)
+    tape = Tape(job["first"], job["again"])
+    URLLib3Session.send = lambda session, request: tape.send(request)  # type: ignore[method-assign]
     module = __import__(job["module"], fromlist=["_"])
     handler = getattr(module, job["attribute"])
     call(handler, job, tape)
@@ -82,10 +83,10 @@ def main(job_file: str, result_file: str) -> None:
 
 
 def call(handler: Any, job: dict[str, Any], tape: Tape) -> None:
-    tape.rewind()
     answer = handler(job["event"], None)
     if answer["statusCode"] != job["expect"] or not tape.over:
         raise AssertionError(f"{job['module']}.{job['attribute']} answered {answer}")
+    tape.rewind()
 
 
 def warm(handler: Any, job: dict[str, Any], tape: Tape) -> list[float]:
@@ -97,8 +98,8 @@ def warm(handler: Any, job: dict[str, Any], tape: Tape) -> list[float]:
     for _ in range(job["batches"]):
         started = time.process_time()
         for _ in range(calls):
-            tape.rewind()
             handler(event, None)
+            tape.rewind()
         found.append((time.process_time() - started) * 1000 / calls)
     return found
 

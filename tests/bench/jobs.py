@@ -32,7 +32,8 @@ class Job:
     module: str
     attribute: str = ""
     event: Mapping[str, Any] | None = None
-    tape: Sequence[Mapping[str, Any]] = ()
+    first: Sequence[Mapping[str, Any]] = ()
+    again: Sequence[Mapping[str, Any]] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     expect: int = 200
 

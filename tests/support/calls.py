@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,48 +43,85 @@ class Calls:
 
 
 @contextmanager
-def recorded(service: str = "dynamodb") -> Iterator[Calls]:
-    """Record what is asked of a service inside the block, retries of botocore not counted."""
+def recorded() -> Iterator[Calls]:
+    """Record what is asked of DynamoDB inside the block: every request that goes out, repeated ones too."""
     calls = Calls()
 
-    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
-        calls.add(Call(model.name, params))
+    def note(event_name: str, request: Any, **_: Any) -> None:
+        calls.add(Call(event_name.rpartition(".")[2], json.loads(request.body)))
 
-    events = aws.client(service).meta.events
-    events.register("provide-client-params." + service, note)
-    try:
+    with _hook("before-send.dynamodb", note):
         yield calls
-    finally:
-        events.unregister("provide-client-params." + service, note)
 
 
-Failure = Callable[[dict[str, Any]], tuple[int, dict[str, Any]] | None]
-"""Looks at a call's parameters; None lets it pass, else (HTTP status, parsed error answer)."""
+Failure = Callable[[dict[str, Any]], "Refused | None"]
+"""Looks at a call's parameters; None lets it pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An error answer in DynamoDB's protocol."""
+
+    code: str
+    status: int = 400
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
-def failing(operation: str, failure: Failure, service: str = "dynamodb") -> Iterator[None]:
-    """Answer calls of one operation in AWS's place where `failure` says so."""
-    from botocore.awsrequest import AWSResponse
-    from botocore.compat import HTTPHeaders
+def failing(operation: str, failure: Failure) -> Iterator[None]:
+    """Answer calls of one operation in DynamoDB's place where `failure` says so."""
 
-    def answer(params: dict[str, Any], model: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
-        found = failure(params)
+    def answer(request: Any, **_: Any) -> Any:
+        found = failure(json.loads(request.body))
         if found is None:
             return None
-        status, parsed = found
-        parsed.setdefault("ResponseMetadata", {"HTTPStatusCode": status})
-        return AWSResponse("https://aws.test/", status, HTTPHeaders(), None), parsed
+        return _answered(found.status, {"__type": "x#" + found.code, "message": found.code, **found.more})
 
-    name = f"before-call.{service}.{operation}"
-    events = aws.client(service).meta.events
-    events.register_first(name, answer)
+    with _hook(f"before-send.dynamodb.{operation}", answer):
+        yield
+
+
+@contextmanager
+def answering(
+    operation: str, change: Callable[[dict[str, Any]], tuple[dict[str, Any], Callable[[Any], Any]]]
+) -> Iterator[None]:
+    """Change requests on their way out and their answers on their way back.
+
+    `change` takes the parameters and gives those to send instead, with a function of the parsed answer.
+    """
+
+    def answer(request: Any, **_: Any) -> Any:
+        from moto.core.models import botocore_stubber
+
+        params, reshape = change(json.loads(request.body))
+        request.body = json.dumps(params).encode()
+        status, _, body = botocore_stubber.process_request(request)
+        return _answered(status, reshape(json.loads(body)))
+
+    with _hook(f"before-send.dynamodb.{operation}", answer):
+        yield
+
+
+def transaction_refused(*codes: str) -> Refused:
+    """A cancelled transaction with a reason per action; `None` is the reason of one that would have held."""
+    return Refused("TransactionCanceledException", more={"CancellationReasons": [{"Code": code} for code in codes]})
+
+
+def _answered(status: int, body: dict[str, Any]) -> Any:
+    from botocore.awsrequest import AWSResponse
+    from botocore.compat import HTTPHeaders
+    from moto.core.botocore_stubber import MockRawResponse
+
+    raw: Any = MockRawResponse(json.dumps(body))
+    return AWSResponse("https://dynamodb.test/", status, HTTPHeaders(), raw)
+
+
+@contextmanager
+def _hook(event: str, handler: Callable[..., Any]) -> Iterator[None]:
+    # The store signs and sends its requests itself and emits on the session; see `quintet.store.wire`.
+    events = aws.session().get_component("event_emitter")
+    events.register_first(event, handler)
     try:
         yield
     finally:
-        events.unregister(name, answer)
-
-
-def error(code: str, **more: Any) -> tuple[int, dict[str, Any]]:
-    """An error answer of DynamoDB."""
-    return 400, {"Error": {"Code": code, "Message": code}, **more}
+        events.unregister(event, handler)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.models import Money, Timestamp
+from storefront.model.products import Product
 
 
 class ProductReply(BaseModel):
@@ -56,3 +57,8 @@ class BrandReply(BaseModel):
     active: bool
     created_at: Timestamp
     updated_at: Timestamp
+
+
+def product_etag(product: Product) -> str:
+    """The strong entity tag of a product: its representation changes with its version and never without."""
+    return f'"{product.version}"'

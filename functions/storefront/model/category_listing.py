@@ -13,5 +13,5 @@ def products_below(category: Category, query: PageQuery) -> Page[Product]:
     """A page of the public products, newest first; a category without children is one plain listing."""
     if not category.children:
         return store.page(Product, "gsi3", query, category_id=category.id)
-    listings = [{"category_id": id} for id in shown_below(category, below(category))]
+    listings = [{"category_id": listed} for listed in shown_below(category, below(category))]
     return merged_page(store, Product, "gsi3", query, listings, scope=f"category|{category.id}")

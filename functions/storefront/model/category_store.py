@@ -1,19 +1,14 @@
 """Writing categories: place, slug and everything below in one transaction."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from quintet.errors import ApiError, ErrorType
+from quintet.errors import ApiError
 from quintet.models import new_id, now
 from quintet.store import STALE, Transaction, equals, exists
-from storefront.model.catalog import Category, SlugClaim, Space, sort_key
+from storefront.model.catalog import Category, sort_key
 from storefront.model.category_tree import MOST_BELOW, TOO_LARGE, carried, complete, placed, same_place
-from storefront.model.slugs import MAX_LENGTH, slugify
+from storefront.model.slug_claims import SLUG_EXISTS, candidates, claim, release
 from storefront.service import store
-
-SLUG_EXISTS = ErrorType(409, "slug_exists", "Slug already exists")
-NAMESAKES = 20
-"""Slugs tried for a name that others have too, before a random one."""
 
 
 def below(category: Category, limit: int | None = None) -> list[Category]:
@@ -29,23 +24,22 @@ def create_category(fields: dict[str, Any], parent: Category | None, slug: str |
     Raises `slug_exists`, `category_too_deep`, and `conflict` when the parent moved meanwhile.
     """
     made, moment = new_id(), now()
-    for attempt in [slug] if slug else candidates(fields["name"]):
-        category = Category(
-            id=made, slug=attempt, sort=sort_key(fields["name"]), path=made, created_at=moment, updated_at=moment, **fields
-        )
-        category = placed(category, parent)
+    kept = {"id": made, "sort": sort_key(fields["name"]), "created_at": moment, "updated_at": moment, **fields}
+    category = placed(Category(slug="", path=made, **kept), parent)
+    for attempt in [slug] if slug else candidates(category.name):
+        category = category.model_copy(update={"slug": attempt})
         tx = store.transaction()
         tx.create(category)
         claim(tx, "category", attempt, made)
         if parent is not None:
-            _count_child(tx, parent, 1)
+            _count_child(tx, parent)
         try:
             tx.commit()
         except ApiError as error:
             if slug or not SLUG_EXISTS.matches(error):
                 raise
-            continue
-        return category
+        else:
+            return category
     raise SLUG_EXISTS()
 
 
@@ -61,10 +55,10 @@ def change_category(old: Category, fields: dict[str, Any], parent: Category | No
     tx.replace(old, new)
     if new.slug != old.slug:
         claim(tx, "category", new.slug, new.id)
-        tx.remove(SlugClaim.key(space="category", slug=old.slug))
+        release(tx, "category", old.slug)
     if new.parent_id != old.parent_id:
         if parent is not None:
-            _count_child(tx, parent, 1)
+            _count_child(tx, parent)
         if old.parent_id is not None:
             tx.update(Category.key(id=old.parent_id), add={"children": -1}, where=[exists()], refused=STALE)
     if not same_place(old, new):
@@ -83,22 +77,8 @@ def _all_below(category: Category) -> list[Category]:
     return found
 
 
-def _count_child(tx: Transaction, parent: Category, step: int) -> None:
+def _count_child(tx: Transaction, parent: Category) -> None:
     """The parent has one child more, and must still be where the child was told it is."""
     place = {"path": parent.path, "hidden": parent.hidden, "active": parent.active}
     where = [equals(name, value) for name, value in place.items()]
-    tx.update(parent.own_key(), add={"children": step}, where=where, refused=STALE)
-
-
-def claim(tx: Transaction, space: Space, slug: str, owner: str) -> None:
-    """Make a slug its owner's, refused with `slug_exists` when it is another's."""
-    tx.create(SlugClaim(space=space, slug=slug, owner_id=owner), SLUG_EXISTS)
-
-
-def candidates(name: str) -> Iterator[str]:
-    """Slugs for a name: `laptops`, `laptops-2`, … and in the end one nobody else has."""
-    plain = slugify(name)
-    yield plain
-    for number in range(2, NAMESAKES + 1):
-        yield f"{plain[: MAX_LENGTH - 3].rstrip('-')}-{number}"
-    yield f"{plain[: MAX_LENGTH - 13].rstrip('-')}-{new_id()[-12:]}"
+    tx.update(parent.own_key(), add={"children": 1}, where=where, refused=STALE)

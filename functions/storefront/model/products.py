@@ -23,6 +23,10 @@ def is_public(product: "Product") -> bool:
     return product.status == "active"
 
 
+def is_in_category(product: "Product") -> bool:
+    return is_public(product) and product.category_id != ""
+
+
 class Product(Entity):
     """Something the shop sells; prices are in minor units."""
 
@@ -32,7 +36,7 @@ class Product(Entity):
         "PRODUCT",
         gsi1=Index("PRODUCTS", "{id}", counted=True),
         gsi2=Index("PRODUCTS#active", "{id}", when=is_public, counted=True),
-        gsi3=Index("CATEGORY#{category_id}#PRODUCTS", "{id}", when=is_public, counted=True),
+        gsi3=Index("CATEGORY#{category_id}#PRODUCTS", "{id}", when=is_in_category, counted=True),
     )
 
     id: str

@@ -54,8 +54,8 @@ def distinct_codes(codes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(code for code in map(normalise_code, codes) if code))
 
 
-class Promotion(BaseModel):
-    """A promotion's terms.
+class Terms(BaseModel):
+    """What a promotion gives, and when.
 
     `value` is a whole per cent (1 to 100) or an amount in minor units of the order's currency;
     `minimum_subtotal` is in minor units, before any discount. `ends_at` is the first moment it is over.
@@ -71,7 +71,6 @@ class Promotion(BaseModel):
     ends_at: Timestamp | None = None
     usage_limit: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = None
     usage_limit_per_customer: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = None
-    disabled: bool = False
 
     @model_validator(mode="after")
     def _terms_make_sense(self) -> Self:
@@ -86,6 +85,12 @@ class Promotion(BaseModel):
         if self.type == "percent":
             return subtotal.percent(Decimal(self.value))
         return min(Money(amount=self.value, currency=subtotal.currency), subtotal)
+
+
+class Promotion(Terms):
+    """A promotion's terms, and whether it is still offered."""
+
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

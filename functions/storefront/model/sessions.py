@@ -10,6 +10,8 @@ from quintet.store import Transaction
 from storefront.model.accounts import Account
 
 ACCESS_LIFETIME = timedelta(minutes=15)
+NO_STORE = {"Cache-Control": "no-store"}
+"""Headers of every answer that carries tokens (RFC 6749, section 5.1)."""
 
 
 class UserReply(BaseModel):

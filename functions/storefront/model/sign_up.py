@@ -3,6 +3,7 @@
 from quintet.api import ErrorType
 from quintet.models import new_id, now
 from quintet.store import Transaction
+from quintet.store.errors import Refusal
 from storefront.model.accounts import Account, EmailClaim
 from storefront.model.holdings import USER
 
@@ -18,8 +19,9 @@ def new_account(
     *,
     password_hash: str | None,
     email_verified: bool = False,
+    taken: Refusal = EMAIL_EXISTS,
 ) -> Account:
-    """Add an active account with role `user` to a transaction, which raises 409 when the address is taken."""
+    """Add an active account with role `user` to a transaction, which raises `taken` when the address is."""
     at = now()
     account = Account(
         id=new_id(),
@@ -31,6 +33,6 @@ def new_account(
         created_at=at,
         updated_at=at,
     )
-    tx.create(EmailClaim(email=email, user_id=account.id, password_hash=password_hash), EMAIL_EXISTS)
+    tx.create(EmailClaim(email=email, user_id=account.id, password_hash=password_hash), taken)
     tx.create(account)
     return account

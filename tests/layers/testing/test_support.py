@@ -2,6 +2,7 @@
 
 from quintet import aws
 from quintet.settings import Settings, settings
+from quintet.store.calls import table_call
 from quintet.store.codec import encode_item
 from tests.support.aws import in_threads, sent_emails
 from tests.support.calls import recorded
@@ -64,9 +65,10 @@ def test_a_refused_transaction_undoes_its_update(table: Settings) -> None:
 
 def test_calls_are_recorded_only_inside_the_block(table: Settings) -> None:
     with recorded() as calls:
-        _count()
-    _count()
-    assert calls.names == ["Query"]
+        table_call("GetItem", Key=encode_item({"PK": "A", "SK": "x"}))
+    table_call("GetItem", Key=encode_item({"PK": "A", "SK": "x"}))
+    assert calls.names == ["GetItem"]
+    assert calls.made[0].params == {"TableName": table.table, "Key": {"PK": {"S": "A"}, "SK": {"S": "x"}}}
 
 
 def test_the_system_can_send_mail_and_keep_files(table: Settings) -> None:

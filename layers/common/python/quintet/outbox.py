@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet import log
-from quintet.errors import ApiError
 from quintet.models.ids import new_id
 from quintet.models.time import epoch
 from quintet.store import ConditionFailed, Entity, Index, Keys, Store, Transaction
@@ -46,14 +45,15 @@ class Message(Entity):
     subject: str = ""
     text: str
     html: str | None = None
-    attempts: int = 0
+    attempts: int = 1
+    """Attempts begun; the first is the creator's own. One that ended with its process counts, too."""
     due_at: int = Field(default_factory=lambda: epoch() + LEASE)
     """Epoch seconds; ten digits until 2286, so the index sorts it as text."""
     queue: str = ""
     """The partition it waits in, or `dead`."""
     last_error: str | None = None
 
-    def model_post_init(self, context: Any, /) -> None:
+    def model_post_init(self, _: Any, /) -> None:
         self.queue = self.queue or str(int(self.id[-4:], 16) % SHARDS)
 
     @classmethod
@@ -89,10 +89,15 @@ def deliver(store: Store, message: Message) -> bool:
     """
     if epoch() >= message.due_at:
         return False  # the lease ran out between commit and here: it is the sweep's now
+    from quintet.providers.errors import Rejected
+
     try:
         _send(message)
     except Exception as error:
-        _put_off(store, message, error)
+        told = {"message_id": message.id, "channel": message.channel, "attempts": message.attempts}
+        log.logger().warning("message not sent", exc_info=error, extra=told)
+        final = isinstance(error, Rejected)
+        _note_failure(store, message, f"{type(error).__name__}: {error}", final=final)
         return False
     _forget(store, message)
     return True
@@ -109,6 +114,10 @@ def sweep(store: Store, limit: int = 100, seconds: float = 20.0) -> Swept:
         if number == limit or time.monotonic() >= ends:
             done.left = len(due) - number
             break
+        if message.attempts >= MOST_ATTEMPTS:  # its last sender died before it could say so
+            _note_failure(store, message, "the last attempt did not end")
+            done.failed += 1
+            continue
         claimed = _claim(store, message)
         if claimed is not None:
             sent = deliver(store, claimed)
@@ -132,7 +141,7 @@ def _due(store: Store, limit: int) -> list[Message]:
 
 def _claim(store: Store, message: Message) -> Message | None:
     """The message with a lease of our own, None when another has it, or has sent it."""
-    held = message.model_copy(update={"due_at": epoch() + LEASE})
+    held = message.model_copy(update={"due_at": epoch() + LEASE, "attempts": message.attempts + 1})
     try:
         return store.replace(message, held, refused=None)
     except ConditionFailed:
@@ -160,28 +169,24 @@ def _forget(store: Store, message: Message) -> None:
         log.logger().exception("sent message not removed, it may be sent again", extra={"message_id": message.id})
 
 
-def _put_off(store: Store, message: Message, error: Exception) -> None:
+def _note_failure(store: Store, message: Message, reason: str, *, final: bool = False) -> None:
     """Write down a failed attempt: when to try again, or that nobody will."""
-    from quintet.providers.errors import Rejected
-
-    attempts = message.attempts + 1
-    given_up = attempts >= MOST_ATTEMPTS or isinstance(error, Rejected)
-    told = {"message_id": message.id, "channel": message.channel, "attempts": attempts, "dead": given_up}
-    log.logger().warning("message not sent", exc_info=error, extra=told)
+    given_up = final or message.attempts >= MOST_ATTEMPTS
     changed = {
-        "attempts": attempts,
-        "due_at": epoch() + pause_after(attempts),
+        "due_at": epoch() + pause_after(message.attempts),
         "queue": DEAD if given_up else message.queue,
-        "last_error": f"{type(error).__name__}: {error}"[:500],
+        "last_error": reason[:500],
     }
+    told = {"message_id": message.id, "channel": message.channel, "attempts": message.attempts, "reason": reason}
     try:
         store.replace(message, message.model_copy(update=changed), refused=None)
     except ConditionFailed:
         return  # the lease ran out meanwhile and another sender has it
-    except ApiError:
-        log.logger().exception("failed attempt not written down", extra={"message_id": message.id})
+    except Exception:
+        log.logger().exception("failed attempt not written down", extra=told)
         return
     if given_up:
+        log.logger().error("message given up", extra=told)
         log.metrics("outbox", {"DeadMessages": 1}, message_id=message.id)
 
 

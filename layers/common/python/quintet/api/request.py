@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+_PARAMETER = re.compile(r"\{([^}]*)\}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}\Z")
 
 
@@ -20,7 +21,7 @@ class Request:
     Payload formats 1.0 (REST API, Chalice) and 2.0 (HTTP API, function URL) give the same object.
     """
 
-    __slots__ = ("_body", "_encoded", "headers", "id", "ip", "method", "path", "path_params", "query")
+    __slots__ = ("_body", "_encoded", "headers", "id", "ip", "method", "path", "path_params", "query", "route")
 
     def __init__(self, event: Mapping[str, Any]) -> None:
         context = event.get("requestContext") or {}
@@ -39,10 +40,21 @@ class Request:
         for name, values in (event.get("multiValueHeaders") or {}).items():
             self.headers.setdefault(name.lower(), ",".join(values))
         self.path_params: dict[str, str] = dict(event.get("pathParameters") or {})
+        self.route: str = event.get("routeKey") or event.get("resource") or ""
         self._body: str | bytes | None = event.get("body")
         self._encoded = bool(event.get("isBase64Encoded"))
         given = self.headers.get("x-request-id", "")
         self.id: str = given if _REQUEST_ID.match(given) else (context.get("requestId") or secrets.token_hex(8))
+
+    def name_path_params(self, names: list[str]) -> None:
+        """Give the path's parameters the operation's own names.
+
+        API Gateway holds paths that differ by a parameter's name alone for one, so it may name them as another
+        operation of the same path does.
+        """
+        given = _PARAMETER.findall(self.route)
+        if given != names and len(given) == len(names) and all(name in self.path_params for name in given):
+            self.path_params = {name: self.path_params[other] for name, other in zip(names, given, strict=True)}
 
     @property
     def body(self) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -51,6 +52,7 @@ class Signature:
     """The compiled signature of one handler."""
 
     def __init__(self, function: Callable[..., Any], path: str, *, form: bool = False) -> None:
+        self.path_names = re.findall(r"\{([^}]*)\}", path)
         hints = get_type_hints(function, include_extras=True)
         returned = hints.pop("return", None)
         self.parameters = [
@@ -67,6 +69,7 @@ class Signature:
         """The arguments that come out of the request. Raises the system's 400, 404 or 415."""
         arguments: dict[str, Any] = {}
         problems: list[dict[str, str]] = []
+        request.name_path_params(self.path_names)
         for p in self.parameters:
             if p.source == "request":
                 arguments[p.name] = request

@@ -9,17 +9,19 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from quintet.settings import settings
-from quintet.store.codec import decode_item
+from quintet.store.codec import Item, decode_item
 from quintet.store.errors import BUSY, Old
 from quintet.store.wire import send
 
 DEADLINE = 8.0
 """Seconds a call may spend on being retried; below the API's 29 s even when an operation makes three calls."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.008, 0.4
+BATCH_GET, BATCH_WRITE = 100, 25
+"""Most keys of one BatchGetItem, most writes of one BatchWriteItem (Amazon DynamoDB API reference)."""
 
 _TRANSIENT = {
     "TransactionConflictException",
@@ -65,12 +67,50 @@ def call(operation: str, **request: Any) -> dict[str, Any]:
                 raise
             if time.monotonic() - started > DEADLINE:
                 raise BUSY() from error
-        time.sleep(random.uniform(0, pause))  # noqa: S311 (jitter, not a secret)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        pause = _rest(pause)
 
 
 def table_call(operation: str, **request: Any) -> dict[str, Any]:
     return call(operation, TableName=settings().table, **request)
+
+
+def batch_get(keys: Sequence[Mapping[str, Any]], consistent: bool, **more: Any) -> list[Item]:
+    """The items at many keys in no particular order, a hundred keys a round trip."""
+    table, found = settings().table, []
+    for start in range(0, len(keys), BATCH_GET):
+        part = keys[start : start + BATCH_GET]
+        left: dict[str, Any] = {table: {"Keys": part, "ConsistentRead": consistent, **more}}
+        for answer in _until_processed("BatchGetItem", left, "UnprocessedKeys"):
+            found += answer.get("Responses", {}).get(table, [])
+    return found
+
+
+def batch_write(requests: Sequence[Mapping[str, Any]]) -> None:
+    """Put and Delete requests, twenty-five a round trip."""
+    for start in range(0, len(requests), BATCH_WRITE):
+        left = {settings().table: requests[start : start + BATCH_WRITE]}
+        for _ in _until_processed("BatchWriteItem", left, "UnprocessedItems"):
+            pass
+
+
+def _until_processed(operation: str, left: Mapping[str, Any], rest: str) -> Iterator[dict[str, Any]]:
+    """The answers of a batch and of its unprocessed rests: DynamoDB leaves these when it is throttled."""
+    started, pause = time.monotonic(), FIRST_PAUSE
+    while True:
+        answer = call(operation, RequestItems=left)
+        yield answer
+        left = answer.get(rest) or {}
+        if not left:
+            return
+        if time.monotonic() - started > DEADLINE:
+            raise BUSY()
+        pause = _rest(pause)
+
+
+def _rest(pause: float) -> float:
+    """Wait a random part of `pause` seconds; answers the next one."""
+    time.sleep(random.uniform(0, pause))  # noqa: S311 (jitter, not a secret)
+    return min(pause * 2, LONGEST_PAUSE)
 
 
 def _failed_conditions(response: Mapping[str, Any]) -> list[tuple[Old] | None] | None:

@@ -112,7 +112,7 @@ def _members(request: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[
 
 def _all(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The answers to all requests, some at a time."""
-    if len(requests) < 2:  # noqa: PLR2004
+    if len(requests) < 2:
         return [table_call("Query", **request) for request in requests]
     from concurrent.futures import ThreadPoolExecutor
 

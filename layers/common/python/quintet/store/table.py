@@ -8,9 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from quintet.errors import ErrorType
 from quintet.models.pages import Page, PageQuery
-from quintet.settings import settings
 from quintet.store import cursors
-from quintet.store.calls import Cancelled, call, table_call
+from quintet.store.calls import Cancelled, batch_get, batch_write, table_call
 from quintet.store.codec import Attribute, Item, decode_item
 from quintet.store.counters import count_of, is_counter, shard_place
 from quintet.store.entity import E, Entity, IndexName, Key, Ref
@@ -19,8 +18,6 @@ from quintet.store.expressions import Condition, Expression
 from quintet.store.transaction import Transaction
 
 T = TypeVar("T")
-BATCH_GET, BATCH_WRITE = 100, 25
-"""Most keys of one BatchGetItem, most writes of one BatchWriteItem (Amazon DynamoDB API reference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +51,8 @@ class Store:
         """Entities at many keys in the order asked, None where there is none; a hundred keys a round trip."""
         found: dict[Key, Item] = {}
         wanted = list({ref.key: None for ref in refs})
-        for start in range(0, len(wanted), BATCH_GET):
-            for item in _batch_get(wanted[start : start + BATCH_GET], consistent):
-                found[Key(item["PK"]["S"], item["SK"]["S"])] = item
+        for item in batch_get([key.attributes() for key in wanted], consistent):
+            found[Key(item["PK"]["S"], item["SK"]["S"])] = item
         return [ref.type.load(found[ref.key]) if ref.key in found else None for ref in refs]
 
     def create(self, entity: E, refused: Refusal = None) -> E:
@@ -111,11 +107,7 @@ class Store:
 
         requests: list[dict[str, Any]] = [{"PutRequest": {"Item": encode_item(values)}} for values in puts]
         requests += [{"DeleteRequest": {"Key": key.attributes()}} for key in deletes]
-        table = settings().table
-        for start in range(0, len(requests), BATCH_WRITE):
-            left = {table: requests[start : start + BATCH_WRITE]}
-            while left:
-                left = call("BatchWriteItem", RequestItems=left).get("UnprocessedItems") or {}
+        batch_write(requests)
 
     def query(
         self,
@@ -166,10 +158,9 @@ class Store:
                 raise ValueError(f"{entity.__name__}.{index} needs {template.fields}")
             keys.append([shard_place(index, declared, pk, n)[0] for n in range(declared.shards)])
         rows: dict[Key, Item] = {}
-        flat = [key for group in keys for key in group]
-        for start in range(0, len(flat), BATCH_GET):
-            for item in _batch_get(flat[start : start + BATCH_GET], consistent=True):
-                rows[Key(item["PK"]["S"], item["SK"]["S"])] = item
+        wanted = {key: None for group in keys for key in group}
+        for item in batch_get([key.attributes() for key in wanted], consistent=True):
+            rows[Key(item["PK"]["S"], item["SK"]["S"])] = item
         return [count_of([rows[key] for key in group if key in rows]) for group in keys]
 
     def page(self, entity: type[E], index: IndexName, query: PageQuery, **fields: Any) -> Page[E]:
@@ -258,17 +249,6 @@ def _skip(request: dict[str, Any], offset: int, shards: int) -> tuple[int, Item 
     if len(members) < offset or (len(members) == offset and after is None):
         return count_of(rows), None
     return count_of(rows), _position(members[offset - 1], index)
-
-
-def _batch_get(keys: Sequence[Key], consistent: bool) -> list[Item]:
-    table = settings().table
-    left: dict[str, Any] = {table: {"Keys": [key.attributes() for key in keys], "ConsistentRead": consistent}}
-    found: list[Item] = []
-    while left:
-        answer = call("BatchGetItem", RequestItems=left)
-        found += answer.get("Responses", {}).get(table, [])
-        left = answer.get("UnprocessedKeys") or {}
-    return found
 
 
 __all__ = ["Slice", "Store", "decode_item"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from quintet.store.expressions import Condition, Expression, absent, equals, exi
 
 MOST_ACTIONS = 100
 """TransactWriteItems' limit of actions (Amazon DynamoDB API reference)."""
+
+MARK = "mark"
+"""The attribute that says which request wrote an item alone."""
 
 
 class Transaction:
@@ -113,13 +117,16 @@ class Transaction:
 
     def _alone(self, action: dict[str, Any]) -> None:
         ((kind, request),) = action.items()
+        mark = secrets.token_hex(8)
+        if kind == "Put" and "ConditionExpression" in request:
+            request["Item"] = {**request["Item"], MARK: {"S": mark}}
         try:
-            call(kind + "Item",
-                 TableName=settings().table, **request)  # fmt: skip
+            call(kind + "Item", TableName=settings().table, **request)
         except Cancelled as cancelled:
-            # A reply lost on the way makes the retry meet its own write: the very same item is success.
+            # A reply lost on the way makes the retry meet its own write, which is success. The mark tells it from
+            # the same item written by another.
             old = cancelled.reasons[0]
-            if kind == "Put" and old and old[0] is not None and encode_item(old[0]) == request["Item"]:
+            if old and old[0] is not None and old[0].get(MARK) == mark:
                 return
             raise
 

@@ -87,7 +87,11 @@ def _error(operation: str, status: int, content: bytes) -> Exception:
         body = {"message": content[:200].decode(errors="replace")}
     code = str(body.pop("__type", "InternalServerError" if status >= _SERVER_FAULT else status)).rpartition("#")[2]
     message = body.pop("message", None) or body.pop("Message", "")
-    response: Any = {**body, "Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    response: Any = {
+        **body,
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
     return ClientError(response, operation)
 
 

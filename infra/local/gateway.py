@@ -1,0 +1,164 @@
+"""The laptop's API Gateway: HTTP on 127.0.0.1 in front of every operation of every system.
+
+Chalice's local development server carries it. A system is mounted at `/<system>`; what is no operation of it goes to
+the system's fallback, which answers in the system's own error shape.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalice.local import LambdaContext
+
+from infra.local.events import Headers, Routes
+from infra.local.systems import Generation, Operation, System, Systems
+
+LARGEST_BODY = 6 * 1024 * 1024
+"""Bytes of request an invocation can carry (Lambda quotas: 6 MB), after base64."""
+
+JSON = "application/json"
+
+
+@dataclass
+class Reply:
+    """An HTTP reply. `note` is for the console only."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = field(default_factory=list)
+    note: str = ""
+
+    @classmethod
+    def json(cls, status: int, value: Any) -> Reply:
+        return cls(status, json.dumps(value, ensure_ascii=False).encode(), [("Content-Type", JSON)])
+
+    @classmethod
+    def html(cls, text: str) -> Reply:
+        return cls(200, text.encode(), [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")])
+
+
+@dataclass(frozen=True)
+class Call:
+    """An HTTP request as it came: `target` is the path with its query, both still percent-encoded."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+Local = Callable[[Call], Reply | None]
+"""Answers what is the laptop's own (pages, outbox, schedules); None for what is not."""
+
+
+class Gateway:
+    """Answers calls: the laptop's own pages first, then the systems."""
+
+    def __init__(self, systems: Systems, local: Local) -> None:
+        self.systems, self._local = systems, local
+        self._routes: tuple[Generation | None, dict[str, Routes]] = (None, {})
+        self._lock = threading.Lock()
+
+    def answer(self, call: Call) -> Reply:
+        """The reply to any call; never raises."""
+        if call.method == "OPTIONS" and call.header("access-control-request-method"):
+            return _preflight(call)
+        try:
+            reply = self._local(call) or self._system(call)
+        except Exception as error:
+            # As API Gateway answers for a function that failed outside its own handling.
+            reply = Reply.json(500, {"message": "Internal Server Error"})
+            reply.note = f"{type(error).__name__}: {error}"
+        if not call.path.startswith("/_local/"):
+            reply.headers += _cross_origin(call)
+        return reply
+
+    def _system(self, call: Call) -> Reply:
+        generation = self.systems.now()
+        name, _, rest = call.target.removeprefix("/").partition("/")
+        name, mark, query = name.partition("?")
+        system = generation.systems.get(name)
+        if system is None:
+            return Reply.json(404, {"message": f"Nothing is mounted here. Systems: {', '.join(generation.systems)}"})
+        if system.api is None:
+            return broken(system)
+        target = f"/{rest}" + (f"?{query}" if mark else "")
+        operation, event = self._table(generation)[name].match(call.method, target, call.headers, call.body)
+        invoked = operation or system.api.fallback
+        if len(event["body"] or "") > LARGEST_BODY:
+            invoked = lambda event, _context: system.api.fallback.too_large(event)  # noqa: E731
+        with self.systems.environment(generation, name):
+            return _reply(invoked(event, context(name, operation)))
+
+    def _table(self, generation: Generation) -> dict[str, Routes]:
+        with self._lock:
+            if self._routes[0] is not generation:
+                self._routes = (generation, {s.name: Routes(s.operations) for s in generation.systems.values()})
+            return self._routes[1]
+
+
+def context(system: str, operation: Operation | None) -> LambdaContext:
+    """What the Lambda runtime passes beside the event."""
+    name = f"quintet-{system}-{operation.id if operation else 'fallback'}"
+    return LambdaContext(
+        function_name=name.replace(".", "-"),
+        memory_size=operation.memory if operation else 512,
+        max_runtime_ms=(operation.timeout if operation else 29) * 1000,
+    )
+
+
+def broken(system: System) -> Reply:
+    """The answer of a system whose source cannot be imported."""
+    reply = Reply.json(500, {"error": {"code": "import_failed", "message": system.error}})
+    reply.note = system.error
+    return reply
+
+
+def _reply(answer: Mapping[str, Any]) -> Reply:
+    """A function's proxy answer as HTTP."""
+    headers: Headers = [(name, str(value)) for name, value in (answer.get("headers") or {}).items()]
+    for name, values in (answer.get("multiValueHeaders") or {}).items():
+        headers = [one for one in headers if one[0].lower() != name.lower()] + [(name, value) for value in values]
+    headers += [("Set-Cookie", cookie) for cookie in answer.get("cookies") or ()]
+    body = answer.get("body") or b""
+    if answer.get("isBase64Encoded"):
+        body = base64.b64decode(body)
+    return Reply(int(answer["statusCode"]), body.encode() if isinstance(body, str) else body, headers)
+
+
+def _preflight(call: Call) -> Reply:
+    """A browser's question before a cross-origin request; on a laptop every origin may ask everything."""
+    return Reply(
+        204,
+        headers=[
+            *_cross_origin(call),
+            ("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD"),
+            ("Access-Control-Allow-Headers", call.header("access-control-request-headers") or "*"),
+            ("Access-Control-Max-Age", "600"),
+        ],
+    )
+
+
+def _cross_origin(call: Call) -> Headers:
+    origin = call.header("origin")
+    if not origin:
+        return []
+    return [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", "*"), ("Vary", "Origin")]
+
+
+def elapsed(started: float) -> str:
+    """Milliseconds since `started` (of `time.perf_counter`), for the console."""
+    return f"{(time.perf_counter() - started) * 1000:.0f} ms"

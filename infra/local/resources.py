@@ -1,0 +1,85 @@
+"""What a system's stack holds in AWS (table, bucket, secret, sender, queues), created in the embedded AWS."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from infra.local.environment import REGION, names
+from infra.table import EXPIRES, table
+
+
+class Resources:
+    """Creates what is missing and leaves the rest as it is: every method may be called again."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+
+    @cached_property
+    def _session(self) -> Any:
+        from botocore.session import get_session
+
+        return get_session()
+
+    def client(self, service: str) -> Any:
+        return self._session.create_client(service, region_name=REGION, endpoint_url=self.endpoint)
+
+    @cached_property
+    def _sqs(self) -> Any:
+        return self.client("sqs")
+
+    def create(self, systems: Iterable[str]) -> None:
+        """Create the resources of these systems."""
+        dynamodb, s3, manager, ses = (self.client(name) for name in ("dynamodb", "s3", "secretsmanager", "sesv2"))
+        # Out of the sandbox, so that mail goes to any address and not to verified ones alone.
+        ses.put_account_details(
+            MailType="TRANSACTIONAL", WebsiteURL="https://quintet.test", ProductionAccessEnabled=True
+        )
+        tables = set(dynamodb.list_tables()["TableNames"])
+        buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+        for system in systems:
+            called = names(system)
+            if called["QUINTET_TABLE"] not in tables:
+                _create_table(dynamodb, called["QUINTET_TABLE"])
+            if called["QUINTET_BUCKET"] not in buckets:
+                s3.create_bucket(Bucket=called["QUINTET_BUCKET"])
+            _create_secret(manager, called["QUINTET_SECRET"])
+            _create_sender(ses, called["QUINTET_EMAIL_SENDER"])
+
+    def queue(self, name: str) -> str:
+        """The URL of a queue, created when missing."""
+        return str(self._sqs.create_queue(QueueName=name)["QueueUrl"])
+
+
+def _create_table(dynamodb: Any, name: str) -> None:
+    dynamodb.create_table(**table(name))
+    dynamodb.update_time_to_live(
+        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES}
+    )
+
+
+def _create_secret(manager: Any, name: str) -> None:
+    try:
+        manager.describe_secret(SecretId=name)
+    except manager.exceptions.ResourceNotFoundException:
+        manager.create_secret(Name=name, SecretString=json.dumps(new_secret()))
+
+
+def _create_sender(ses: Any, address: str) -> None:
+    try:
+        ses.get_email_identity(EmailIdentity=address)
+    except ses.exceptions.NotFoundException:
+        ses.create_email_identity(EmailIdentity=address)
+
+
+def new_secret() -> dict[str, Any]:
+    """A system's secret with fresh keys."""
+    return {
+        "jwt_keys": {"local": base64.b64encode(secrets.token_bytes(32)).decode()},
+        "jwt_current": "local",
+        "cursor_key": secrets.token_urlsafe(32),
+    }

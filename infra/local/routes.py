@@ -1,0 +1,75 @@
+"""What the gateway answers itself: pages, the outbox, and running a schedule now. Never deployed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from infra.local import pages
+from infra.local.accounts import Account
+from infra.local.clock import Clock, UnknownOperation
+from infra.local.gateway import Call, Reply, broken
+from infra.local.outbox import Outbox
+from infra.local.systems import Systems
+
+SCHEDULES = "/_local/schedules/"
+READS = ("GET", "HEAD")
+
+
+class LocalRoutes:
+    """Answers the laptop's own paths; None for what belongs to the systems."""
+
+    def __init__(self, systems: Systems, outbox: Outbox, clock: Clock) -> None:
+        self._systems, self._outbox, self._clock = systems, outbox, clock
+        self.accounts: list[Account] = []
+
+    def __call__(self, call: Call) -> Reply | None:
+        if call.path.startswith("/_local/"):
+            return self._local(call)
+        if call.method not in READS:
+            return None
+        if call.path == "/":
+            return pages.index(self._systems.now().systems.values(), self.accounts)
+        name, _, rest = call.path.removeprefix("/").partition("/")
+        if rest.rstrip("/") not in ("docs", "openapi.json"):
+            return None
+        system = self._systems.now().systems.get(name)
+        if system is None:
+            return None
+        if system.api is None:
+            return broken(system)
+        return pages.docs(system) if rest.startswith("docs") else pages.openapi(system, call.header("host"))
+
+    def _local(self, call: Call) -> Reply:
+        if call.path == "/_local/outbox" and call.method in READS:
+            return self._messages(call)
+        if call.path.startswith(SCHEDULES) and call.method == "POST":
+            return self._run(call)
+        return pages.asset(call.path) or Reply.json(
+            404, {"message": "There are: GET /_local/outbox?to=&channel=, POST /_local/schedules/<system>/<operationId>"}
+        )
+
+    def _messages(self, call: Call) -> Reply:
+        query = parse_qs(urlsplit(call.target).query)
+        # An unencoded + in a phone number arrives as a space.
+        to = query.get("to", [""])[0]
+        to = f"+{to[1:]}" if to.startswith(" ") else to
+        return Reply.json(200, self._outbox.messages(to.strip(), query.get("channel", [""])[0]))
+
+    def _run(self, call: Call) -> Reply:
+        system, _, operation = unquote(call.path.removeprefix(SCHEDULES)).partition("/")
+        try:
+            detail: Any = json.loads(call.body) if call.body else None
+            if detail is not None and not isinstance(detail, dict):
+                raise ValueError
+        except ValueError:
+            return Reply.json(400, {"message": "The body, when there is one, is a JSON object: the event's detail"})
+        try:
+            return Reply.json(200, self._clock.run(system, operation, detail))
+        except UnknownOperation as error:
+            return Reply.json(404, {"message": str(error)})
+        except Exception as error:
+            reply = Reply.json(500, {"message": f"{type(error).__name__}: {error}"})
+            reply.note = f"{type(error).__name__}: {error}"
+            return reply

@@ -1,0 +1,143 @@
+"""A system's alarms: few, each about the whole system, told to one topic."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from infra.render.cloudformation import Att, Ref, Resource, Sub
+from infra.render.systems import System
+
+FAILURES = ["level\":\"ERROR", "level\":\"CRITICAL", "Task timed out", "Runtime.", "Status: error"]
+"""What a line of the log group says when a function failed: our own errors, time-outs, crashes and failed imports."""
+
+
+def alarms(system: System) -> dict[str, Resource]:
+    """Alarms on failed functions, 5xx replies, dead letters, a throttled table, and schedules that did not run.
+
+    Functions share a log group, so one metric filter counts the failures of all, which an alarm per function would
+    do at one more resource per operation.
+    """
+    found = {
+        "FailureCount": _failure_count(),
+        "FailuresAlarm": _alarm(
+            "functions failed", {"Namespace": "Quintet/Failures", "MetricName": Ref("Prefix")}, threshold=1
+        ),
+        "ServerErrorsAlarm": _alarm(
+            "replies with a 5xx status",
+            {"Namespace": "AWS/ApiGateway", "MetricName": "5xx", "Dimensions": _dimension("ApiId", Ref("Api"))},
+            threshold=1,
+        ),
+        "DeadLettersAlarm": _alarm(
+            "events nobody could process wait in the dead-letter queue",
+            {
+                "Namespace": "AWS/SQS",
+                "MetricName": "ApproximateNumberOfMessagesVisible",
+                "Dimensions": _dimension("QueueName", Att("DeadLetters.QueueName")),
+            },
+            statistic="Maximum",
+            threshold=1,
+        ),
+        "TableThrottlesAlarm": _table_throttles(),
+    }
+    if any(operation.schedule for operation in system.operations):
+        found["SchedulesAlarm"] = _schedules()
+    return found
+
+
+def account_throttles() -> Resource:
+    """The alarm on throttled invocations. Concurrency is the account's in a region, so this metric is too."""
+    return _alarm(
+        "invocations throttled: the account's concurrency is used up",
+        {"Namespace": "AWS/Lambda", "MetricName": "Throttles"},
+        threshold=1,
+        topic=Ref("AlarmTopic"),
+        subject=Sub("quintet-${Stage}"),
+    )
+
+
+def _failure_count() -> Resource:
+    pattern = " ".join("?" + json.dumps(text) for text in FAILURES)
+    return {
+        "Type": "AWS::Logs::MetricFilter",
+        "Properties": {
+            "LogGroupName": Ref("Logs"),
+            "FilterPattern": pattern,
+            "MetricTransformations": [
+                {"MetricNamespace": "Quintet/Failures", "MetricName": Ref("Prefix"), "MetricValue": "1"}
+            ],
+        },
+    }
+
+
+def _table_throttles() -> Resource:
+    metrics = [
+        {
+            "Id": name.lower(),
+            "ReturnData": False,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/DynamoDB",
+                    "MetricName": f"{name}ThrottleEvents",
+                    "Dimensions": _dimension("TableName", Ref("Table")),
+                },
+                "Period": 300,
+                "Stat": "Sum",
+            },
+        }
+        for name in ("Read", "Write")
+    ]
+    total = {"Id": "total", "Expression": "SUM(METRICS())", "Label": "throttled", "ReturnData": True}
+    return _alarm_resource("the table throttled requests", {"Metrics": [*metrics, total]}, 10, 3)
+
+
+def _schedules() -> Resource:
+    return _alarm(
+        "schedules could not start their function",
+        {
+            "Namespace": "AWS/Scheduler",
+            "MetricName": "TargetErrorCount",
+            "Dimensions": _dimension("ScheduleGroup", Ref("Schedules")),
+        },
+        threshold=1,
+    )
+
+
+def _alarm(
+    what: str,
+    metric: dict[str, Any],
+    *,
+    threshold: int,
+    statistic: str = "Sum",
+    topic: Ref = Ref("AlarmTopicArn"),
+    subject: Any = Ref("Prefix"),
+) -> Resource:
+    return _alarm_resource(what, {**metric, "Statistic": statistic, "Period": 300}, threshold, 1, topic, subject)
+
+
+def _alarm_resource(
+    what: str,
+    measured: dict[str, Any],
+    threshold: int,
+    periods: int,
+    topic: Ref = Ref("AlarmTopicArn"),
+    subject: Any = Ref("Prefix"),
+) -> Resource:
+    name = str(subject) if isinstance(subject, Sub) else "${" + str(subject) + "}"
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmDescription": Sub(f"{name}: {what}"),
+            **measured,
+            "EvaluationPeriods": periods,
+            "Threshold": threshold,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "notBreaching",
+            "AlarmActions": [topic],
+            "OKActions": [topic],
+        },
+    }
+
+
+def _dimension(name: str, value: Any) -> list[dict[str, Any]]:
+    return [{"Name": name, "Value": value}]

@@ -1,0 +1,143 @@
+"""What each capability allows, and one role per distinct set of them, least privilege.
+
+A role that may write the table may read it too. No role may scan the table, or touch another system's secret, table,
+bucket prefix or log group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from infra.render.cloudformation import Att, Ref, Resource, Sub
+from infra.render.systems import camel
+
+Statement = dict[str, Any]
+
+READ = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query"]
+WRITE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+
+DEAD_LETTERS = "dead-letters"
+"""The capability of a function whose failed asynchronous invocations go to the dead-letter queue."""
+SENDS, CONSUMES = "queue:", "consumes:"
+"""Prefixes of capabilities that name a queue: `queue:thumbnails` may send to it, `consumes:thumbnails` reads it."""
+
+
+def implied(capabilities: Iterable[str]) -> frozenset[str]:
+    """A set without what its other members bring along."""
+    found = frozenset(capabilities)
+    for wider, narrower in (("table:write", "table:read"),):
+        if wider in found:
+            found -= {narrower}
+    return found
+
+
+def role_id(capabilities: frozenset[str]) -> str:
+    """The logical id of the role for a set of capabilities: `SecretTableWriteRole`."""
+    return "".join(camel(name) for name in sorted(capabilities)) + "Role" if capabilities else "LogsOnlyRole"
+
+
+def role(capabilities: frozenset[str], system: str) -> Resource:
+    """The role of the functions with exactly these capabilities."""
+    statements = [_logs(), *(s for name in sorted(capabilities) for s in statements_of(name, system))]
+    return _role("lambda.amazonaws.com", statements)
+
+
+def gateway_role() -> Resource:
+    """The role API Gateway takes on to invoke the system's functions."""
+    return _role("apigateway.amazonaws.com", [_invoke([_named_functions()])], same_account=False)
+
+
+def scheduler_role(functions: list[str]) -> Resource:
+    """The role EventBridge Scheduler takes on: the scheduled functions and the dead-letter queue, nothing else."""
+    arns = [Att(f"{name}.Arn") for name in functions]
+    return _role("scheduler.amazonaws.com", [_invoke(arns), *statements_of(DEAD_LETTERS, "")], same_account=True)
+
+
+def statements_of(capability: str, system: str) -> list[Statement]:
+    """The policy statements of one capability. Raises `ValueError` for one that is not known."""
+    if capability.startswith(SENDS):
+        return [_allow("sqs:SendMessage", Att(f"{queue_id(capability.removeprefix(SENDS))}.Arn"))]
+    if capability.startswith(CONSUMES):
+        reads = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        return [_allow(reads, Att(f"{queue_id(capability.removeprefix(CONSUMES))}.Arn"))]
+    table = [Att("Table.Arn"), Sub("${Table.Arn}/index/*")]
+    objects = Sub(f"arn:${{AWS::Partition}}:s3:::${{BucketName}}/{system}/*")
+    known: dict[str, list[Statement]] = {
+        "table:read": [_allow(READ, table)],
+        "table:write": [_allow(READ, table), _allow(WRITE, Att("Table.Arn"))],
+        "secret": [_allow("secretsmanager:GetSecretValue", Ref("SecretArn"))],
+        "email": [_email()],
+        "sms": [_sms()],
+        "storage:read": [_allow("s3:GetObject", objects), _list(system)],
+        "storage:write": [_allow(["s3:DeleteObject", "s3:PutObject"], objects)],
+        "model": [_allow(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"], _models())],
+        DEAD_LETTERS: [_allow("sqs:SendMessage", Att("DeadLetters.Arn"))],
+    }
+    if capability not in known:
+        raise ValueError(f"no permissions are known for the capability {capability!r}")
+    return known[capability]
+
+
+def queue_id(name: str) -> str:
+    """The logical id of a queue."""
+    return f"{camel(name)}Queue"
+
+
+def _logs() -> Statement:
+    return _allow(["logs:CreateLogStream", "logs:PutLogEvents"], Att("Logs.Arn"))
+
+
+def _email() -> Statement:
+    identities = Sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*")
+    only = {"StringEquals": {"ses:FromAddress": Ref("EmailSender")}}
+    return _allow("ses:SendEmail", identities) | {"Condition": only}
+
+
+def _sms() -> Statement:
+    # A text message to a number has no resource; everything but topics is what is left for it.
+    return {
+        "Effect": "Allow",
+        "Action": "sns:Publish",
+        "NotResource": Sub("arn:${AWS::Partition}:sns:*:*:*"),
+    }
+
+
+def _list(system: str) -> Statement:
+    # Without it S3 answers 403, not 404, for a file that does not exist. HeadObject carries no prefix.
+    only = {"StringLikeIfExists": {"s3:prefix": f"{system}/*"}}
+    return _allow("s3:ListBucket", Sub("arn:${AWS::Partition}:s3:::${BucketName}")) | {"Condition": only}
+
+
+def _models() -> list[Any]:
+    return [
+        Sub("arn:${AWS::Partition}:bedrock:*::foundation-model/*"),
+        Sub("arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/*"),
+    ]
+
+
+def _named_functions() -> Sub:
+    return Sub("arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-*")
+
+
+def _invoke(functions: list[Any]) -> Statement:
+    return _allow("lambda:InvokeFunction", functions)
+
+
+def _allow(actions: str | list[str], resources: Any) -> Statement:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _role(service: str, statements: list[Statement], *, same_account: bool = False) -> Resource:
+    trust: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if same_account:
+        trust["Condition"] = {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}}
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+            "Policies": [
+                {"PolicyName": "access", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+            ],
+        },
+    }

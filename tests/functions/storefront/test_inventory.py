@@ -1,0 +1,55 @@
+"""Reading and setting stock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quintet.models import rfc3339
+from quintet.models.time import frozen
+from quintet.testing import Client
+from tests.functions.storefront.conftest import SignIn
+
+LAPTOP = {"sku": "LAPTOP 001/é", "name": "Laptop", "base_price": {"amount": 99999, "currency": "USD"}}
+PATH = "/api/v1/admin/inventory/LAPTOP%20001%2F%C3%A9"
+
+
+def test_a_new_product_has_no_stock_until_it_is_set(manager: Client) -> None:
+    product = manager.post("/api/v1/admin/products", LAPTOP).data
+    answer = manager.get(PATH)
+    assert (answer.status, answer.body) == (
+        200,
+        {"data": {"sku": "LAPTOP 001/é", "quantity": 0, "updated_at": product["created_at"]}},
+    )
+    with frozen() as clock:
+        clock.advance(minutes=10)
+        answer = manager.put(PATH, {"quantity": 12})
+    now = {"sku": "LAPTOP 001/é", "quantity": 12, "updated_at": rfc3339(clock.at)}
+    assert (answer.status, answer.body) == (200, {"data": now})
+    assert manager.get(PATH).data == now
+
+
+def test_an_unknown_sku_is_not_found_and_not_made(manager: Client) -> None:
+    unknown = {"error": {"code": "sku_not_found", "message": "SKU not found"}}
+    for answer in (manager.put(PATH, {"quantity": 1}), manager.get(PATH)):
+        assert (answer.status, answer.body) == (404, unknown)
+
+
+@pytest.mark.parametrize("body", [{}, {"quantity": -1}, {"quantity": 1.5}, {"quantity": "3"}, {"quantity": 10**10}])
+def test_a_bad_quantity_is_refused(manager: Client, body: dict[str, Any]) -> None:
+    manager.post("/api/v1/admin/products", LAPTOP)
+    answer = manager.put(PATH, body)
+    assert (answer.status, answer.error["code"]) == (400, "invalid_request")
+    assert answer.error["details"][0]["field"] == "quantity"
+    assert manager.get(PATH).data["quantity"] == 0
+
+
+def test_only_inventory_managers_may_see_and_set_stock(shop: Client, sign_in: SignIn) -> None:
+    for client, status, code in (
+        (shop, 401, "unauthorized"),
+        (sign_in(), 403, "insufficient_permissions"),
+        (sign_in("customer_experience"), 403, "insufficient_permissions"),
+    ):
+        for answer in (client.get(PATH), client.put(PATH, {})):
+            assert (answer.status, answer.error["code"]) == (status, code)
