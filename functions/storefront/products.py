@@ -2,40 +2,17 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from quintet.api import ErrorType, Header, Reply, matches
 from quintet.models import Page, PageQuery
 from quintet.store import STALE
-from storefront.model.catalog_fields import Attributes, Images, Price, ProductDescription, ProductName, Reference, Sku
 from storefront.model.catalog_replies import ProductReply, product_etag
+from storefront.model.product_body import ProductBody
 from storefront.model.product_store import SKU_EXISTS, archive, change_product, unusable
 from storefront.model.product_store import create_product as create
-from storefront.model.products import Product, Status
+from storefront.model.products import Product
 from storefront.service import ProductManager, api, store
 
 PRODUCT_NOT_FOUND = ErrorType(404, "product_not_found", "Product not found")
-
-
-class ProductBody(BaseModel):
-    """A product. What is left out has its default in a new one and stays as it is in an old one."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    sku: Sku
-    name: ProductName
-    description: ProductDescription = ""
-    base_price: Price
-    sale_price: Annotated[Price | None, Field(alias="SalePrice")] = None
-    status: Status = "draft"
-    brand_id: Reference = ""
-    category_id: Reference = ""
-    images: Images = Field(default_factory=list)
-    attributes: Attributes = Field(default_factory=dict)
-
-    def fields(self) -> dict[str, Any]:
-        """What was sent, by the names a product has."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 @api.get("/admin/products", needs={"table:read"}, extension=True)

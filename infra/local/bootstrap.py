@@ -133,9 +133,7 @@ def _create(environment: Environment) -> None:
         return
     shutil.rmtree(environment.home, ignore_errors=True)
     if "ensurepip" in said or "No module named venv" in said:
-        raise Failure(
-            f"{base} has no complete venv module; install it (Debian, Ubuntu: apt-get install python3-venv)"
-        )
+        raise Failure(f"{base} has no complete venv module; install it (Debian, Ubuntu: apt-get install python3-venv)")
     raise Failure(f"no virtual environment could be made in {environment.home} (details in {environment.log})")
 
 
@@ -145,7 +143,19 @@ def _check_version() -> str:
 
 
 def _pip(lock: Path) -> list[str]:
-    return ["-m", "pip", "install", "--quiet", "--no-compile", "--no-deps", "--require-hashes", "--retries", "2", "-r", str(lock)]
+    return [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--no-deps",
+        "--require-hashes",
+        "--retries",
+        "2",
+        "-r",
+        str(lock),
+    ]
 
 
 def _run(environment: Environment, *command: str) -> tuple[int, str]:

@@ -39,7 +39,8 @@ class Console:
         lines = [tuple(row) for row in rows]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         text = "\n".join(
-            "  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+            "  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
         )
         self.say(text)
 

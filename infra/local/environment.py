@@ -12,15 +12,15 @@ REGION = "us-east-1"
 HOST = "127.0.0.1"
 
 DUMMY_AWS = {
-    "AWS_ACCESS_KEY_ID": "quintet-local",
-    "AWS_SECRET_ACCESS_KEY": "quintet-local",
+    "AWS_ACCESS_KEY_ID": "quintetlocal",
+    "AWS_SECRET_ACCESS_KEY": "quintetlocal",
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
-"""Credentials that no account knows, and no way to find others."""
+"""Credentials that no account knows, and no way to find others. DynamoDB Local takes letters and digits only."""
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,7 @@ class Routes:
             if operation.method:
                 self._operations[operation.method, operation.path] = operation
                 paths.setdefault(operation.method, []).append(operation.path)
-        self._converters = {
-            method: LambdaEventConverter(RouteMatcher(known)) for method, known in paths.items()
-        }
+        self._converters = {method: LambdaEventConverter(RouteMatcher(known)) for method, known in paths.items()}
 
     def match(self, method: str, target: str, headers: Headers, body: bytes) -> tuple[Operation | None, dict[str, Any]]:
         """The operation behind a method and target (path and query), None when there is none; and the event."""

@@ -57,9 +57,7 @@ class Resources:
 
 def _create_table(dynamodb: Any, name: str) -> None:
     dynamodb.create_table(**table(name))
-    dynamodb.update_time_to_live(
-        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES}
-    )
+    dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES})
 
 
 def _create_secret(manager: Any, name: str) -> None:

@@ -47,7 +47,8 @@ class LocalRoutes:
         if call.path.startswith(SCHEDULES) and call.method == "POST":
             return self._run(call)
         return pages.asset(call.path) or Reply.json(
-            404, {"message": "There are: GET /_local/outbox?to=&channel=, POST /_local/schedules/<system>/<operationId>"}
+            404,
+            {"message": "There are: GET /_local/outbox?to=&channel=, POST /_local/schedules/<system>/<operationId>"},
         )
 
     def _messages(self, call: Call) -> Reply:

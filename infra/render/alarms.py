@@ -8,8 +8,9 @@ from typing import Any
 from infra.render.cloudformation import Att, Ref, Resource, Sub
 from infra.render.systems import System
 
-FAILURES = ["level\":\"ERROR", "level\":\"CRITICAL", "Task timed out", "Runtime.", "Status: error"]
-"""What a line of the log group says when a function failed: our own errors, time-outs, crashes and failed imports."""
+FAILURES = ['"level":"ERROR"', '"level":"CRITICAL"', "[ERROR]", "Task timed out", "Status: error"]
+"""What a line of the log group says when a function failed: what we log as an error, what escaped a handler or its
+import, time-outs and crashes."""
 
 
 def alarms(system: System) -> dict[str, Resource]:

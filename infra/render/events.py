@@ -36,7 +36,7 @@ def events(system: System) -> dict[str, Event]:
 
 def _http(operation: Operation[Any, Any], described: dict[str, Any], samples: Samples) -> Event:
     """An event in payload format 2.0, as an HTTP API sends it."""
-    given = {"path": {}, "query": {}, "header": {}} | _parameters(described, samples)
+    given = _parameters(described, samples)
     path = operation.path
     for name, value in given["path"].items():
         path = path.replace("{" + name + "}", quote(value, safe=""))

@@ -39,7 +39,8 @@ def template(systems: list[System]) -> Files:
 
 def event_files(systems: list[System]) -> Files:
     """`events/<system>/…`."""
-    return {f"events/{system.name}/{name}": _json(event) for system in systems for name, event in events(system).items()}
+    found = [(system.name, *named) for system in systems for named in events(system).items()]
+    return {f"events/{folder}/{name}": _json(event) for folder, name, event in found}
 
 
 KINDS = {

@@ -1,4 +1,4 @@
-"""The root stack, `template.yaml`: parameters, layers, secrets, the upload bucket, the alarm topic, a stack per system."""
+"""The root stack, `template.yaml`: parameters, layers, secrets, uploads, alarms, a stack per system."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 import botocore.session
 import pytest
 from moto import mock_aws
+from moto.moto_api._internal.models import moto_api_backend
 
 from quintet import aws, secrets
 from quintet.secrets import SecretUnavailable, SystemSecret
@@ -27,6 +28,7 @@ def text(**changes: Any) -> str:
 @pytest.fixture
 def manager() -> Iterator[Any]:
     with mock_aws(), use({"QUINTET_SECRET": "quintet/storefront", "AWS_REGION": "us-east-1"}):
+        moto_api_backend.reset()  # what other tests of this process left
         aws.reset()
         secrets.reset()
         client = botocore.session.get_session().create_client("secretsmanager", "us-east-1")

@@ -95,10 +95,22 @@ def answering(
 
         params, reshape = change(json.loads(request.body))
         request.body = json.dumps(params).encode()
-        status, _, body = botocore_stubber.process_request(request)
+        answered: Any = botocore_stubber.process_request(request)
+        status, _, body = answered
         return _answered(status, reshape(json.loads(body)))
 
     with _hook(f"before-send.dynamodb.{operation}", answer):
+        yield
+
+
+@contextmanager
+def crashing(operation: str, happen: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Run `happen` with the parameters of every call of an operation (`*`: of any) just before it; it may raise."""
+
+    def note(request: Any, **_: Any) -> None:
+        happen(json.loads(request.body))
+
+    with _hook("before-send.dynamodb" + ("" if operation == "*" else f".{operation}"), note):
         yield
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from quintet.models import Money, new_id, now
 from quintet.testing import Client
 from quintet.testing.client import Answer
+from storefront.model.cart_rules import CartLine
+from storefront.model.carts import Cart
 from storefront.model.products import Product, Status, Stock
 from storefront.model.promotion_store import CustomerUses, StoredPromotion
 from storefront.service import store
@@ -95,6 +98,18 @@ def add(client: Client, product: Product, quantity: int = 1, **more: Any) -> Ans
     answer = client.post("/api/v1/cart/items", {"product_id": product.id, "quantity": quantity, **more})
     assert answer.status == 200, answer
     return answer
+
+
+def filled(client: Client, lines: Sequence[tuple[Product, int]]) -> Cart:
+    """The cart of a client with these lines, put there at once."""
+    cart = store.get(Cart, user_id=user_of(client))
+    assert cart is not None
+    items = [
+        CartLine(id=new_id(), product_id=p.id, sku=p.sku, name=p.name, price=p.base_price, quantity=n,
+                 attributes={"line": str(number)})
+        for number, (p, n) in enumerate(lines)
+    ]  # fmt: skip
+    return store.replace(cart, cart.holding(items))
 
 
 def order(client: Client, headers: dict[str, str] | None = None, **fields: Any) -> Answer:

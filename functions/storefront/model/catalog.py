@@ -6,6 +6,7 @@ Access patterns:
     a category's descendants, or the tree  gsi2  CATEGORIES#tree / <path>, by the beginning of the path
     a brand by id                          BRAND#<id> / BRAND
     public brands, alphabetical            gsi1  BRANDS#public / <sort>#<id>
+    all brands, alphabetical               gsi2  BRANDS / <sort>#<id>
     whose a slug is                        SLUG#<space>#<slug> / SLUG; its existence makes the slug unique
 """
 
@@ -70,6 +71,7 @@ class Brand(Entity):
         "BRAND#{id}",
         "BRAND",
         gsi1=Index("BRANDS#public", "{sort}#{id}", when=is_active, counted=True, order="ascending"),
+        gsi2=Index("BRANDS", "{sort}#{id}", order="ascending"),
     )
 
     id: str

@@ -20,9 +20,9 @@ def read_catalog(stream: TextIO, currency: str = "USD") -> Iterator[ImportedProd
     """
     header, rows = read_rows(stream)
     if csv_own.recognises(header):
-        return _distinct(csv_own.batches(rows, currency))
+        return _marked(_distinct(csv_own.batches(rows, currency)), csv_own.left_out(header))
     if csv_shopify.recognises(header):
-        return _distinct(csv_shopify.batches(rows, currency))
+        return _marked(_distinct(csv_shopify.batches(rows, currency)), csv_shopify.left_out(header))
     raise UnusableFile(
         f"The header is not a product export of Shopify's and lacks {', '.join(sorted(csv_own.REQUIRED))}"
     )
@@ -42,3 +42,11 @@ def _distinct(batches: Iterator[Batch]) -> Iterator[ImportedProduct | RowError]:
         if not repeated:
             seen |= here
         yield from repeated or batch
+
+
+def _marked(
+    items: Iterator[ImportedProduct | RowError], left_out: frozenset[str]
+) -> Iterator[ImportedProduct | RowError]:
+    for item in items:
+        whole = isinstance(item, RowError) or not left_out
+        yield item if whole else item.model_copy(update={"left_out": left_out})

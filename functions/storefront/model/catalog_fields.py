@@ -40,7 +40,8 @@ ProductDescription = Annotated[Text, Length(0, 20_000)]
 Price = Annotated[Money, AfterValidator(_price)]
 """A price above zero; nothing dearer than what an order can add up exactly."""
 
-Images = Annotated[list[Annotated[Line, AfterValidator(_web_address), Length(1, 2048)]], Field(max_length=20)]
+MOST_IMAGES = 20
+Images = Annotated[list[Annotated[Line, AfterValidator(_web_address), Length(1, 2048)]], Field(max_length=MOST_IMAGES)]
 Attributes = Annotated[
     dict[Annotated[Line, Length(1, 100)], Annotated[Line, Length(0, 500)]],
     Field(max_length=50, examples=[{"color": "silver", "ram": "16GB"}]),

@@ -46,6 +46,23 @@ major units (999.99). `images` are separated by `|`, `category` may be a path (`
 REQUIRED = frozenset({"sku", "name", "base_price"})
 
 
+_COLUMNS_OF = {
+    "description": {"description"},
+    "sale_price": {"saleprice", "sale_price"},
+    "status": {"status"},
+    "brand": {"brand"},
+    "category": {"category"},
+    "images": {"images"},
+    "attributes": {"attributes"},
+}
+
+
+def left_out(header: Iterable[str]) -> frozenset[str]:
+    """The fields for which a header has no column."""
+    names = set(header)
+    return frozenset(field for field, columns in _COLUMNS_OF.items() if names.isdisjoint(columns))
+
+
 def recognises(header: Iterable[str]) -> bool:
     """Whether a header (lower case) has the columns this dialect cannot do without."""
     return set(header) >= REQUIRED

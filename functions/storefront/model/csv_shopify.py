@@ -37,12 +37,27 @@ _IMAGE_POSITION = ("image position",)
 _VARIANT_IMAGE = ("variant image", "variant image url")
 _OPTIONS = ("option1", "option2", "option3")
 _NO_OPTION = "Default Title"
+_COLUMNS_OF = {
+    "description": {"body (html)", "description"},
+    "sale_price": set(_COMPARE_AT),
+    "status": {"status", "published", "published on online store"},
+    "brand": {"vendor"},
+    "category": {"product category", "type"},
+    "images": {*_IMAGE, *_VARIANT_IMAGE},
+    "attributes": {f"{option} value" for option in _OPTIONS},
+}
 
 
 def recognises(header: Iterable[str]) -> bool:
     """Whether a header (lower case) is one of Shopify's."""
     names = set(header)
     return "title" in names and not names.isdisjoint((*_HANDLE, *_PRICE))
+
+
+def left_out(header: Iterable[str]) -> frozenset[str]:
+    """The fields for which a header has no column."""
+    names = set(header)
+    return frozenset(field for field, columns in _COLUMNS_OF.items() if names.isdisjoint(columns))
 
 
 def batches(rows: Iterable[Row], currency: str) -> Iterator[Batch]:

@@ -44,7 +44,8 @@ class ImportedProduct(BaseModel):
 
     `group` names what is imported together or not at all (a Shopify handle, else the SKU);
     `category` is the path from the top; `quantity` is None when the file does not say, which leaves
-    the stock as it is.
+    the stock as it is. `left_out` names the fields for which the file has no column at all: a product that exists
+    already keeps what it has there.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -64,6 +65,7 @@ class ImportedProduct(BaseModel):
     ] = ()
     attributes: dict[Annotated[Line, Length(1, 100)], Annotated[Line, Length(0, 500)]] = Field(default_factory=dict)
     quantity: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    left_out: frozenset[str] = frozenset()
 
 
 Batch = Sequence[ImportedProduct | RowError]

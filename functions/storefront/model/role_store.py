@@ -148,7 +148,7 @@ def unassign(account: Account, role: Role) -> None:
     if role.id == ADMIN:
         tx.update(role.own_key(), add={"holders": -1}, where=[at_least("holders", 2)], refused=LAST_ADMIN)
     elif role.id not in built_in_roles():
-        tx.update(role.own_key(), add={"holders": -1}, where=[at_least("holders", 1)], refused=ROLE_NOT_FOUND)
+        tx.update(role.own_key(), add={"holders": -1}, where=[exists()], refused=ROLE_NOT_FOUND)
     _commit_unless_done(tx)
 
 

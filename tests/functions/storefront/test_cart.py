@@ -11,7 +11,7 @@ from storefront.service import store
 from tests.functions.storefront.conftest import SignIn
 from tests.support.aws import in_threads
 from tests.support.calls import recorded
-from tests.support.shop import add, changed, in_stock, restock, stocked, usd
+from tests.support.shop import add, changed, filled, in_stock, restock, stocked, usd
 
 CART, ITEMS = "/api/v1/cart", "/api/v1/cart/items"
 UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"
@@ -181,11 +181,10 @@ def test_what_is_gone_is_out_of_stock(buyer: Client) -> None:
 
 def test_a_cart_holds_eighty_lines(buyer: Client) -> None:
     cup = stocked("CUP", 100, 500)
-    for number in range(80):
-        add(buyer, cup, 1, attributes={"number": str(number)})
+    filled(buyer, [(cup, 1)] * 80)
     answer = buyer.post(ITEMS, {"product_id": cup.id, "quantity": 1})
     assert (answer.status, answer.body) == refusal(400, "cart_full", "A cart holds at most 80 different items")
-    assert add(buyer, cup, 1, attributes={"number": "79"}).data["items"][79]["quantity"] == 2
+    assert add(buyer, cup, 1, attributes={"line": "79"}).data["items"][79]["quantity"] == 2
 
 
 def test_a_line_gets_another_quantity(buyer: Client) -> None:
@@ -379,8 +378,7 @@ def test_of_adds_made_at_once_none_is_lost(buyer: Client) -> None:
 
 
 def test_a_cart_of_many_lines_is_read_in_two_round_trips(buyer: Client) -> None:
-    for number in range(30):
-        add(buyer, stocked(f"SKU-{number}"))
+    filled(buyer, [(stocked(f"SKU-{number}"), 1) for number in range(30)])
     with recorded() as calls:
         assert len(buyer.get(CART).data["items"]) == 30
     assert calls.names == ["GetItem", "BatchGetItem"]

@@ -173,7 +173,7 @@ def test_a_deleted_permission_leaves_every_role(admin: Client) -> None:
 
 def test_whoever_deletes_a_permission_that_roles_hold_must_hold_it(admin: Client, manager: Client) -> None:
     free, used = made(manager), made(manager, name="used")
-    admin.post(f"{ROLES}/user/permissions", {"permission_id": used})
+    admin.post(f"{ROLES}/customer_experience/permissions", {"permission_id": used})
     assert manager.delete(f"{PERMISSIONS}/{free}").status == 204
     assert manager.delete(f"{PERMISSIONS}/{used}").body == FORBIDDEN
     admin.post(f"{ROLES}/manager/permissions", {"permission_id": used})

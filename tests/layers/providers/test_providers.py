@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_api._internal.models import moto_api_backend
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
@@ -42,6 +43,7 @@ CONFIGURED = {
 @pytest.fixture(autouse=True)
 def _cloud() -> Iterator[None]:
     with mock_aws(), use(CONFIGURED):
+        moto_api_backend.reset()  # what other tests of this process left
         aws.reset()
         aws.client("s3").create_bucket(Bucket="quintet-files")
         aws.client("sesv2").create_email_identity(EmailIdentity="shop@quintet.test")

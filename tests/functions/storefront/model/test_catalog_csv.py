@@ -239,7 +239,18 @@ def test_line_numbers_count_the_lines_inside_quotes_and_blank_ones() -> None:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_separators_byte_order_marks_and_column_order_and_case_do_not_matter(separator: str) -> None:
     text = "\ufeffName,BASE_PRICE,Sku\nKettle,64.50,K\n".replace(",", separator)
-    assert read(text) == [ImportedProduct(line=2, group="K", sku="K", name="Kettle", base_price=usd(6450))]
+    left_out = frozenset({"description", "sale_price", "status", "brand", "category", "images", "attributes"})
+    kettle = ImportedProduct(line=2, group="K", sku="K", name="Kettle", base_price=usd(6450), left_out=left_out)
+    assert read(text) == [kettle]
+
+
+def test_what_a_file_has_no_column_for_is_told_apart_from_what_it_leaves_empty() -> None:
+    (own,) = read("sku,name,base_price,Status,brand\nK,Kettle,6450,,\n")
+    assert isinstance(own, ImportedProduct)
+    assert own.left_out == {"description", "sale_price", "category", "images", "attributes"}
+    (theirs,) = read("Handle,Title,Option1 Value,Variant Price,Vendor,Type,Published,Variant Image\nk,K,,1.00,,,,\n")
+    assert isinstance(theirs, ImportedProduct)
+    assert theirs.left_out == {"description", "sale_price"}
 
 
 def test_prices_follow_the_currency_s_decimals() -> None:

@@ -69,7 +69,8 @@ class Signature:
         """The arguments that come out of the request. Raises the system's 400, 404 or 415."""
         arguments: dict[str, Any] = {}
         problems: list[dict[str, str]] = []
-        request.name_path_params(self.path_names)
+        if self.path_names:
+            request.name_path_params(self.path_names)
         for p in self.parameters:
             if p.source == "request":
                 arguments[p.name] = request

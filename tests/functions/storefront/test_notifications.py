@@ -1,0 +1,39 @@
+"""Mails that could not be sent at once are sent by the schedule."""
+
+from datetime import timedelta
+
+from quintet.models import now
+from quintet.models.time import frozen
+from quintet.testing import Client, LambdaContext
+from quintet.testing.events import schedule_event
+from storefront.notifications import send_due
+from tests.functions.storefront.conftest import SignIn
+from tests.support.aws import sent_emails
+from tests.support.calls import error, failing
+from tests.support.shop import add, order, stocked
+
+
+def run() -> object:
+    return send_due(schedule_event(), LambdaContext())
+
+
+def test_a_mail_that_failed_is_sent_later_and_once(shop: Client, sign_in: SignIn) -> None:
+    buyer, before = sign_in(), len(sent_emails())
+    add(buyer, stocked())
+    with failing("SendEmail", lambda _: error("SendingPausedException"), "sesv2"):
+        data = order(buyer)
+    assert data.status == 201
+    assert sent_emails()[before:] == []
+    assert run() == {"delivered": 0, "failed": 0, "left": 0}
+    with frozen(now() + timedelta(minutes=5)):
+        assert run() == {"delivered": 1, "failed": 0, "left": 0}
+        assert run() == {"delivered": 0, "failed": 0, "left": 0}
+    assert [mail["subject"] for mail in sent_emails()[before:]] == [
+        f"We have received your order {data.data['order_number']}"
+    ]
+
+
+def test_it_runs_every_minute() -> None:
+    assert send_due.schedule == "rate(1 minute)"
+    assert send_due.method is None
+    assert send_due.needs == {"table:write", "email"}

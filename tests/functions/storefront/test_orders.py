@@ -1,0 +1,489 @@
+"""Orders: placed from the cart in one transaction, listed and read by their owner."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+
+from quintet.models import now
+from quintet.testing import Client
+from storefront.model.carts import Cart
+from storefront.model.orders import Order
+from storefront.service import store
+from tests.functions.storefront.conftest import SignIn
+from tests.support.aws import sent_emails
+from tests.support.calls import recorded
+from tests.support.shop import (
+    ADDRESS,
+    UNTAXED,
+    add,
+    changed,
+    filled,
+    in_stock,
+    offered,
+    order,
+    restock,
+    stocked,
+    usd,
+    user_of,
+    uses_of,
+)
+
+ORDERS = "/api/v1/orders"
+CART = "/api/v1/cart"
+FIELDS = [
+    "id",
+    "order_number",
+    "user_id",
+    "status",
+    "items",
+    "shipping_address",
+    "billing_address",
+    "subtotal",
+    "discount_total",
+    "tax_total",
+    "shipping_total",
+    "total",
+    "notes",
+    "created_at",
+    "updated_at",
+    "promotions",
+]
+
+
+@pytest.fixture
+def buyer(sign_in: SignIn) -> Client:
+    return sign_in()
+
+
+@pytest.fixture
+def mails() -> Callable[[], list[dict[str, Any]]]:
+    """`mails()` are the e-mails sent since the test began, oldest first."""
+    before = len(sent_emails())
+    return lambda: sent_emails()[before:]
+
+
+def refusal(status: int, code: str, message: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    return status, {"error": {"code": code, "message": message, **more}}
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_the_documents_example_comes_out_to_the_cent(buyer: Client, version: Any) -> None:
+    laptop = stocked()
+    add(buyer, laptop)
+    body = {
+        "shipping_address": ADDRESS,
+        "billing_address": {**ADDRESS, "company": "", "address2": None},
+        "payment_method_id": "pm_123",
+        "promotion_codes": ["SAVE10"],
+        "shipping_method_id": "ship_standard",
+        "notes": "Please deliver after 5 PM",
+    }
+    answer = buyer.speaking(version).post(ORDERS, body)
+    assert answer.status == 201
+    assert answer.body == {
+        "data": {
+            "id": ANY,
+            "order_number": ANY,
+            "user_id": user_of(buyer),
+            "status": "pending",
+            "items": [
+                {
+                    "id": ANY,
+                    "product_id": laptop.id,
+                    "sku": "LAPTOP-001",
+                    "name": "Professional Laptop",
+                    "unit_price": usd(99999),
+                    "quantity": 1,
+                    "discount_amount": usd(0),
+                    "tax_amount": usd(8750),
+                    "total": usd(108749),
+                }
+            ],
+            "shipping_address": ADDRESS,
+            "billing_address": {**ADDRESS, "company": "", "address2": ""},
+            "subtotal": usd(99999),
+            "discount_total": usd(0),
+            "tax_total": usd(8750),
+            "shipping_total": usd(0),
+            "total": usd(108749),
+            "notes": "Please deliver after 5 PM",
+            "created_at": ANY,
+            "updated_at": ANY,
+            "promotions": [{"code": "SAVE10", "applied": False, "reason": "unknown"}],
+        }
+    }
+    data = answer.data
+    assert list(data) == FIELDS
+    assert data["order_number"][:4] == "ORD-"
+    assert data["order_number"][4:].isdigit()
+    assert len(data["order_number"]) == 12
+    assert data["created_at"] == data["updated_at"]
+    assert in_stock("LAPTOP-001") == 9
+    assert buyer.get(CART).data["items"] == []
+    assert buyer.get(f"{ORDERS}/{data['id']}").data == data
+
+
+def test_only_the_shipping_address_must_be_given(buyer: Client) -> None:
+    add(buyer, stocked())
+    nothing = ("billing_address", "payment_method_id", "promotion_codes", "shipping_method_id", "notes")
+    answer = order(buyer, **dict.fromkeys(nothing))
+    assert answer.status == 201
+    assert answer.data["billing_address"] == answer.data["shipping_address"] == ADDRESS
+    assert (answer.data["notes"], answer.data["shipping_total"], answer.data["promotions"]) == ("", usd(0), [])
+
+
+def test_payment_method_and_attributes_are_kept(buyer: Client) -> None:
+    add(buyer, stocked(), attributes={"color": "Black"}, variant_id="v1")
+    found = order(buyer, payment_method_id="pm_123", shipping_method_id="ship_express").data
+    kept = store.get(Order, id=found["id"])
+    assert kept is not None
+    assert (kept.payment_method_id, kept.shipping_method_id, kept.tax_rate) == ("pm_123", "ship_express", "8.75")
+    assert (kept.items[0].attributes, kept.items[0].variant_id) == ({"color": "Black"}, "v1")
+    assert found["shipping_total"] == usd(1500)
+    assert found["total"] == usd(110249)
+
+
+def test_an_anonymous_caller_cannot_order(shop: Client) -> None:
+    expected = refusal(401, "unauthorized", "Authentication required")
+    for answer in (shop.post(ORDERS, {"notes": 5}), shop.get(ORDERS), shop.get(f"{ORDERS}/x")):
+        assert (answer.status, answer.body) == expected
+
+
+def test_an_empty_cart_cannot_be_ordered(buyer: Client) -> None:
+    for _ in range(2):  # before there is a cart, and with an empty one
+        answer = order(buyer)
+        assert (answer.status, answer.body) == refusal(400, "cart_empty", "Cart is empty")
+        buyer.get(CART)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"shipping_address": None},
+        {"shipping_address": "12 Main St"},
+        {"shipping_address": {**ADDRESS, "city": 5}},
+        {"shipping_address": ADDRESS, "promotion_codes": "SAVE10"},
+        {"shipping_address": ADDRESS, "promotion_codes": [5]},
+        {"shipping_address": ADDRESS, "promotion_codes": list("abcdef")},
+        {"shipping_address": ADDRESS, "notes": "x" * 2001},
+        {"shipping_address": ADDRESS, "notes": "a\x00b"},
+        {"shipping_address": ADDRESS, "payment_method_id": 5},
+        [],
+    ],
+)
+def test_a_body_that_is_no_order_is_refused(buyer: Client, body: Any) -> None:
+    add(buyer, stocked())
+    answer = buyer.post(ORDERS, body)
+    assert (answer.status, answer.body) == refusal(400, "invalid_request", "Invalid request body", details=ANY)
+    assert in_stock("LAPTOP-001") == 10
+
+
+def test_every_wrong_field_of_both_addresses_is_named(buyer: Client) -> None:
+    add(buyer, stocked())
+    answer = order(
+        buyer,
+        shipping_address={**ADDRESS, "city": " ", "state": "", "postal_code": "1"},
+        billing_address={**ADDRESS, "country": "Atlantis"},
+    )
+    assert (answer.status, answer.error["code"], answer.error["message"]) == (400, "invalid_address", "Invalid address")
+    assert [detail["field"] for detail in answer.error["details"]] == [
+        "shipping_address.city",
+        "shipping_address.state",
+        "shipping_address.postal_code",
+        "billing_address.country",
+    ]
+    assert buyer.get(CART).data["items"] != []
+
+
+def test_an_unknown_shipping_method_is_refused(buyer: Client) -> None:
+    add(buyer, stocked())
+    answer = order(buyer, shipping_method_id="ship_rocket")
+    assert (answer.status, answer.body) == refusal(400, "invalid_shipping_method", "Unknown shipping method")
+
+
+def test_every_short_line_is_named_and_nothing_changes(buyer: Client) -> None:
+    laptop, cup, pen = stocked(), stocked("CUP", 5, 500, name="Cup"), stocked("PEN", 5, 100, name="Pen")
+    for product in (laptop, cup, pen):
+        add(buyer, product, 4)
+    lines = [item["id"] for item in buyer.get(CART).data["items"]]
+    restock("LAPTOP-001", 3)
+    restock("PEN", 0)
+    answer = order(buyer)
+    details = [
+        {
+            "item_id": lines[0],
+            "product_id": laptop.id,
+            "sku": "LAPTOP-001",
+            "requested": 4,
+            "available": 3,
+            "message": "Only 3 of Professional Laptop available",
+        },
+        {
+            "item_id": lines[2],
+            "product_id": pen.id,
+            "sku": "PEN",
+            "requested": 4,
+            "available": 0,
+            "message": "Pen is out of stock",
+        },
+    ]
+    assert (answer.status, answer.body) == refusal(400, "out_of_stock", "Product out of stock", details=details)
+    assert [in_stock(sku) for sku in ("LAPTOP-001", "CUP", "PEN")] == [3, 5, 0]
+    assert len(buyer.get(CART).data["items"]) == 3
+    assert buyer.get(ORDERS).data == []
+
+
+def test_lines_of_one_sku_are_summed(buyer: Client) -> None:
+    laptop = stocked(quantity=5)
+    add(buyer, laptop, 3, attributes={"color": "Red"})
+    add(buyer, laptop, 2, attributes={"color": "Black"})
+    restock("LAPTOP-001", 4)
+    answer = order(buyer)
+    short = [(detail["requested"], detail["available"]) for detail in answer.error["details"]]
+    assert (answer.error["code"], short) == ("out_of_stock", [(2, 1)])
+    restock("LAPTOP-001", 5)
+    assert [item["quantity"] for item in order(buyer).data["items"]] == [3, 2]
+    assert in_stock("LAPTOP-001") == 0
+
+
+def test_a_price_the_buyer_has_not_seen_is_not_charged(buyer: Client) -> None:
+    laptop = stocked()
+    line = add(buyer, laptop).data["items"][0]["id"]
+    changed(laptop, sale_price=laptop.base_price.model_copy(update={"amount": 89999}))
+    answer = order(buyer)
+    message = "The price of Professional Laptop changed from 999.99 USD to 899.99 USD"
+    detail = {
+        "item_id": line,
+        "product_id": laptop.id,
+        "sku": "LAPTOP-001",
+        "previous_price": usd(99999),
+        "current_price": usd(89999),
+        "message": message,
+    }
+    assert (answer.status, answer.body) == refusal(400, "price_changed", message, details=[detail])
+    assert buyer.get(CART).body["meta"]["warnings"][0]["code"] == "price_changed"
+    assert order(buyer).data["subtotal"] == usd(89999)
+
+
+def test_what_is_no_longer_sold_cannot_be_ordered(buyer: Client) -> None:
+    laptop = stocked()
+    line = add(buyer, laptop).data["items"][0]["id"]
+    changed(laptop, status="archived")
+    answer = order(buyer)
+    message = "Professional Laptop is no longer available"
+    detail = {"item_id": line, "product_id": laptop.id, "sku": "LAPTOP-001", "message": message}
+    assert (answer.status, answer.body) == refusal(400, "product_unavailable", message, details=[detail])
+
+
+def test_an_order_is_in_one_currency(buyer: Client) -> None:
+    add(buyer, stocked())
+    add(buyer, stocked("CUP", currency="EUR"))
+    answer = order(buyer)
+    expected = refusal(400, "mixed_currencies", "All items of an order must be in one currency")
+    assert (answer.status, answer.body) == expected
+
+
+def test_a_promotion_is_spread_over_the_lines_and_adds_up(buyer: Client) -> None:
+    offered("SAVE10", minimum_subtotal=50000, usage_limit_per_customer=1)
+    add(buyer, stocked(), 1)
+    add(buyer, stocked("CUP", 10, 333), 3)
+    data = order(buyer, promotion_codes=["save10 ", "SAVE10", "NOPE"]).data
+    assert data["promotions"] == [
+        {"code": "SAVE10", "applied": True, "reason": None},
+        {"code": "NOPE", "applied": False, "reason": "unknown"},
+    ]
+    assert data["subtotal"] == usd(100998)
+    assert data["discount_total"] == usd(10100)
+    assert [item["discount_amount"] for item in data["items"]] == [usd(10000), usd(100)]
+    assert [item["tax_amount"] for item in data["items"]] == [usd(7875), usd(79)]
+    assert data["total"] == usd(sum(item["total"]["amount"] for item in data["items"])) == usd(98852)
+    assert (uses_of("SAVE10"), uses_of("SAVE10", data["user_id"])) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("terms", "reason"),
+    [
+        ({"minimum_subtotal": 100000}, "below_minimum"),
+        ({"starts_at": now() + timedelta(days=1)}, "not_started"),
+        ({"ends_at": now() - timedelta(days=1)}, "ended"),
+        ({"disabled": True}, "disabled"),
+        ({"usage_limit": 1, "uses": 1}, "exhausted"),
+    ],
+)
+def test_a_promotion_that_does_not_apply_says_why(buyer: Client, terms: Any, reason: str) -> None:
+    before = offered("SAVE10", **terms)
+    add(buyer, stocked())
+    data = order(buyer, promotion_codes=["SAVE10"]).data
+    assert data["promotions"] == [{"code": "SAVE10", "applied": False, "reason": reason}]
+    assert data["discount_total"] == usd(0)
+    assert uses_of("SAVE10") == before.uses
+
+
+def test_a_customer_uses_a_promotion_as_often_as_it_allows(buyer: Client, sign_in: SignIn) -> None:
+    offered("ONCE", usage_limit_per_customer=1)
+    laptop = stocked()
+    for client, applied in ((buyer, True), (buyer, False), (sign_in(), True)):
+        add(client, laptop)
+        found = order(client, promotion_codes=["ONCE"]).data["promotions"][0]
+        assert (found["applied"], found["reason"]) == (applied, None if applied else "exhausted_for_customer")
+    assert uses_of("ONCE") == 2
+
+
+def test_an_order_free_of_charge_is_an_order(buyer: Client) -> None:
+    offered("GIFT", type="amount", value=10**9)
+    add(buyer, stocked())
+    data = order(buyer, promotion_codes=["GIFT"]).data
+    assert (data["discount_total"], data["tax_total"], data["total"]) == (usd(99999), usd(0), usd(0))
+
+
+def test_an_order_remembers_what_it_was(buyer: Client) -> None:
+    laptop = stocked()
+    add(buyer, laptop)
+    before = order(buyer).data
+    changed(laptop, name="Other", base_price=laptop.base_price.model_copy(update={"amount": 1}), status="archived")
+    assert buyer.get(f"{ORDERS}/{before['id']}").data == before
+
+
+def test_the_buyer_is_written_to(buyer: Client, mails: Callable[[], list[dict[str, Any]]]) -> None:
+    add(buyer, stocked())
+    data = order(buyer).data
+    kept = store.get(Order, id=data["id"])
+    assert kept is not None
+    (mail,) = mails()
+    assert mail["destinations"]["ToAddresses"] == [kept.email]
+    assert mail["subject"] == f"We have received your order {data['order_number']}"
+    assert "Total: 1,087.49 USD" in mail["body"]
+
+
+def test_a_full_cart_with_promotions_fits_into_one_transaction(buyer: Client) -> None:
+    codes = [offered(f"CODE{number}", type="amount", value=1).code for number in range(5)]
+    products = [stocked(f"SKU-{number}", 1, 100) for number in range(80)]
+    filled(buyer, [(product, 1) for product in products])
+    answer = order(buyer, {"Idempotency-Key": "k"}, promotion_codes=codes, shipping_address=UNTAXED)
+    assert answer.status == 201
+    assert answer.data["total"] == usd(8000 - 5)
+    assert in_stock("SKU-79") == 0
+
+
+def test_an_order_takes_three_round_trips(buyer: Client) -> None:
+    offered("SAVE10")
+    add(buyer, stocked())
+    with recorded() as calls:
+        assert order(buyer, promotion_codes=["SAVE10"]).status == 201
+    assert calls.names[:3] == ["GetItem", "BatchGetItem", "TransactWriteItems"]
+    assert calls.names[3:] == ["DeleteItem"]  # the mail, once it is sent
+
+
+def test_a_key_replays_the_answer_and_orders_once(buyer: Client) -> None:
+    add(buyer, stocked(), 2)
+    key = {"Idempotency-Key": "first"}
+    first, second = order(buyer, key), order(buyer, key)
+    assert (first.status, second.status, second.body) == (201, 201, first.body)
+    assert second.headers["idempotency-replayed"] == "true"
+    other = order(buyer, key, notes="another body")
+    assert (other.status, other.error["code"]) == (422, "idempotency_key_reused")
+    assert in_stock("LAPTOP-001") == 8
+    assert len(buyer.get(ORDERS).data) == 1
+
+
+def test_a_key_of_a_refused_order_can_be_used_again(buyer: Client) -> None:
+    key = {"Idempotency-Key": "first"}
+    assert order(buyer, key).error["code"] == "cart_empty"
+    add(buyer, stocked())
+    assert order(buyer, key).status == 201
+
+
+def test_another_callers_key_is_another_key(buyer: Client, sign_in: SignIn) -> None:
+    laptop, key = stocked(), {"Idempotency-Key": "same"}
+    clients = [buyer, sign_in()]
+    for client in clients:
+        add(client, laptop)
+    ids = {order(client, key).data["id"] for client in clients}
+    assert len(ids) == 2
+
+
+def test_orders_are_listed_newest_first_and_only_ones_own(buyer: Client, sign_in: SignIn) -> None:
+    laptop, other = stocked(), sign_in()
+    placed = []
+    for _ in range(3):
+        add(buyer, laptop)
+        placed.insert(0, order(buyer).data)
+    add(other, laptop)
+    order(other)
+    answer = buyer.get(ORDERS)
+    assert answer.status == 200
+    assert answer.body == {
+        "data": placed,
+        "meta": {
+            "page": 1,
+            "page_size": 20,
+            "total_items": 3,
+            "total_pages": 1,
+            "has_next": False,
+            "has_prev": False,
+        },
+    }
+    page = buyer.get(ORDERS, query={"page": 2, "page_size": 2})
+    assert page.data == placed[2:]
+    assert page.body["meta"]["total_items"] == 3
+    assert page.body["meta"]["has_prev"] is True
+    first = buyer.get(ORDERS, query={"page_size": 2})
+    target = first.headers["link"].partition(">")[0].lstrip("<")
+    assert buyer.get(ORDERS + target).data == placed[2:]
+    stolen = other.get(ORDERS + target)
+    assert (stolen.status, stolen.error["code"]) == (400, "invalid_cursor")
+
+
+@pytest.mark.parametrize("query", [{"page": 0}, {"page": "x"}, {"page_size": 101}, {"page_size": 0}])
+def test_a_page_that_cannot_be_is_refused(buyer: Client, query: dict[str, Any]) -> None:
+    answer = buyer.get(ORDERS, query=query)
+    assert (answer.status, answer.body) == refusal(400, "invalid_request", "Invalid request", details=ANY)
+
+
+@pytest.mark.parametrize("role", ["admin", "manager", "customer_experience"])
+def test_an_order_is_for_its_owner_and_for_staff(buyer: Client, sign_in: SignIn, role: str) -> None:
+    add(buyer, stocked())
+    data = order(buyer).data
+    assert sign_in(role).get(f"{ORDERS}/{data['id']}").data == data
+    answer = sign_in().get(f"{ORDERS}/{data['id']}")
+    assert (answer.status, answer.body) == refusal(
+        403, "insufficient_permissions", "You don't have permission to view this order"
+    )
+
+
+def test_an_order_that_is_none(buyer: Client) -> None:
+    answer = buyer.get(f"{ORDERS}/01890000-0000-7000-8000-000000000000")
+    assert (answer.status, answer.body) == refusal(404, "order_not_found", "Order not found")
+    answer = buyer.get(f"{ORDERS}/%20")
+    assert (answer.status, answer.body) == refusal(400, "order_id_required", "Order ID is required")
+
+
+def test_an_unchanged_order_is_not_sent_again(buyer: Client) -> None:
+    add(buyer, stocked())
+    path = f"{ORDERS}/{order(buyer).data['id']}"
+    tag = buyer.get(path).headers["etag"]
+    assert buyer.get(path, headers={"If-None-Match": tag}).status == 304
+
+
+def test_a_taken_order_number_is_drawn_again(buyer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = iter(["ORD-00000001", "ORD-00000001", "ORD-00000002"])
+    monkeypatch.setattr("storefront.model.drafting.new_order_number", lambda: next(numbers))
+    laptop = stocked()
+    found = []
+    for _ in range(2):
+        add(buyer, laptop)
+        found.append(order(buyer).data["order_number"])
+    assert found == ["ORD-00000001", "ORD-00000002"]
+    assert in_stock("LAPTOP-001") == 8
+
+
+def test_a_cart_of_another_account_is_not_ordered(buyer: Client, sign_in: SignIn) -> None:
+    add(buyer, stocked())
+    assert order(sign_in()).error["code"] == "cart_empty"
+    cart = store.get(Cart, user_id=user_of(buyer))
+    assert cart is not None
+    assert len(cart.items) == 1

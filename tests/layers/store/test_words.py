@@ -1,0 +1,340 @@
+"""The word index against a brute-force search of the same documents: whatever is written, and wherever a writer dies."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+
+from quintet import aws
+from quintet.errors import ApiError
+from quintet.models.ids import new_id
+from quintet.models.time import frozen
+from quintet.settings import Settings, settings
+from quintet.store import Entity, Keys, Store, rewording
+from quintet.store.folding import fold, needles, words
+from quintet.store.words import WordIndex
+from tests.support.aws import in_threads, system
+from tests.support.calls import crashing, recorded
+
+INDEX = WordIndex("documents")
+STORE = Store()
+
+
+class Document(Entity):
+    """What the index points to."""
+
+    kind: ClassVar[str] = "document"
+    keys: ClassVar[Keys] = Keys("DOC#{id}", "DOC")
+
+    id: str
+    fields: list[str]
+
+
+def save(id: str, fields: list[str]) -> None:
+    """Write a document together with its words, as a handler does."""
+    old = STORE.get(Document, id=id)
+    with INDEX.prepare(id, fields) as change:
+        tx = STORE.transaction()
+        document = Document(id=id, fields=fields)
+        tx.replace(old, document) if old else tx.create(document)
+        change.join(tx)
+        tx.commit()
+
+
+def drop(id: str) -> None:
+    old = STORE.get(Document, id=id)
+    assert old is not None
+    with INDEX.remove(id) as change:
+        tx = STORE.transaction()
+        tx.delete(old)
+        change.join(tx)
+        tx.commit()
+
+
+def brute_force(documents: dict[str, list[str]], question: str) -> list[str]:
+    """What a search must find, from the definition alone."""
+    asked = words(question)
+
+    def has_all(text: str) -> bool:
+        return all(any(word.startswith(one) for word in words(text)) for one in asked)
+
+    found = [id for id, fields in documents.items() if asked and has_all("\n".join(fields))]
+    return sorted(sorted(found, reverse=True), key=lambda id: not has_all(documents[id][0]))
+
+
+def rows() -> set[str]:
+    """Sort keys of all postings and the number of generations kept."""
+    found = aws.client("dynamodb").scan(TableName=settings().table)["Items"]
+    return {
+        item["SK"]["S"]
+        for item in found
+        if item["PK"]["S"].startswith("WORDS#") and (item["SK"]["S"] != "HEAD" or "#DOCUMENT#" not in item["PK"]["S"])
+    }
+
+
+@contextmanager
+def small_transactions(most: int) -> Iterator[None]:
+    """Let fewer postings fit into a transaction, so that short texts take the way of long ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rewording, "MOST_IN_TRANSACTION", most)
+        yield
+
+
+def test_case_accents_and_punctuation_do_not_matter(table: Settings) -> None:
+    id = new_id()
+    save(id, ["Café-Größe «PRO»", "snake_case İstanbul ﬁne"])
+    for question in ("cafe", "CAFÉ grösse", "pro", "case", "istanbul", "fine", "gro caf"):
+        assert INDEX.search(question) == ([id], 1), question
+    assert INDEX.search("afe") == ([], 0)
+    assert INDEX.search("cafe latte") == ([], 0)
+    assert INDEX.search("  --  ") == ([], 0)
+
+
+def test_name_matches_come_first_then_the_newest(table: Settings) -> None:
+    first, second, third, fourth = (new_id() for _ in range(4))
+    save(first, ["Laptop Pro", "a machine"])
+    save(second, ["Sleeve", "for a laptop pro"])
+    save(third, ["Laptop", "the pro one"])
+    save(fourth, ["Laptop Professional", ""])
+    assert INDEX.search("laptop pro") == ([fourth, first, third, second], 4)
+    assert INDEX.search("laptop pro", offset=1, limit=2) == ([first, third], 4)
+    assert INDEX.search("laptop pro", offset=9) == ([], 4)
+
+
+def test_spaces_do_not_see_each_other_and_ids_may_hold_anything(table: Settings) -> None:
+    other = WordIndex("documents#DOCUMENT")
+    save("a#b%~!", ["odd"])
+    assert INDEX.search("odd") == (["a#b%~!"], 1)
+    assert other.search("odd") == ([], 0)
+
+
+def test_a_small_change_is_two_calls_and_a_search_one_per_word(table: Settings) -> None:
+    id = new_id()
+    save(id, ["Laptop Pro 15", "grey"])
+    with recorded() as calls:
+        save(id, ["Laptop Pro 16", "grey"])
+    assert calls.names == ["GetItem", "Query", "TransactWriteItems"]
+    (written,) = calls.of("TransactWriteItems")
+    assert len(written.params["TransactItems"]) == 4, "document, head, one posting less and one more"
+    with recorded() as calls:
+        assert INDEX.search("pro laptop 16") == ([id], 1)
+    assert calls.names == ["Query"] * 3
+
+
+def test_a_text_longer_than_a_transaction_is_found_by_every_word_and_only_after_its_commit(table: Settings) -> None:
+    id, text = new_id(), " ".join(f"w{n}x" for n in range(500))
+    with INDEX.prepare(id, ["Novel", text]) as change:
+        assert INDEX.search("w7x") == ([], 0)
+        tx = STORE.transaction()
+        tx.create(Document(id=id, fields=["Novel", text]))
+        change.join(tx)
+        assert len(tx) <= 4
+        tx.commit()
+        assert INDEX.search("w7x w499x novel") == ([id], 1)
+    save(id, ["Novel", text.replace("w7x", "replaced")])
+    assert [INDEX.search(q)[1] for q in ("w7x", "replaced", "w499x")] == [0, 1, 1]
+    save(id, ["Novel", " ".join(f"other{n}" for n in range(300))])
+    assert [INDEX.search(q)[1] for q in ("w499x", "replaced", "other299")] == [0, 0, 1]
+    save(id, ["Poem", "short"])
+    assert [INDEX.search(q)[1] for q in ("other299", "novel", "poem short")] == [0, 0, 1]
+    assert len(rows()) == 2, "nothing is left of the long texts"
+    drop(id)
+    assert INDEX.search("poem") == ([], 0)
+    assert rows() == set()
+
+
+def test_leaves_room_for_the_caller_whatever_changes(table: Settings) -> None:
+    def text(prefix: str, count: int) -> list[str]:
+        return [" ".join(f"{prefix}{n}" for n in range(count))]
+
+    id = new_id()
+    for fields in (text("a", 60), text("b", 60), text("c", 61), text("c", 90), text("d", 60), text("e", 30), [""]):
+        with recorded() as calls:
+            save(id, fields)
+        most = max(len(call.params["TransactItems"]) for call in calls.of("TransactWriteItems"))
+        assert most <= 64, fields
+        assert INDEX.search(fields[0][:3])[1] == (1 if fields[0] else 0)
+
+
+def test_an_aborted_change_leaves_nothing_behind(table: Settings) -> None:
+    id = new_id()
+    save(id, ["kept"])
+    before = rows()
+    with pytest.raises(RuntimeError), INDEX.prepare(id, [" ".join(f"w{n}" for n in range(200))]):
+        raise RuntimeError
+    assert rows() == before
+    assert INDEX.search("w1") == ([], 0)
+
+
+def test_a_text_too_long_for_its_list_is_refused(table: Settings) -> None:
+    with pytest.raises(ValueError, match="exceed"):
+        INDEX.prepare(new_id(), [" ".join(f"{n:064d}" for n in range(6000))])
+
+
+def test_of_two_changes_prepared_side_by_side_one_is_refused(table: Settings) -> None:
+    id = new_id()
+    save(id, ["one"])
+    first, second = INDEX.prepare(id, ["two"]), INDEX.prepare(id, ["three"])
+    for change in (first, second):
+        tx = STORE.transaction()
+        change.join(tx)
+        if change is first:
+            tx.commit()
+        else:
+            with pytest.raises(ApiError, match="changed by someone else"):
+                tx.commit()
+        change.finish()
+    assert INDEX.search("two") == ([id], 1)
+    assert INDEX.search("three") == ([], 0)
+
+
+def test_a_switch_while_a_search_reads_hides_nothing(table: Settings) -> None:
+    """Between the two Queries of one search the document changes from a short to a long text; both have the words."""
+    id = new_id()
+    save(id, ["alpha beta"])
+    reads = 0
+
+    def change_between(params: dict[str, Any]) -> None:
+        nonlocal reads
+        if "begins_with" in params.get("KeyConditionExpression", ""):
+            reads += 1
+            if reads == 2:
+                save(id, ["alpha beta", " ".join(f"w{n}" for n in range(100))])
+
+    with crashing("Query", change_between):
+        assert INDEX.search("alpha beta") == ([id], 1)
+
+
+TEXT = st.text(alphabet="abÀB ßé-_1ⅷ", max_size=12)
+
+
+@given(TEXT)
+def test_folding_is_idempotent_and_needles_lose_no_word(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    kept = needles(text)
+    assert all(any(one.startswith(word) for one in kept) for word in words(text))
+    assert set(kept) <= set(words(text))
+
+
+WORDS = st.sampled_from(["ab", "abc", "b", "bc", "c", "Cä", "d1", "d2", "e"])
+FIELDS = st.lists(st.lists(WORDS, max_size=5).map(" ".join), min_size=1, max_size=2)
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+class IndexMachine(RuleBasedStateMachine):
+    """Any sequence of writes, removals and deaths, checked against the documents that are really in the table."""
+
+    ids = Bundle("ids")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._blocks = [system("demo"), frozen(), small_transactions(3)]
+        _, self.clock, _ = [block.__enter__() for block in self._blocks]  # type: ignore[attr-defined]
+        self.known: list[str] = []
+
+    def teardown(self) -> None:
+        for block in reversed(self._blocks):
+            block.__exit__(None, None, None)
+
+    @initialize(target=ids)
+    def first(self) -> str:
+        return self.new()
+
+    @rule(target=ids)
+    def new(self) -> str:
+        self.known.append(new_id())
+        return self.known[-1]
+
+    @rule(id=ids, fields=FIELDS)
+    def write(self, id: str, fields: list[str]) -> None:
+        save(id, fields)
+
+    @rule(id=ids)
+    def remove(self, id: str) -> None:
+        if STORE.get(Document, id=id):
+            drop(id)
+
+    @rule(id=ids, fields=FIELDS, step=st.integers(1, 9), heard=st.booleans())
+    def die_writing(self, id: str, fields: list[str], step: int, heard: bool) -> None:
+        """The process dies at its n-th call, before or after DynamoDB has done it."""
+        count = 0
+
+        def die(params: dict[str, Any]) -> None:
+            nonlocal count
+            count += 1
+            if count > step or (count == step and not heard):
+                raise Died
+
+        try:
+            with crashing("*", die):
+                save(id, fields)
+        except Died:
+            pass
+
+    @rule(id=ids, fields=FIELDS)
+    def clear_up(self, id: str, fields: list[str]) -> None:
+        """After the longest life of a writer, one more change removes every trace of dead ones."""
+        self.clock.at += timedelta(seconds=rewording.WRITER_LIFE + 1)
+        save(id, fields)
+        assert sum(row.startswith("GENERATION#") for row in rows_of(id)) <= 1
+        expected = len(set(words(" ".join(fields))))
+        assert len([row for row in rows() if f"#{id}#" in row]) == expected
+
+    @invariant()
+    def finds_what_is_there(self) -> None:
+        documents = {
+            document.id: document.fields
+            for document in STORE.get_all([Document.ref(id=id) for id in self.known])
+            if document
+        }
+        for question in ("a", "ab", "b", "ab b", "c ab", "ca d", "d", "d1 e", "b bc abc"):
+            expected = brute_force(documents, question)
+            assert INDEX.search(question, limit=100) == (expected, len(expected)), question
+
+
+def rows_of(id: str) -> list[str]:
+    answer = aws.client("dynamodb").query(
+        TableName=settings().table,
+        KeyConditionExpression="PK = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"WORDS#documents#DOCUMENT#{id}"}},
+    )
+    return [item["SK"]["S"] for item in answer["Items"]]
+
+
+TestAnySequence = IndexMachine.TestCase
+TestAnySequence.settings = hypothesis_settings(
+    max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def test_concurrent_edits_of_one_document_leave_one_of_them(table: Settings) -> None:
+    id = new_id()
+    texts = [["start"], *([f"edit{n} " + " ".join(f"e{n}w{k}" for k in range(2 + 40 * n))] for n in range(6))]
+    save(id, texts[0])
+
+    def edit(number: int) -> None:
+        for _ in range(20):
+            try:
+                save(id, texts[1 + number])
+                return
+            except ApiError as error:
+                assert error.code == "conflict"
+
+    in_threads(6, edit)
+    final = STORE.get(Document, id=id)
+    assert final is not None
+    for fields in texts:
+        expected = [id] if fields == final.fields else []
+        assert INDEX.search(fields[0].split()[0]) == (expected, len(expected))
+    save(id, ["last"])
+    assert [row for row in rows() if id in row] == [f"last#0#{id}#"], json.dumps(sorted(rows()), indent=1)
