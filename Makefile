@@ -17,11 +17,12 @@ serve: ## Run everything on http://127.0.0.1:8000 (PORT=8001 for another)
 	$(SETUP) serve ministack
 	@exec $(ENV) -m infra.local --port $(PORT)
 
-test: env ## Run the whole test suite (ARGS='-k cart' for a part)
-	@$(ENV) -m pytest -n auto $(ARGS)
+test: ## Run the whole test suite (ARGS='-k cart' for a part)
+	$(SETUP) dev ministack
+	@exec $(ENV) -m pytest -n auto $(ARGS)
 
 check: ## Everything CI runs: format, lint, types, tests, rendered files, template
-	$(SETUP) dev sam
+	$(SETUP) dev ministack sam
 	@exec $(ENV) -m infra.local.check
 
 fmt: env ## Format the code and mend what ruff can mend

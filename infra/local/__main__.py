@@ -46,15 +46,14 @@ def main() -> int:
 
 def _serve(state: State, console: Console) -> None:
     started = time.monotonic()
-    holder: list[Gateway] = []
-    server = _bind(state.port, lambda call: holder[0].answer(call), console)
+    server = _bind(state.port, console)
     try:
         with embedded_aws(state, console.step) as endpoints:
             redirect(FunctionLog(state.function_log, console))
             systems = Systems(endpoints)
             clock = Clock(systems, console.step)
             local = LocalRoutes(systems, Outbox(state.outbox), clock)
-            holder.append(Gateway(systems, local))
+            server.answer = Gateway(systems, local).answer
             local.accounts += _seed(systems, console)
             _print_addresses(state.port, systems, local.accounts, console, time.monotonic() - started)
             with _background(clock, _queues(systems, endpoints, console)):
@@ -63,10 +62,10 @@ def _serve(state: State, console: Console) -> None:
         server.server_close()
 
 
-def _bind(port: int, answer: Any, console: Console) -> Server:
+def _bind(port: int, console: Console) -> Server:
     """The server, bound: early callers wait in the queue until it serves. Raises `Failure` on a taken port."""
     try:
-        return Server(HOST, port, answer, console.called)
+        return Server(HOST, port, console.called)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Failure(f"port {port} is taken; try another: make serve PORT={port + 1}") from None

@@ -91,4 +91,4 @@ class FunctionLog:
 
 def redirect(log: FunctionLog) -> None:
     """Send what functions print to their log."""
-    sys.stdout = log  # type: ignore[assignment]
+    sys.stdout = log

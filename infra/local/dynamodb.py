@@ -89,7 +89,7 @@ def _library() -> Path | None:
 
 def _needs_java() -> None:
     """A Java with its compiler: the runner is a source file."""
-    hint = "a Java development kit of version 17 or later is missing (Debian, Ubuntu: apt-get install default-jdk-headless)"
+    hint = "a Java development kit (17 or later) is missing (Debian, Ubuntu: apt-get install default-jdk-headless)"
     if shutil.which("java") is None:
         raise Failure(hint)
     modules = subprocess.run(["java", "--list-modules"], text=True, capture_output=True, timeout=60, check=False)

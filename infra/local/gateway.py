@@ -97,11 +97,11 @@ class Gateway:
             return broken(system)
         target = f"/{rest}" + (f"?{query}" if mark else "")
         operation, event = self._table(generation)[name].match(call.method, target, call.headers, call.body)
-        invoked = operation or system.api.fallback
-        if len(event["body"] or "") > LARGEST_BODY:
-            invoked = lambda event, _context: system.api.fallback.too_large(event)  # noqa: E731
+        fallback = system.api.fallback
         with self.systems.environment(generation, name):
-            return _reply(invoked(event, context(name, operation)))
+            if len(event["body"] or "") > LARGEST_BODY:
+                return _reply(fallback.too_large(event))
+            return _reply((operation or fallback)(event, context(name, operation)))
 
     def _table(self, generation: Generation) -> dict[str, Routes]:
         with self._lock:

@@ -130,7 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urlsplit(self.path).path
         if path == WHATSAPP:
-            status, headers, answer = 200, {}, json.dumps({"messageId": str(uuid.uuid4())}).encode()
+            accepted = json.dumps({"messageId": str(uuid.uuid4())}).encode()
+            status, headers, answer = 200, {"Content-Type": "application/json"}, accepted
         else:
             status, headers, answer = self._upstream(body)
         if status == 200 and self.command == "POST":
@@ -144,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _handle
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _handle  # noqa: N815 (as the standard library wants them)
 
     def _upstream(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         connection = http.client.HTTPConnection(self.server.upstream, timeout=30)

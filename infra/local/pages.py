@@ -57,8 +57,8 @@ def index(systems: Iterable[System], accounts: Iterable[Account]) -> Reply:
         f"<title>Quintet on this machine</title><style>{STYLE}</style><main>"
         f"<h1>Quintet</h1><p class=soft>Running on this machine. What is sent to people lands in the "
         f"<a href='/_local/outbox'>outbox</a>.</p>{parts}"
-        f"<section><h2>Demo accounts</h2><table><tr><th>System<th>Role<th>Login<th>Password</tr>{rows}</table></section>"
-        f"</main><script>{SCRIPT}</script></html>"
+        f"<section><h2>Demo accounts</h2><table><tr><th>System<th>Role<th>Login<th>Password</tr>{rows}</table>"
+        f"</section></main><script>{SCRIPT}</script></html>"
     )
 
 

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from chalice.local import ChaliceRequestHandler, ThreadedHTTPServer
@@ -28,7 +27,7 @@ class BadRequest(Exception):
     """The request's framing makes no sense; the connection cannot go on."""
 
 
-class Server(ThreadedHTTPServer):  # type: ignore[misc]
+class Server(ThreadedHTTPServer):
     """Binds at once, so that a taken port is known before anything else starts; serves from `serve_forever`.
 
     Raises OSError when the port is taken.
@@ -36,9 +35,13 @@ class Server(ThreadedHTTPServer):  # type: ignore[misc]
 
     request_queue_size = 128  # a burst of buyers must not be refused by the kernel
 
-    def __init__(self, host: str, port: int, answer: Answer, report: Report) -> None:
+    answer: Answer
+    """Answers the calls; set before `serve_until_stopped`."""
+
+    def __init__(self, host: str, port: int, report: Report) -> None:
+        self.report = report
         self._busy, self._idle = 0, threading.Condition()
-        super().__init__((host, port), partial(Handler, answer=answer, report=report))
+        super().__init__((host, port), Handler)
 
     def serve_until_stopped(self) -> None:
         """Serve until an exception (a signal's) ends it; the calls then under way are answered first."""
@@ -66,7 +69,7 @@ class Server(ThreadedHTTPServer):  # type: ignore[misc]
             super().handle_error(request, client_address)
 
 
-class Handler(ChaliceRequestHandler):  # type: ignore[misc]
+class Handler(ChaliceRequestHandler):
     """One connection."""
 
     timeout = 75
@@ -74,8 +77,9 @@ class Handler(ChaliceRequestHandler):  # type: ignore[misc]
     disable_nagle_algorithm = True
     server_version, sys_version = "Quintet", ""
 
-    def __init__(self, request: Any, address: Any, server: Any, *, answer: Answer, report: Report) -> None:
-        self._answer, self._report = answer, report
+    server: Server
+
+    def __init__(self, request: Any, address: Any, server: Server) -> None:
         # Chalice's own initialiser would build its gateway for each connection.
         super(ChaliceRequestHandler, self).__init__(request, address, server)
 
@@ -89,12 +93,12 @@ class Handler(ChaliceRequestHandler):  # type: ignore[misc]
             return
         call = Call(self.command, self.path, list(self.headers.items()), body)
         with self.server.busy():
-            reply = self._answer(call)
+            reply = self.server.answer(call)
             self._send(reply)
             self.wfile.flush()
-        self._report(call, reply, started)
+        self.server.report(call, reply, started)
 
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle  # noqa: N815 (as the standard library wants them)
 
     def _body(self) -> bytes:
         """The body, whole up to a byte above what an invocation carries: enough to be refused as too large."""

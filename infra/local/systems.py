@@ -1,7 +1,7 @@
 """The systems under `functions/`, imported, and imported anew when a source file changes.
 
 A set of imported systems is a `Generation`. When a file changed since, the next request makes a new one: the modules
-of `quintet` and of the systems are dropped from `sys.modules` and imported again. Requests in flight keep the modules
+of the layer and of the systems are dropped from `sys.modules` and imported again. Requests in flight keep the modules
 they began with. A system that cannot be imported is kept with the reason until its source is mended.
 """
 
@@ -123,7 +123,8 @@ class Systems:
         return found
 
     def _forget(self, files: Snapshot) -> None:
-        ours = {"quintet", *self.names(), *(self._generation.systems if self._generation else ())}
+        layers = {found.parent.name for found in self.layer.glob("*/__init__.py")}
+        ours = {*layers, *self.names(), *(self._generation.systems if self._generation else ())}
         for name in [name for name in sys.modules if name.partition(".")[0] in ours]:
             del sys.modules[name]
         # Byte code is found stale by a modification time in whole seconds; two saves in one second need more.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+import jwt
 
 CLIENT_ID, CLIENT_SECRET = "shop-client", "shop-client-secret"
 REDIRECT = "https://shop.example/callback"
@@ -38,17 +41,38 @@ class OpenIdProvider:
         """Consent as a user with these claims; answers the query that the browser is sent back with."""
         from quintet import http
 
-        body = urlencode({"sub": subject, "claims": json.dumps(claims)}).encode()
-        form = {"content-type": "application/x-www-form-urlencoded"}
-        user = f"{self.issuer}/users/{subject}"
-        made = http.request("PUT", user, json=claims)
+        made = http.request("PUT", f"{self.issuer}/users/{subject}", json=claims)
         assert made.ok, made
-        answer = http.request("POST", url, headers=form, body=body)
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        answer = http.request("POST", url, headers=form, body=urlencode({"sub": subject}).encode())
         assert answer.status == 302, answer
         query = parse_qs(urlsplit(answer.headers["location"]).query)
         asked = parse_qs(urlsplit(url).query)
         self._challenges[query["code"][0]] = asked["code_challenge"][0]
         return {name: values[0] for name, values in query.items()}
+
+    def forge(self, *, kid: str | None = None, publish: bool = True, **changes: Any) -> None:
+        """From now on sign id_tokens with another key, claims changed (None leaves one out).
+
+        The key is published, unless told otherwise, under a new id or `kid`.
+        """
+        from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+        key = generate_private_key(public_exponent=65537, key_size=2048)
+        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+
+        def token(answer: dict[str, Any]) -> Answer:
+            old = answer["id_token"]
+            claims = {**jwt.decode(old, options={"verify_signature": False}), **changes}
+            claims = {name: value for name, value in claims.items() if value is not None}
+            named = kid or "forged"
+            signed = jwt.encode(claims, key, "RS256", {"kid": named})
+            if publish:
+                jwk = {**public, "kid": named, "use": "sig", "alg": "RS256"}
+                self.replaced["/jwks"] = lambda found: ("200 OK", {"keys": [*found["keys"], jwk]})
+            return "200 OK", {**answer, "id_token": signed}
+
+        self.replaced["/oauth2/token"] = token
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -81,7 +105,8 @@ def _json(start: Callable[..., Any], status: str, body: dict[str, Any]) -> list[
 @contextmanager
 def open_id_provider() -> Iterator[OpenIdProvider]:
     """A provider that runs inside the block."""
-    from oidc_provider_mock import app
+    os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # loopback needs no TLS
+    from oidc_provider_mock import app  # type: ignore[import-untyped]
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):

@@ -11,7 +11,7 @@ from typing import Any, Literal, TextIO
 
 from pydantic import ValidationError
 
-from quintet.errors import ApiError
+from quintet.errors import ApiError, ErrorType
 from quintet.models import now, rfc3339
 from quintet.store import STALE, equals
 from storefront.model.catalog_csv import read_catalog
@@ -19,12 +19,13 @@ from storefront.model.catalog_fields import MOST_IMAGES
 from storefront.model.import_places import Places
 from storefront.model.imported_product import ImportedProduct, RowError
 from storefront.model.product_body import ProductBody
-from storefront.model.product_store import SKU_EXISTS, change_product, create_product
+from storefront.model.product_store import SKU_EXISTS, change_product, create_product, mixed_currencies
 from storefront.model.products import Product, Stock
 from storefront.service import store
 
 AT_ONCE = 50
 """Products looked up in one round trip."""
+MIXED = ErrorType(400, "invalid_request", "The prices are in two currencies")
 TRIES = 3
 """How often a product is tried that someone else changes at the same moment."""
 
@@ -128,6 +129,7 @@ def _written(item: ImportedProduct, fields: dict[str, Any], known: tuple[Product
     }
     quantity = None if item.quantity == stock.quantity else item.quantity
     if changes:
+        _check_currency(product.model_copy(update=changes))
         change_product(product, changes, quantity)
     elif quantity is not None:
         counted = {"quantity": quantity, "updated_at": rfc3339(now())}
@@ -136,6 +138,12 @@ def _written(item: ImportedProduct, fields: dict[str, Any], known: tuple[Product
     else:
         return "unchanged"
     return "updated"
+
+
+def _check_currency(product: Product) -> None:
+    """Refuse a kept sale price in another currency than the new base price."""
+    for problem in mixed_currencies(product.base_price, product.sale_price):
+        raise MIXED(f"{problem['field']}: {problem['message']}")
 
 
 _FIELD = {"brand": "brand_id", "category": "category_id"}

@@ -9,10 +9,10 @@ from storefront.service import store
 INDEX = WordIndex("products")
 
 
-def indexed(product: Product) -> Change:
+def indexed(product: Product, *, new: bool = False) -> Change:
     """The change of the index that goes with writing a product: only public ones can be found."""
     texts = [product.name, product.sku, product.description] if is_public(product) else []
-    return INDEX.prepare(product.id, texts)
+    return INDEX.prepare(product.id, texts, new=new)
 
 
 def found_products(keyword: str, query: PageQuery) -> Page[Product]:

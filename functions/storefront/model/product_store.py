@@ -20,7 +20,7 @@ def create_product(fields: dict[str, Any], quantity: int = 0) -> Product:
     tx = store.transaction()
     tx.create(product)
     _claim_sku(tx, product, quantity)
-    with indexed(product) as change:
+    with indexed(product, new=True) as change:
         change.join(tx)
         tx.commit()
     return product
@@ -54,7 +54,7 @@ def archive(product: Product) -> None:
 
 def unusable(fields: dict[str, Any]) -> Details:
     """What a product's fields say that cannot be: `{field, message}` each; empty when all is well. One batch read."""
-    problems = list(_mixed_currencies(fields["base_price"], fields.get("sale_price")))
+    problems = list(mixed_currencies(fields["base_price"], fields.get("sale_price")))
     wanted = [(name, kind.ref(id=fields[name])) for name, kind in (("brand_id", Brand), ("category_id", Category))
               if fields.get(name)]  # fmt: skip
     found = store.get_all([ref for _, ref in wanted]) if wanted else []
@@ -66,7 +66,8 @@ def unusable(fields: dict[str, Any]) -> Details:
     return problems
 
 
-def _mixed_currencies(base: Money, sale: Money | None) -> Details:
+def mixed_currencies(base: Money, sale: Money | None) -> Details:
+    """The problem of a sale price in another currency than the base price, if it is one."""
     if sale is None or sale.currency == base.currency:
         return []
     return [{"field": "SalePrice", "message": f"must be in {base.currency} like base_price"}]

@@ -41,6 +41,13 @@ def test_what_is_no_rfc_3339_time_is_refused(bad: object) -> None:
         Event.model_validate({"at": bad})
 
 
+def test_a_time_may_stand_in_a_body_that_is_read_strictly() -> None:
+    event = Event.model_validate_json('{"at": "2025-01-18T10:00:00Z"}', strict=True)
+    assert event.at == datetime(2025, 1, 18, 10, tzinfo=UTC)
+    with pytest.raises(ValidationError, match="must be an RFC 3339 date and time"):
+        Event.model_validate_json('{"at": "tomorrow"}', strict=True)
+
+
 def test_the_schema_says_date_time() -> None:
     assert TypeAdapter(Timestamp).json_schema() == {"type": "string", "format": "date-time"}
     assert TypeAdapter(Timestamp).json_schema(mode="serialization") == {"type": "string", "format": "date-time"}

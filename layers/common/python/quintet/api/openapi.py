@@ -81,7 +81,7 @@ def _operation(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
         found["description"] = rest.strip()
     body = operation.signature.body
     if body is not None:
-        schema = refs.get((body.type, "validation")) or TypeAdapter(body.type).json_schema()
+        schema = refs.get((body.type, "validation")) or _written_out(TypeAdapter(body.type).json_schema())
         media: dict[str, Any] = {"schema": schema}
         if operation.options.example:
             media["example"] = dict(operation.options.example)
@@ -117,7 +117,23 @@ def _parameters(operation: Operation[Any, Any]) -> list[dict[str, Any]]:
 def _schema(p: Parameter) -> dict[str, Any]:
     if p.adapter is None:
         return {"type": "string", "minLength": 1, "maxLength": 200}
-    return _without_null(p.adapter.json_schema())
+    return _without_null(_written_out(p.adapter.json_schema()))
+
+
+def _written_out(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that stands inside another document, with its own `$defs` put where they are referred to."""
+    definitions = schema.get("$defs", {})
+
+    def resolved(node: Any) -> Any:
+        if isinstance(node, list):
+            return [resolved(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        rest = {key: resolved(value) for key, value in node.items() if key not in ("$ref", "$defs")}
+        return {**resolved(definitions[node["$ref"].rpartition("/")[2]]), **rest} if "$ref" in node else rest
+
+    found: dict[str, Any] = resolved(schema)
+    return found
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +146,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flattened(model: type[BaseModel]) -> list[dict[str, Any]]:
-    schema = model.model_json_schema()
+    schema = _written_out(model.model_json_schema())
     required = schema.get("required", [])
     found = []
     for name, field in schema.get("properties", {}).items():
@@ -150,7 +166,7 @@ def _responses(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
     if result.model is not None:
         schema = refs.get((result.model, "serialization"))
         if schema is None:
-            schema = TypeAdapter(result.model).json_schema(mode="serialization")
+            schema = _written_out(TypeAdapter(result.model).json_schema(mode="serialization"))
         if result.paged:
             schema = {"type": "array", "items": schema}
             success["headers"]["Link"] = {"schema": {"type": "string"}}

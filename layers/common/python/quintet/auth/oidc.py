@@ -146,10 +146,12 @@ def _key(provider: Provider, header: Mapping[str, Any]) -> Any:
         raise SignInRefused("the id_token is not signed with RS256")
     uri, wanted = _endpoint(provider, "jwks_uri"), header.get("kid")
     for max_age in (METADATA_LIFETIME, 0.0):  # an unknown key may have been published a moment ago
-        keys = _document(uri, max_age).get("keys")
-        for key in keys if isinstance(keys, list) else []:
-            if isinstance(key, dict) and key.get("kty") == "RSA" and key.get("kid") == wanted:
-                return jwt.PyJWK(key, algorithm=_ALGORITHM).key
+        listed = _document(uri, max_age).get("keys")
+        keys = [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
+        # Only where there is one key may its id be left out (OpenID Connect Core, section 10.1).
+        found = keys if wanted is None and len(keys) == 1 else [key for key in keys if key.get("kid") == wanted]
+        if found and found[0].get("kty") == "RSA":
+            return jwt.PyJWK(found[0], algorithm=_ALGORITHM).key
     raise SignInRefused("the id_token is signed with an unknown key")
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, TypeAdapter, ValidationError, WithJsonSchema
+
+_MESSAGE = "must be an RFC 3339 date and time, such as 2025-01-18T10:00:00Z"
 
 
 class FrozenClock:
@@ -61,10 +64,21 @@ def from_epoch(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _refuse_number(value: Any) -> Any:
+@cache
+def _reader() -> TypeAdapter[datetime]:
+    return TypeAdapter(datetime)
+
+
+def _read(value: Any) -> Any:
     # Pydantic would read numbers as epochs and guess seconds or milliseconds from their size.
     if isinstance(value, int | float) or (isinstance(value, str) and value.strip().lstrip("+-").isdigit()):
-        raise ValueError("must be an RFC 3339 date and time, such as 2025-01-18T10:00:00Z")
+        raise ValueError(_MESSAGE)
+    if isinstance(value, str):
+        # Read here, for a body is validated strictly, and strictly a string that has left JSON is no date.
+        try:
+            return _reader().validate_python(value)
+        except ValidationError:
+            raise ValueError(_MESSAGE) from None
     return value
 
 
@@ -77,7 +91,7 @@ def _in_whole_seconds(value: datetime) -> datetime:
 
 Timestamp = Annotated[
     datetime,
-    BeforeValidator(_refuse_number),
+    BeforeValidator(_read),
     AfterValidator(_in_whole_seconds),
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),

@@ -13,7 +13,7 @@ from typing import Any
 from quintet.store.calls import batch_get, table_call
 from quintet.store.codec import encode_item
 from quintet.store.folding import needles, ranked
-from quintet.store.postings import TRUSTED, Ranks, Space, listed, read_posting, read_state
+from quintet.store.postings import TRUSTED, Ranks, Space, State, listed, read_posting, read_state
 from quintet.store.rewording import Change
 
 __all__ = ["Change", "WordIndex"]
@@ -28,16 +28,17 @@ class WordIndex:
     def __init__(self, space: str) -> None:
         self._space = Space(space)
 
-    def prepare(self, document: str, fields: Sequence[str]) -> Change:
+    def prepare(self, document: str, fields: Sequence[str], *, new: bool = False) -> Change:
         """Get a document's new words ready; hits in the first field rank before those in the others.
 
-        One small Query; when more than sixty words change, also the bulk of the writing. `join` the change to the
-        transaction that writes the document, and `finish` it (see `Change`). Raises ValueError for a text whose
-        distinct words exceed 380 KB.
+        One small Query, which a `new` document, whose id was only just made, does not need; when more than sixty
+        words change, also the bulk of the writing. `join` the change to the transaction that writes the document,
+        and `finish` it (see `Change`). Raises ValueError for a text whose distinct words exceed 380 KB.
         """
-        new = ranked(fields)
-        listed(new)
-        return Change(self._space, document, read_state(self._space, document), new).write_ahead()
+        words = ranked(fields)
+        listed(words)
+        state = State() if new else read_state(self._space, document)
+        return Change(self._space, document, state, words).write_ahead()
 
     def remove(self, document: str) -> Change:
         """Like `prepare`, for a document that goes or is no longer to be found."""

@@ -1,0 +1,110 @@
+"""The sample events are what API Gateway sends, and every handler takes its own."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infra.render.events import BEARER, events
+from infra.render.samples import ID
+from infra.render.systems import System
+from quintet.api.request import Request
+from quintet.auth.tokens import issue
+from quintet.settings import Settings
+from quintet.testing.client import Answer, read_answer
+from quintet.testing.context import LambdaContext
+
+
+def test_an_event_carries_the_path_the_query_and_the_body_of_its_operation(little: System) -> None:
+    found = events(little)
+    create, read, newest = (found[f"things.{name}.json"] for name in ("create", "read", "newest"))
+    body = json.loads(create["body"])
+    assert body == {
+        "name": "example",
+        "owner_id": ID,
+        "email": "user@example.com",
+        "count": 5,
+        "colour": "red",
+        "tags": ["example"],
+        "parent": body["parent"],
+    }
+    assert create["headers"]["authorization"] == BEARER
+    assert create["headers"]["content-length"] == str(len(create["body"].encode()))
+    assert create["headers"]["idempotency-key"]
+    assert read["rawPath"] == f"/api/v1/things/{ID}"
+    assert read["pathParameters"] == {"id": ID}
+    assert "authorization" not in read["headers"]
+    assert newest["rawQueryString"] == "colour=red"
+    assert newest["queryStringParameters"] == {"colour": "red"}
+
+
+def test_a_schedules_and_a_queues_event_are_what_those_send(little: System) -> None:
+    found = events(little)
+    assert found["things.sweep.schedule.json"] == {
+        "version": "0",
+        "id": ID,
+        "detail-type": "Scheduled Event",
+        "source": "aws.scheduler",
+        "time": "2025-01-18T10:00:00Z",
+        "resources": ["arn:aws:scheduler:us-east-1:123456789012:schedule/example/example"],
+        "detail": {},
+    }
+    (record,) = found["things.thumbnail.queue.json"]["Records"]
+    assert json.loads(record["body"]) == {"thing_id": ID}
+    assert record["eventSource"] == "aws:sqs"
+
+
+def test_every_operation_reads_its_arguments_off_its_event(house: list[System], little: System) -> None:
+    for one in (*house, little):
+        found = events(one)
+        for operation in one.served:
+            wanted = {p.name for p in operation.signature.parameters} - {"caller", "once"}
+            arguments = operation.signature.bind(Request(found[f"{operation.id}.json"]), one.api.errors)
+            assert set(arguments) == wanted, operation.id
+
+
+def test_every_handler_answers_its_event(house: list[System], system: Callable[[str], Settings]) -> None:
+    """As it is, and with a real token: what it asks for may be missing or forbidden, but nothing fails."""
+    for one in house:
+        system(one.name)
+        token, _ = issue(ID, {"email": "user@example.com"}, timedelta(minutes=15))
+        found = events(one)
+        for operation in one.operations:
+            if operation.schedule:
+                operation(found[f"{operation.id}.schedule.json"], LambdaContext())
+            if operation.method:
+                event = found[f"{operation.id}.json"]
+                secured = event["headers"].get("authorization") == BEARER
+                answer = _answer(operation, event)
+                assert answer.status == 401 if secured else answer.status < 500 or answer.status == 503, operation.id
+                if secured:
+                    answer = _answer(operation, _signed_in(event, token))
+                    assert answer.status != 401, operation.id
+                assert answer.status < 500 or answer.status == 503, (operation.id, answer)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_a_parameter_spelled_by_another_operation_of_the_path_arrives(version: str) -> None:
+    event: dict[str, Any] = {"version": version, "pathParameters": {"id": "7"}}
+    event["routeKey" if version == "2.0" else "resource"] = (
+        "DELETE /things/{id}" if version == "2.0" else "/things/{id}"
+    )
+    request = Request(event)
+    request.name_path_params(["thing_id"])
+    assert request.path_params == {"thing_id": "7"}
+
+
+def _signed_in(event: dict[str, Any], token: str) -> dict[str, Any]:
+    found = copy.deepcopy(event)
+    if "authorization" in found["headers"]:
+        found["headers"]["authorization"] = f"Bearer {token}"
+    return found
+
+
+def _answer(operation: Any, event: dict[str, Any]) -> Answer:
+    return read_answer(operation(event, LambdaContext()))

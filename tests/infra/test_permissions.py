@@ -1,0 +1,116 @@
+"""Least privilege: a function may do what its operation needs, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.render.functions import logical_id
+from infra.render.systems import System
+from tests.infra.templates import Template, actions, functions, rendered, resources, role_of, statements
+
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+READ = {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query"}
+WRITE = {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+ALLOWED = {
+    "table:read": READ,
+    "table:write": READ | WRITE,
+    "secret": {"secretsmanager:GetSecretValue"},
+    "email": {"ses:SendEmail"},
+    "sms": {"sns:Publish"},
+    "storage:read": {"s3:GetObject", "s3:ListBucket"},
+    "storage:write": {"s3:DeleteObject", "s3:PutObject"},
+    "queue:thumb-nails": {"sqs:SendMessage"},
+}
+
+
+def test_a_function_may_do_exactly_what_its_operation_needs(house: list[System], little: System) -> None:
+    for system in (*house, little):
+        template = rendered(system)
+        for operation in system.operations:
+            wanted = LOGS.union(*(ALLOWED[name] for name in operation.needs))
+            if operation.schedule:
+                wanted |= {"sqs:SendMessage"}
+            if operation.queue:
+                wanted |= {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+            assert actions(template, role_of(template, logical_id(operation))) == wanted, operation.id
+
+
+def test_the_fallback_may_only_write_its_log(house: list[System]) -> None:
+    for system in house:
+        template = rendered(system)
+        assert actions(template, role_of(template, "Fallback")) == LOGS
+
+
+def test_operations_that_need_the_same_share_a_role_and_no_role_is_left_over(house: list[System]) -> None:
+    for system in house:
+        template = rendered(system)
+        used = {role_of(template, name) for name in functions(template)} | {"GatewayRole"}
+        used |= {"SchedulerRole"} if any(o.schedule for o in system.operations) else set()
+        roles = resources(template, "AWS::IAM::Role")
+        assert set(roles) == used
+        granted = [str(statements(template, name)) for name in roles]
+        assert len(set(granted)) == len(granted)
+
+
+def test_no_role_scans_or_allows_everything(house: list[System], little: System) -> None:
+    for system in (*house, little):
+        template = rendered(system)
+        for role in resources(template, "AWS::IAM::Role"):
+            assert not any("Scan" in action or "*" in action for action in actions(template, role))
+            assert all(statement.get("Resource") != "*" for statement in statements(template, role))
+
+
+def test_logs_go_to_the_systems_own_group_alone(house: list[System]) -> None:
+    for system in house:
+        template = rendered(system)
+        for name in functions(template):
+            (logs,) = _allowing(template, role_of(template, name), "logs:PutLogEvents")
+            assert logs["Resource"] == {"Fn::GetAtt": ["Logs", "Arn"]}
+        assert template["Globals"]["Function"]["LoggingConfig"] == {"LogGroup": {"Ref": "Logs"}}
+
+
+def test_a_reader_cannot_write(little: System) -> None:
+    template = rendered(little)
+    assert not actions(template, role_of(template, "ThingsRead")) & WRITE
+
+
+def test_a_writer_reads_indexes_but_writes_the_table_alone(little: System) -> None:
+    template = rendered(little)
+    role = role_of(template, "ThingsRemove")
+    (read,) = _allowing(template, role, "dynamodb:Query")
+    (write,) = _allowing(template, role, "dynamodb:PutItem")
+    assert read["Resource"] == [{"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::Sub": "${Table.Arn}/index/*"}]
+    assert write["Resource"] == {"Fn::GetAtt": ["Table", "Arn"]}
+
+
+def test_e_mail_leaves_only_from_the_configured_sender(little: System) -> None:
+    template = rendered(little)
+    (send,) = _allowing(template, role_of(template, "ThingsCreate"), "ses:SendEmail")
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "EmailSender"}}}
+
+
+def test_files_are_reached_under_the_systems_own_prefix_alone(little: System) -> None:
+    template = rendered(little)
+    role = role_of(template, "ThingsThumbnail")
+    own = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${BucketName}/little/*"}
+    for action in ("s3:GetObject", "s3:PutObject"):
+        (statement,) = _allowing(template, role, action)
+        assert statement["Resource"] == own
+
+
+def test_the_gateway_invokes_the_systems_functions_and_the_scheduler_those_with_a_schedule(little: System) -> None:
+    template = rendered(little)
+    (gateway,) = statements(template, "GatewayRole")
+    assert gateway["Action"] == "lambda:InvokeFunction"
+    assert [arn["Fn::Sub"].rpartition(":")[2] for arn in gateway["Resource"]] == ["${Prefix}-*"]
+    invoke, dead = statements(template, "SchedulerRole")
+    assert invoke["Resource"] == [{"Fn::GetAtt": ["ThingsSweep", "Arn"]}]
+    assert dead["Resource"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+
+
+def _allowing(template: Template, role: str, action: str) -> list[Any]:
+    return [
+        s
+        for s in statements(template, role)
+        if action in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
+    ]

@@ -1,0 +1,235 @@
+"""One operation is one function, one route, one event and one documented operation, in both directions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from infra.render.cloudformation import dump, load
+from infra.render.events import events
+from infra.render.functions import function_name, logical_id
+from infra.render.gateway import body
+from infra.render.root import root
+from infra.render.stack import stack
+from infra.render.systems import System
+from tests.infra.templates import functions, rendered, resources, routes, translated
+
+MOST_RESOURCES, MOST_BYTES, MOST_INTEGRATIONS = 450, 900_000, 300
+"""CloudFormation takes 500 resources and 1,000,000 bytes a template, an HTTP API 300 integrations."""
+
+
+@pytest.fixture(params=["house", "little", "large"])
+def every(request: pytest.FixtureRequest) -> list[System]:
+    found = request.getfixturevalue(request.param)
+    return found if isinstance(found, list) else [found]
+
+
+def test_every_operation_has_one_function_and_every_function_one_operation(every: list[System]) -> None:
+    for system in every:
+        wanted = {logical_id(o): o.handler for o in system.operations} | {"Fallback": f"{system.name}.service.fallback"}
+        assert {name: f["Handler"] for name, f in functions(rendered(system)).items()} == wanted
+
+
+def test_every_operation_has_one_route_and_every_route_one_operation(every: list[System]) -> None:
+    for system in every:
+        found = {(method, _shape(path)): name for (method, path), name in routes(rendered(system)).items()}
+        wanted = {(str(o.method), _shape(o.path)): logical_id(o) for o in system.served}
+        assert found == wanted | {("X-AMAZON-APIGATEWAY-ANY-METHOD", "/$default"): "Fallback"}
+
+
+def test_every_operation_has_its_events_and_every_event_its_operation(every: list[System]) -> None:
+    for system in every:
+        http = {f"{o.id}.json" for o in system.served}
+        timed = {f"{o.id}.schedule.json" for o in system.operations if o.schedule}
+        queued = {f"{o.id}.queue.json" for o in system.operations if o.queue}
+        assert set(events(system)) == http | timed | queued
+
+
+def test_every_route_is_documented_and_every_documented_operation_has_a_route(every: list[System]) -> None:
+    for system in every:
+        documented = {
+            (method.upper(), _shape(path)): operation["operationId"]
+            for path, item in system.api.openapi()["paths"].items()
+            for method, operation in item.items()
+        }
+        assert documented == {(str(o.method), _shape(o.path)): o.id for o in system.served}
+
+
+def test_stacks_stay_below_the_limits_of_aws(every: list[System]) -> None:
+    for system in every:
+        text = dump(stack(system))
+        assert len(text.encode()) < MOST_BYTES
+        assert len(routes(load(text))) < MOST_INTEGRATIONS
+        assert len(translated(load(text))["Resources"]) < MOST_RESOURCES
+
+
+def test_an_operation_costs_one_resource(little: System, large: System) -> None:
+    for system in (little, large):
+        template = rendered(system)
+        after = translated(template)["Resources"]
+        own = {logical_id(o) for o in system.operations}
+        assert {name for name, r in after.items() if r["Type"] == "AWS::Lambda::Function"} == own | {"Fallback"}
+        made = set(after) - set(template["Resources"])
+        assert made == {f"{logical_id(o)}Messages" for o in system.operations if o.queue}
+
+
+def test_names_of_functions_fit_lambda_and_are_unique(every: list[System]) -> None:
+    for system in every:
+        names = [f["FunctionName"]["Fn::Sub"] for f in functions(rendered(system)).values()]
+        prefix = f"quintet-{'s' * 10}-{system.dashed}"
+        longest = [name.replace("${Prefix}", prefix) for name in names]
+        assert len(set(names)) == len(names)
+        assert max(len(name) for name in longest) <= 64
+        assert all(name.replace("-", "").replace("_", "").isalnum() for name in longest)
+
+
+def test_a_long_operation_id_is_cut_but_stays_distinct() -> None:
+    one, other = (function_name(f"domain.{'very_' * 10}{end}") for end in ("long", "lang"))
+    assert one != other
+    assert len(one) == len(other)
+    assert one.startswith("domain-very_very_")
+
+
+def test_the_gateway_body_is_valid_openapi_3_0_once_its_references_are_resolved(every: list[System]) -> None:
+    for system in every:
+        paths = {path: item for path, item in body(system)["paths"].items() if path != "/$default"}
+        plain = json.loads(json.dumps({**body(system), "paths": paths}))
+        for item in plain["paths"].values():
+            for route in item.values():
+                if isinstance(route, dict):
+                    route.pop("x-amazon-apigateway-integration")
+        assert plain["openapi"] == "3.0.1"
+        validate(plain)
+
+
+def test_paths_that_differ_by_a_parameters_name_share_one_entry(little: System) -> None:
+    found = {path: sorted(set(item) - {"parameters"}) for path, item in body(little)["paths"].items()}
+    assert found["/api/v1/things/{id}"] == ["delete", "get"]
+    assert "/api/v1/things/{thing_id}" not in found
+    assert found["/api/v1/things/newest"] == ["get"]
+
+
+def test_every_route_is_invoked_with_payload_format_2_through_the_gateways_role(every: list[System]) -> None:
+    for system in every:
+        (api,) = resources(rendered(system), "AWS::ApiGatewayV2::Api").values()
+        for item in api["Body"]["paths"].values():
+            for method, route in item.items():
+                if method == "parameters":
+                    continue
+                integration = route["x-amazon-apigateway-integration"]
+                assert integration["type"] == "aws_proxy"
+                assert integration["httpMethod"] == "POST"
+                assert integration["payloadFormatVersion"] == "2.0"
+                assert integration["credentials"] == {"Fn::GetAtt": ["GatewayRole", "Arn"]}
+        assert api["Body"]["paths"]["/$default"]["x-amazon-apigateway-any-method"]["isDefaultRoute"] is True
+
+
+def test_functions_of_a_system_are_built_once(house: list[System]) -> None:
+    for system in house:
+        template = rendered(system)
+        assert template["Globals"]["Function"]["CodeUri"] == f"../functions/{system.name}"
+        builds = [template["Resources"][name]["Metadata"] for name in functions(template)]
+        parents = {"ParentPackageMode": "explicit", "ParentPackages": system.name}
+        assert builds == [{"BuildProperties": parents}] * len(builds)
+        assert not any("CodeUri" in f or "Environment" in f for f in functions(template).values())
+
+
+def test_a_function_gets_the_memory_time_and_layers_its_operation_asks_for(little: System) -> None:
+    found = functions(rendered(little))
+    assert found["ThingsCreate"]["MemorySize"] == 1024
+    assert found["ThingsCreate"]["Layers"] == [{"Ref": "OidcLayer"}]
+    assert found["ThingsThumbnail"]["Timeout"] == 60
+    assert not {"MemorySize", "Timeout", "Layers"} & set(found["ThingsRead"])
+
+
+def test_settings_a_system_reads_become_parameters_of_both_stacks(little: System) -> None:
+    template, top = rendered(little), load(dump(root([little])))
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["QUINTET_CLOCK_ISSUER"] == {"Ref": "ClockIssuer"}
+    assert template["Parameters"]["ClockIssuer"]["Default"] == ""
+    assert top["Parameters"]["LittleClockIssuer"]["Default"] == ""
+    assert top["Resources"]["Little"]["Properties"]["Parameters"]["ClockIssuer"] == {"Ref": "LittleClockIssuer"}
+
+
+def test_the_root_gives_every_stack_exactly_what_it_asks_for(every: list[System]) -> None:
+    top = load(dump(root(every)))
+    for system in every:
+        nested = top["Resources"][system.title]
+        assert nested["Properties"]["Location"] == f"infra/{system.name}.yaml"
+        assert set(nested["Properties"]["Parameters"]) == set(rendered(system)["Parameters"])
+
+
+def test_the_root_builds_the_common_layer_and_those_operations_ask_for(little: System) -> None:
+    layers = resources(load(dump(root([little]))), "AWS::Serverless::LayerVersion")
+    assert {name: layer["ContentUri"] for name, layer in layers.items()} == {
+        "CommonLayer": "layers/common/python",
+        "OidcLayer": "layers/oidc",
+    }
+
+
+def test_schedules_retry_and_end_in_the_dead_letter_queue(little: System) -> None:
+    template = rendered(little)
+    (schedule,) = resources(template, "AWS::Scheduler::Schedule").values()
+    target: dict[str, Any] = schedule["Target"]
+    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+    assert target["Arn"] == {"Fn::GetAtt": ["ThingsSweep", "Arn"]}
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 5, "MaximumEventAgeInSeconds": 3600}
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}}
+    assert json.loads(target["Input"])["detail"] == {}
+    dead = {"Type": "SQS", "TargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}}
+    assert functions(template)["ThingsSweep"]["DeadLetterQueue"] == dead
+
+
+def test_queues_give_failed_messages_back_and_then_up(little: System) -> None:
+    template = rendered(little)
+    queue = resources(template, "AWS::SQS::Queue")["ThumbNailsQueue"]
+    assert queue["VisibilityTimeout"] == 6 * 60
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+    source = functions(template)["ThingsThumbnail"]["Events"]["Messages"]["Properties"]
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_table_is_kept_encrypted_recoverable_and_streamed(house: list[System]) -> None:
+    for system in house:
+        template = rendered(system)
+        (table,) = resources(template, "AWS::DynamoDB::Table").values()
+        assert template["Resources"]["Table"]["DeletionPolicy"] == "Retain"
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["GSI1", "GSI2", "GSI3"]
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+        assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+        assert table["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
+
+
+def test_every_alarm_tells_the_topic(house: list[System], little: System) -> None:
+    for system in (*house, little):
+        found = resources(rendered(system), "AWS::CloudWatch::Alarm")
+        wanted = {"FailuresAlarm", "ServerErrorsAlarm", "DeadLettersAlarm", "TableThrottlesAlarm"}
+        timed = {"SchedulesAlarm"} if any(o.schedule for o in system.operations) else set()
+        assert set(found) == wanted | timed
+        assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopicArn"}] for alarm in found.values())
+
+
+def test_cross_origin_rules_come_from_the_parameter(house: list[System]) -> None:
+    for system in house:
+        (api,) = resources(rendered(system), "AWS::ApiGatewayV2::Api").values()
+        cors = api["Body"]["x-amazon-apigateway-cors"]
+        assert cors["allowOrigins"] == {"Ref": "CorsOrigins"}
+        assert set(cors["allowMethods"]) == {o.method for o in system.served}
+        assert {"authorization", "content-type", "idempotency-key", "if-match"} <= set(cors["allowHeaders"])
+
+
+def test_an_unknown_capability_and_a_queue_nobody_reads_are_refused(little: System) -> None:
+    from infra.render.permissions import role
+
+    with pytest.raises(ValueError, match="no permissions are known for the capability 'teleport'"):
+        role(frozenset({"teleport"}), little.name)
+
+
+def _shape(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
