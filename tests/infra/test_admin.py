@@ -15,6 +15,7 @@ from storefront.model.access import Role
 from storefront.service import api, store
 from tests.conftest import Systems
 
+NAMED = ("QUINTET_SYSTEM", "QUINTET_TABLE", "AWS_REGION")
 JOHN = {"email": "john@example.com", "password": "SecurePassword123!", "first_name": "John", "last_name": "Doe"}
 
 
@@ -55,7 +56,15 @@ def test_an_account_that_exists_keeps_its_password(shop: Client) -> None:
 
 
 @pytest.mark.parametrize(("system_name", "email"), [("storefront", "nobody"), ("elsewhere", "ada@example.com")])
-def test_it_says_what_is_wrong(shop: Client, capsys: pytest.CaptureFixture[str], system_name: str, email: str) -> None:
+def test_it_says_what_is_wrong(
+    shop: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    system_name: str,
+    email: str,
+) -> None:
+    for name in NAMED:
+        monkeypatch.setenv(name, "replaced by the command line")
     assert admin.main([system_name, email, "--table", "t"]) == 2
     assert capsys.readouterr().err.startswith(f"{email}: ")
 
@@ -64,7 +73,7 @@ def test_a_table_in_aws_is_named_on_the_command_line(
     shop: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = settings.settings().table
-    for name in ("QUINTET_SYSTEM", "QUINTET_TABLE", "AWS_REGION"):
+    for name in NAMED:
         monkeypatch.setenv(name, "replaced by the command line")
     monkeypatch.setenv("QUINTET_ARGON2", "1,8,1")
     settings.reset()

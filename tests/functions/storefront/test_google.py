@@ -22,6 +22,10 @@ from tests.functions.storefront.conftest import SignIn
 from tests.support.aws import SECRET, in_threads
 from tests.support.oidc import CLIENT_ID, CLIENT_SECRET, REDIRECT, OpenIdProvider, open_id_provider
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib"),  # the provider's, not ours
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:oidc_provider_mock"),
+]
 GOOGLE, CALLBACK = "/api/v1/auth/google", "/api/v1/auth/google/callback"
 ANNA: dict[str, Any] = {
     "email": "anna@example.com",

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from quintet.testing import Client
 from quintet.testing.client import Answer
 from storefront.model.orders import Order
 from storefront.service import store

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quintet.auth import families
@@ -229,6 +229,39 @@ def test_a_secret_that_was_never_issued_ends_the_family_it_names() -> None:
     assert stored(token) is None
 
 
+Steps = st.lists(st.tuples(st.integers(0, 12), st.sampled_from([0, 3, 11, 20, 21, 600])), max_size=12)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(steps=Steps)
+def test_whatever_is_presented_when_the_family_says_what_it_should(steps: list[tuple[int, int]]) -> None:
+    """Each step waits and presents a token given out before; `used` holds when each was first traded."""
+    with frozen(datetime(2026, 1, 18, 10, tzinfo=UTC)) as clock:
+        given_out = [families.open(USER)]
+        used: dict[str, datetime] = {}
+        alive = True
+        for number, wait in steps:
+            clock.advance(seconds=wait)
+            token = given_out[min(number, len(given_out) - 1)]
+            current = given_out[-1]
+            honest = token == current or (clock.at - used[token]).total_seconds() <= 20
+            try:
+                answer = rotate(token)
+            except InvalidRefreshToken:
+                assert not (alive and honest)
+                alive = False
+                continue
+            assert alive
+            assert honest
+            if token == current:
+                assert answer not in given_out
+                used[token] = clock.at
+                given_out.append(answer)
+            else:
+                assert answer == current
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(token=st.text(max_size=600) | st.binary(max_size=90).map(lambda b: base64.urlsafe_b64encode(b).decode()))
 def test_anything_else_is_refused_without_looking_for_it(token: str) -> None:
     try:
