@@ -1,6 +1,6 @@
 # Every command of the house; `make` alone lists them. A plain Python 3.11+ is all they need.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check fmt reset bench spec template events fuzz test-dynamodb import-catalog sam-check build env lock clean
+.PHONY: help serve test check fmt reset bench spec template events fuzz test-dynamodb import-catalog admin sam-check build env lock clean
 
 PORT ?= 8000
 ENV  := .venv/bin/python
@@ -53,7 +53,12 @@ test-dynamodb: env ## Run the store's tests against the real DynamoDB Local (nee
 import-catalog: ## Import products into the shop of PORT: FILE=products.csv (ours, or Shopify's export)
 	@[ -n "$(FILE)" ] || { echo "Say which file: make import-catalog FILE=products.csv"; exit 1; }
 	$(SETUP) serve
-	@exec $(ENV) -m infra.local.run --port $(PORT) storefront storefront.catalog_import "$(FILE)"
+	@exec $(ENV) -m infra.catalog_import "$(FILE)" --port $(PORT) $(ARGS)
+
+admin: ## Appoint an administrator of a SYSTEM on PORT: SYSTEM=storefront EMAIL=ada@example.com
+	@[ -n "$(SYSTEM)" ] && [ -n "$(EMAIL)" ] || { echo "Say whom: make admin SYSTEM=storefront EMAIL=ada@example.com"; exit 1; }
+	$(SETUP) serve
+	@exec $(ENV) -m infra.admin "$(SYSTEM)" "$(EMAIL)" --port $(PORT) $(ARGS)
 
 sam-check: ## Validate the CloudFormation templates
 	$(SETUP) dev sam
@@ -61,7 +66,7 @@ sam-check: ## Validate the CloudFormation templates
 
 build: ## Build what `sam deploy` uploads into .aws-sam/
 	$(SETUP) dev sam
-	@.quintet/envs/sam/bin/sam build --cached --parallel
+	@.quintet/envs/sam/bin/sam build --parallel
 
 env: ## Make .venv (done by the other targets when needed)
 	$(SETUP) dev

@@ -1,24 +1,21 @@
 """Imports a catalogue file into the shop: `python -m infra.catalog_import products.csv [--port 8000]`.
 
-The shop is the laptop's of that port, running or not; with `--table` and `--region` it is one in the AWS account of
-the caller's credentials. Progress and the summary go to standard output, refused rows to standard error; the exit
-status is 1 when there were any, 2 when nothing could be imported at all.
+The shop is the laptop's of that port, running or not; `--table` and `--region` name one in AWS instead. Progress and
+the summary go to standard output, refused rows to standard error; the exit status is 1 when there were any, 2 when
+nothing could be imported at all.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from infra.local.environment import State, variables
-from infra.local.instance import Failure, beside
-from infra.local.systems import FUNCTIONS, LAYER
+from infra.local.instance import Failure
+from infra.target import add_options, system_at
 
 if TYPE_CHECKING:
     from storefront.model.catalog_import import Outcome, Summary
@@ -99,35 +96,17 @@ def _unusable(file: Path, problem: str, errors: TextIO) -> int:
     return 2
 
 
-@contextmanager
-def _laptop(port: int) -> Iterator[None]:
-    with beside(State.of(port), lambda _progress: None) as endpoints:
-        os.environ.update(variables(SYSTEM, endpoints, os.environ))
-        yield
-
-
-@contextmanager
-def _account(table: str, region: str) -> Iterator[None]:
-    os.environ.update(QUINTET_SYSTEM=SYSTEM, QUINTET_TABLE=table, AWS_REGION=region)
-    yield
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="infra.catalog_import", description=__doc__)
     parser.add_argument("file", type=Path, help="our columns, or a product export of Shopify's")
-    parser.add_argument("--port", type=int, default=8000, help="the laptop's shop to import into")
     parser.add_argument("--currency", default="USD", help="of prices for which the file names none")
-    parser.add_argument("--table", help="import into this table in AWS instead")
-    parser.add_argument("--region", default="us-east-1", help="of that table")
+    add_options(parser)
     given = parser.parse_args(arguments)
-    sys.path[:0] = [str(FUNCTIONS), str(LAYER)]
-    shop = _account(given.table, given.region) if given.table else _laptop(given.port)
     try:
-        with shop:
+        with system_at(SYSTEM, given):
             return run(given.file, given.currency.upper(), sys.stdout, sys.stderr)
     except Failure as failure:
-        print(f"Quintet cannot start: {failure}", file=sys.stderr)
-        return 2
+        return _unusable(given.file, str(failure), sys.stderr)
 
 
 if __name__ == "__main__":

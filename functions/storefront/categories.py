@@ -9,9 +9,10 @@ from quintet.store import STALE
 from storefront.model.catalog import Category
 from storefront.model.catalog_fields import Description, Picture, Reference, Slug, Title
 from storefront.model.catalog_replies import CategoryReply
-from storefront.model.category_store import SLUG_EXISTS, change_category
+from storefront.model.category_store import change_category
 from storefront.model.category_store import create_category as create
 from storefront.model.category_tree import CYCLE, TOO_DEEP, TOO_LARGE
+from storefront.model.slug_claims import SLUG_EXISTS
 from storefront.service import ProductManager, api, store
 
 CATEGORY_NOT_FOUND = ErrorType(404, "category_not_found", "Category not found")

@@ -23,6 +23,8 @@ _NAMES = {
     "currency": "USD",
     "email": "user@example.com",
     "first_name": "Ada",
+    "image": "https://example.com/image.png",
+    "id": ID,
     "language": "en",
     "last_name": "Lovelace",
     "password": "correct horse battery",
@@ -32,6 +34,7 @@ _NAMES = {
     "slug": "example",
     "state": "NY",
     "timezone": "UTC",
+    "uri": "https://example.com/",
     "url": "https://example.com/",
 }
 _DEEPEST = 8
@@ -94,6 +97,7 @@ def _number(schema: dict[str, Any]) -> int:
 def _text(schema: dict[str, Any], name: str) -> str:
     found = _FORMATS.get(schema.get("format", ""))
     if found is None:
-        found = ID if name == "id" or name.endswith("_id") else _NAMES.get(name, "example")
+        last = name.rpartition("_")[2]
+        found = _NAMES.get(name) or _NAMES.get(last, "example")
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", len(found))
     return found.ljust(shortest, "x")[: max(shortest, longest)]

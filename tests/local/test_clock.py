@@ -14,7 +14,7 @@ import pytest
 from infra.local.clock import Clock, Queues
 from infra.local.outbox import Outbox
 from infra.local.routes import LocalRoutes
-from tests.local.fakes import FakeOperation, fake_systems, served
+from tests.local.fakes import FakeOperation, fake_systems, ignore, served
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -87,7 +87,7 @@ def test_a_schedule_that_makes_no_sense_is_an_error() -> None:
 def test_posting_to_a_schedule_runs_it_now_and_answers_its_result(tmp_path: Any) -> None:
     job, plain = Job(), FakeOperation("things.get", "GET", "/x", lambda _e, _c: {"statusCode": 200})
     systems = fake_systems(job.operation, plain)
-    running = Clock(systems, [].append)
+    running = Clock(systems, ignore)
     with served(systems, LocalRoutes(systems, Outbox(tmp_path / "outbox"), running)) as port:
         base = f"http://127.0.0.1:{port}/_local/schedules"
         ran = httpx.post(f"{base}/fake/jobs.sweep")
@@ -138,7 +138,7 @@ def test_a_queue_delivers_and_only_what_failed_comes_back() -> None:
 
     sqs = FakeQueue("good", "bad")
     operation = FakeOperation("jobs.work", None, "", work, queue="work")
-    queues = Queues(fake_systems(operation), sqs, {("fake", "work"): "url"}, [].append)
+    queues = Queues(fake_systems(operation), sqs, {("fake", "work"): "url"}, ignore)
     queues.start()
     assert sqs.polled.wait(5)
     queues.stop()

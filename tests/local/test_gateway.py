@@ -224,7 +224,7 @@ def test_the_context_carries_the_operations_own_limits() -> None:
 def test_each_call_runs_in_its_systems_environment_and_a_broken_system_says_why() -> None:
     good = System("good", FakeApi(), (FakeOperation("a.b", "GET", "/x", echo),))
     systems = FakeSystems(good, System("bad", None, error="functions/bad/cart.py:3: NameError: name 'x'"))
-    with served(cast(Systems, systems)) as port:
+    with served(cast("Systems", systems)) as port:
         assert httpx.get(f"http://127.0.0.1:{port}/good/x").status_code == 200
         reply = httpx.get(f"http://127.0.0.1:{port}/bad/x")
 

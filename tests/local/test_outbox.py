@@ -20,7 +20,7 @@ from botocore.session import get_session
 from infra.local.clock import Clock
 from infra.local.outbox import Outbox, Recorder
 from infra.local.routes import LocalRoutes
-from tests.local.fakes import fake_systems, served
+from tests.local.fakes import fake_systems, ignore, served
 
 PUBLISHED = "<PublishResponse><PublishResult><MessageId>m1</MessageId></PublishResult></PublishResponse>"
 
@@ -154,7 +154,7 @@ def test_the_outbox_is_listed_oldest_first_and_filtered(tmp_path: Path) -> None:
     outbox.add("sms", "+15551234567", "", "2")
     outbox.add("email", "bob@example.com", "Third", "3")
     # A later process finds what an earlier one recorded.
-    clock = Clock(systems, [].append)
+    clock = Clock(systems, ignore)
     with served(systems, LocalRoutes(systems, Outbox(tmp_path / "outbox.jsonl"), clock)) as port:
 
         def bodies(**query: str) -> list[str]:

@@ -93,7 +93,10 @@ def test_an_unchanged_tree_is_not_imported_again(systems: Systems) -> None:
     [
         ("def broken(:\n", "functions/reload_shop/goods.py:1: SyntaxError: invalid syntax"),
         ("x = 1\ny = x + z\n", "functions/reload_shop/goods.py:2: NameError: name 'z' is not defined"),
-        ("import no_such_module\n", "functions/reload_shop/goods.py:1: ModuleNotFoundError: No module named 'no_such_module'"),
+        (
+            "import no_such_module\n",
+            "functions/reload_shop/goods.py:1: ModuleNotFoundError: No module named 'no_such_module'",
+        ),
     ],
 )
 def test_a_mistake_is_answered_with_its_place_and_gone_when_mended(

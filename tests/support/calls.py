@@ -81,10 +81,12 @@ def failing(operation: str, failure: Failure) -> Iterator[None]:
         yield
 
 
+Changed = tuple[dict[str, Any], Callable[[Any], Any]]
+"""What to send instead, and a function of the parsed answer."""
+
+
 @contextmanager
-def answering(
-    operation: str, change: Callable[[dict[str, Any]], tuple[dict[str, Any], Callable[[Any], Any]]]
-) -> Iterator[None]:
+def answering(operation: str, change: Callable[[dict[str, Any]], Changed]) -> Iterator[None]:
     """Change requests on their way out and their answers on their way back.
 
     `change` takes the parameters and gives those to send instead, with a function of the parsed answer.
@@ -111,6 +113,24 @@ def crashing(operation: str, happen: Callable[[dict[str, Any]], None]) -> Iterat
         happen(json.loads(request.body))
 
     with _hook("before-send.dynamodb" + ("" if operation == "*" else f".{operation}"), note):
+        yield
+
+
+@contextmanager
+def losing_answers(operation: str, times: int = 1) -> Iterator[None]:
+    """Let the next calls of an operation be done, and their answers be lost on the way back."""
+    left = [times]
+
+    def lose(request: Any, **_: Any) -> None:
+        from botocore.exceptions import ReadTimeoutError
+        from moto.core.models import botocore_stubber
+
+        if left[0]:
+            left[0] -= 1
+            botocore_stubber.process_request(request)
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.test/")
+
+    with _hook(f"before-send.dynamodb.{operation}", lose):
         yield
 
 

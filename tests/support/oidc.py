@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -106,7 +107,9 @@ def _json(start: Callable[..., Any], status: str, body: dict[str, Any]) -> list[
 def open_id_provider() -> Iterator[OpenIdProvider]:
     """A provider that runs inside the block."""
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # loopback needs no TLS
-    from oidc_provider_mock import app  # type: ignore[import-untyped]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from oidc_provider_mock import app  # type: ignore[import-untyped]
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):

@@ -48,5 +48,7 @@ def _marked(
     items: Iterator[ImportedProduct | RowError], left_out: frozenset[str]
 ) -> Iterator[ImportedProduct | RowError]:
     for item in items:
-        whole = isinstance(item, RowError) or not left_out
-        yield item if whole else item.model_copy(update={"left_out": left_out})
+        if isinstance(item, ImportedProduct) and left_out:
+            yield item.model_copy(update={"left_out": left_out})
+        else:
+            yield item

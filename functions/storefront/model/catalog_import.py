@@ -89,15 +89,7 @@ def _known(skus: Iterable[str]) -> Iterator[tuple[str, tuple[Product, Stock]]]:
 
 def _imported(item: ImportedProduct, known: tuple[Product, Stock] | None, places: Places) -> Outcome:
     try:
-        fields = _fields(item, places)
-        for attempt in range(1, TRIES + 1):
-            try:
-                result = _written(item, fields, known)
-                break
-            except ApiError as error:
-                if attempt == TRIES or not (STALE.matches(error) or SKU_EXISTS.matches(error)):
-                    raise
-                known = dict(_known([item.sku])).get(item.sku)
+        result = _insisted(item, _fields(item, places), known)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -107,6 +99,18 @@ def _imported(item: ImportedProduct, known: tuple[Product, Stock] | None, places
     dropped = len(item.images) - MOST_IMAGES
     note = f"images: the first {MOST_IMAGES} of {len(item.images)} were taken" if dropped > 0 else ""
     return Outcome(item.line, result, note)
+
+
+def _insisted(item: ImportedProduct, fields: dict[str, Any], known: tuple[Product, Stock] | None) -> Result:
+    """Write a product, and read it again when someone else was faster."""
+    for _ in range(TRIES - 1):
+        try:
+            return _written(item, fields, known)
+        except ApiError as error:
+            if not (STALE.matches(error) or SKU_EXISTS.matches(error)):
+                raise
+            known = dict(_known([item.sku])).get(item.sku)
+    return _written(item, fields, known)
 
 
 def _fields(item: ImportedProduct, places: Places) -> dict[str, Any]:
@@ -124,9 +128,7 @@ def _written(item: ImportedProduct, fields: dict[str, Any], known: tuple[Product
         return "created"
     product, stock = known
     kept = {_FIELD.get(name, name) for name in item.left_out}
-    changes = {
-        name: value for name, value in fields.items() if name not in kept and getattr(product, name) != value
-    }
+    changes = {name: value for name, value in fields.items() if name not in kept and getattr(product, name) != value}
     quantity = None if item.quantity == stock.quantity else item.quantity
     if changes:
         _check_currency(product.model_copy(update=changes))

@@ -149,11 +149,13 @@ def _linked(identity: Identity, owner: EmailClaim) -> SessionReply:
     verified = {"email_verified": True, "updated_at": rfc3339(now())}
     unchanged = [equals("active", True), equals("email_verified", account.email_verified)]
     tx.update(account.own_key(), put=verified, where=unchanged, refused=_overtaken)
-    if not account.email_verified:
+    if account.email_verified:
+        tx.commit()
+    else:
         tx.update(owner.own_key(), remove=["password_hash"])
-    tx.commit()
-    if not account.email_verified:
         families.revoke_all(account.id)
+        tx.commit()
+        families.revoke_all(account.id)  # whoever used the password while it still was one
     return sessions.begin(store.require(Account, STALE, id=account.id))
 
 

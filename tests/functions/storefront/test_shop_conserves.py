@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -30,8 +30,9 @@ from tests.support.calls import crashing
 from tests.support.shop import ADDRESS, changed, in_stock, offered, order, stocked, uses_of
 
 SUPPLY = {"LAPTOP": 4, "CUP": 6}
-CODES = ["FEW", "MANY"]
-FEW, PER_CUSTOMER = 2, 1
+CODES = ["LAST", "EACH", "MANY"]
+LIMITS = {"LAST": 1}
+PER_CUSTOMER = {"EACH": 1}
 CART = "/api/v1/cart"
 
 buyers = st.integers(0, 1)
@@ -53,15 +54,19 @@ def account(*roles: str) -> Client:
 
 
 class Shop(RuleBasedStateMachine):
-    """Two buyers, a manager, two products, a promotion with limits and one without."""
+    """Two buyers, a manager, two products, promotions with a limit in all, a limit per customer, and none."""
+
+    given: ClassVar[dict[str, str]] = {}
+    """Settings of the shop beside the tests' own."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        self.stack.enter_context(aws.system("storefront"))
+        self.stack.enter_context(aws.system("storefront", self.given))
         self.products = {sku: stocked(sku, n, 4999, name=sku.title()) for sku, n in SUPPLY.items()}
         self.supply = dict(SUPPLY)
-        offered("FEW", usage_limit=FEW, usage_limit_per_customer=PER_CUSTOMER)
+        offered("LAST", usage_limit=LIMITS["LAST"])
+        offered("EACH", usage_limit_per_customer=PER_CUSTOMER["EACH"])
         offered("MANY", type="amount", value=777, minimum_subtotal=5000)
         self.buyers = [account("user"), account("user")]
         self.manager = account("manager")
@@ -181,6 +186,20 @@ class Shop(RuleBasedStateMachine):
         meddle = self.meddling(how, who, sku, quantity, promotions)
         self.in_between(meddle, lambda: self.buy(who, promotions))
 
+    @rule(who=buyers, sku=skus, promotions=codes)
+    def two_buyers_want_all_there_is(self, who: int, sku: str, promotions: list[str]) -> None:
+        for buyer in (0, 1):
+            self.clear(buyer)
+            if in_stock(sku):
+                self.put_in(buyer, sku, in_stock(sku), "Red")
+        self.in_between(partial(self.buy, 1 - who, promotions), lambda: self.buy(who, promotions))
+
+    @precondition(lambda self: self.orders)
+    @rule(pick=choice)
+    def an_order_is_cancelled_twice_at_once(self, pick: int) -> None:
+        again = partial(self.move, pick, OrderStatus.CANCELLED)
+        self.in_between(again, lambda: self.move(pick, OrderStatus.CANCELLED))
+
     @precondition(lambda self: self.orders)
     @rule(pick=choice, how=st.integers(2, 6), who=buyers, sku=skus, quantity=pieces)
     def something_happens_while_an_order_is_cancelled(
@@ -214,9 +233,8 @@ class Shop(RuleBasedStateMachine):
             assert uses_of(code) == len(users)
             for user_id in {found.user_id for found in live}:
                 assert uses_of(code, user_id) == users.count(user_id)
-            if code == "FEW":
-                assert len(users) <= FEW
-                assert all(n <= PER_CUSTOMER for n in Counter(users).values())
+            assert len(users) <= LIMITS.get(code, len(users))
+            assert all(n <= PER_CUSTOMER.get(code, n) for n in Counter(users).values())
 
     def listings_are_counted(self, orders: list[Order]) -> None:
         assert store.count(Order, "gsi2") == len(orders)
@@ -241,10 +259,12 @@ def adds_up(found: Order) -> None:
     assert (found.discount_total > zero) == bool(found.applied_codes)
 
 
-TestShop = Shop.TestCase
-TestShop.settings = settings(
+BOUNDED = settings(
     max_examples=15,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+TestShop = Shop.TestCase
+TestShop.settings = BOUNDED

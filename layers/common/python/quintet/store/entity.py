@@ -15,6 +15,7 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
@@ -96,6 +97,17 @@ class Keys:
     def index(self, name: IndexName) -> Index:
         return self.main if name == "main" else self.indexes[name]
 
+    def place(self, name: str, values: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The (partition, sort) keys that some field values give; None when one that is needed is absent."""
+        pk, sk = self.templates[name]
+        first, second = pk.render(values), sk.render(values)
+        if first is None or second is None:
+            return None
+        order = self.main.order if name == "main" else self.indexes[name].order
+        if second[:1] > "}" if order == "newest" else second[:1] < '"':
+            second = quote(second[:1]) + second[1:]  # counters must stay at the listing's head
+        return first, second
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -131,11 +143,11 @@ class Entity(BaseModel):
 
     @classmethod
     def key(cls, **fields: Any) -> Key:
-        pk, sk = cls.keys.templates["main"]
-        rendered = pk.render(fields), sk.render(fields)
-        if rendered[0] is None or rendered[1] is None:
+        place = cls.keys.place("main", fields)
+        if place is None:
+            pk, sk = cls.keys.templates["main"]
             raise ValueError(f"{cls.__name__} needs {pk.fields + sk.fields} for its key")
-        return Key(rendered[0], rendered[1])
+        return Key(*place)
 
     @classmethod
     def ref(cls, **fields: Any) -> Ref[Self]:
@@ -146,10 +158,7 @@ class Entity(BaseModel):
         index = self.keys.main if name == "main" else self.keys.indexes.get(name)
         if index is None or (index.when is not None and not index.when(self)):
             return None
-        pk, sk = self.keys.templates[name]
-        values = self.__dict__
-        first, second = pk.render(values), sk.render(values)
-        return None if first is None or second is None else (first, second)
+        return self.keys.place(name, self.__dict__)
 
     def own_key(self) -> Key:
         return self.key(**self.__dict__)

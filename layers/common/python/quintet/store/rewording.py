@@ -63,7 +63,7 @@ class Change:
             added = set(self._new.items()) if target == TRUSTED else set()
             removed = set(self._state.words.items()) if current == TRUSTED else set()
             if target != TRUSTED:
-                pass
+                tx.check(self._space.generation(self._document, target), [_sound()], STALE)
             if current != TRUSTED:
                 tx.update(self._space.generation(self._document, current), put={"doomed": True})
         elif current != TRUSTED and (added or removed):

@@ -14,8 +14,8 @@ from quintet.store.codec import Attribute, Item, decode_item
 from quintet.store.counters import count_of, is_counter, shard_place
 from quintet.store.entity import E, Entity, IndexName, Key, Ref
 from quintet.store.errors import STALE, Refusal, refusal
-from quintet.store.expressions import Condition, Expression
-from quintet.store.transaction import Transaction
+from quintet.store.expressions import Condition, Expression, absent, any_of, differs
+from quintet.store.transaction import MARK, Transaction, new_mark
 
 T = TypeVar("T")
 
@@ -88,17 +88,19 @@ class Store:
         refused: Refusal = None,
     ) -> E:
         """Change attributes in place and answer the entity as it then stands (see `Expression.update`)."""
-        expression = Expression()
-        request = {"UpdateExpression": expression.update(put, {"version": 1, **(add or {})}, remove, default)}
-        if where:
-            request["ConditionExpression"] = expression.condition(where)
-            request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        expression, mark = Expression(), new_mark()
+        text = expression.update({**(put or {}), MARK: mark}, {"version": 1, **(add or {})}, remove, default)
+        # The mark keeps a request that is sent again, because its answer was lost, from adding twice.
+        condition = expression.condition([any_of(absent(MARK), differs(MARK, mark)), *where])
         try:
-            found = table_call("UpdateItem", Key=key.attributes(), ReturnValues="ALL_NEW", **request,
+            found = table_call("UpdateItem", Key=key.attributes(), UpdateExpression=text, ReturnValues="ALL_NEW",
+                               ConditionExpression=condition, ReturnValuesOnConditionCheckFailure="ALL_OLD",
                                **expression.arguments())  # fmt: skip
         except Cancelled as cancelled:
-            reason = cancelled.reasons[0]
-            raise refusal(refused, reason[0] if reason else None) from None
+            ((old,),) = (reason or (None,) for reason in cancelled.reasons)
+            if old and old.get(MARK) == mark:
+                return entity.model_validate(old)
+            raise refusal(refused, old) from None
         return entity.load(found["Attributes"])
 
     def write_batch(self, puts: Sequence[Mapping[str, Any]] = (), deletes: Sequence[Key] = ()) -> None:

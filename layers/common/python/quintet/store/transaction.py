@@ -21,11 +21,16 @@ MARK = "mark"
 """The attribute that says which request wrote an item alone."""
 
 
+def new_mark() -> str:
+    return secrets.token_hex(8)
+
+
 class Transaction:
     """Collects writes for one TransactWriteItems; `commit` runs it.
 
     Every write may say what its failed condition means (`refused`). When several fail, the first domain error is
-    raised with the details of the others of its code. A lone write is sent without the transaction's double price.
+    raised with the details of the others of its code. A lone put or deletion is sent without the transaction's double price; an update
+    keeps its protection from being done twice when an answer is lost.
     """
 
     def __init__(self) -> None:
@@ -99,7 +104,7 @@ class Transaction:
         if len(actions) > MOST_ACTIONS:
             raise ValueError(f"{len(actions)} actions do not fit into one transaction")
         try:
-            if len(actions) == 1 and "ConditionCheck" not in actions[0]:
+            if len(actions) == 1 and actions[0].keys() & {"Put", "Delete"}:
                 self._alone(actions[0])
             else:
                 for action in actions:
@@ -117,7 +122,7 @@ class Transaction:
 
     def _alone(self, action: dict[str, Any]) -> None:
         ((kind, request),) = action.items()
-        mark = secrets.token_hex(8)
+        mark = new_mark()
         if kind == "Put" and "ConditionExpression" in request:
             request["Item"] = {**request["Item"], MARK: {"S": mark}}
         try:

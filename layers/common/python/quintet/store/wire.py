@@ -55,7 +55,7 @@ def send(operation: str, request: dict[str, Any]) -> dict[str, Any]:
                 raise
         else:
             intact = "x-amz-crc32" not in headers or int(headers["x-amz-crc32"]) == zlib.crc32(content)
-            if status < 300 and intact:  # noqa: PLR2004
+            if status < 300 and intact:
                 found: dict[str, Any] = json.loads(content)
                 return found
             if attempt == ATTEMPTS or (status < _SERVER_FAULT and intact):
@@ -96,7 +96,7 @@ def _error(operation: str, status: int, content: bytes) -> Exception:
 
 
 @cache
-def _line(endpoint: str, region: str, generation: int) -> _Line:
+def _line(endpoint: str, region: str, generation: int) -> _Line:  # noqa: ARG001 (it is part of the cache's key)
     """`generation` changes when the session is replaced; then the line is made anew."""
     import socket
 
