@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.models import Page, PageQuery, Timestamp
 from quintet.outbox import deliver
+from quintet.store import BUSY
 from storefront.model.order_moves import INVALID_TRANSITION, ORDER_NOT_FOUND, move
 from storefront.model.order_states import OrderStatus
 from storefront.model.orders import Order
@@ -56,7 +57,7 @@ def list_all_orders(
 
 @api.post(
     "/admin/orders/{id}/status",
-    errors=[ORDER_NOT_FOUND, INVALID_TRANSITION],
+    errors=[ORDER_NOT_FOUND, INVALID_TRANSITION, BUSY],
     needs={"table:write", "email"},
     extension=True,
     idempotent=True,

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Header, Path, Reply
 from quintet.models import Length, Line, Money, Timestamp, new_id
+from quintet.store import BUSY
 from quintet.store.contention import until_settled
 from storefront.model.cart_rules import (
     CartLine,
@@ -94,7 +95,7 @@ class CartReply(BaseModel):
     updated_at: Timestamp
 
 
-@api.get("/cart", needs={"table:write"}, etag=True)
+@api.get("/cart", errors=[BUSY], needs={"table:write"}, etag=True)
 def get_cart(caller: User) -> Reply[CartReply]:
     """Get the current user's cart
 
@@ -115,7 +116,7 @@ def get_cart(caller: User) -> Reply[CartReply]:
 
 @api.post(
     "/cart/items",
-    errors=[INVALID_QUANTITY, OUT_OF_STOCK, CART_FULL, PRODUCT_NOT_FOUND, CHANGED],
+    errors=[INVALID_QUANTITY, OUT_OF_STOCK, CART_FULL, PRODUCT_NOT_FOUND, CHANGED, BUSY],
     needs={"table:write"},
     etag=True,
     idempotent=True,
@@ -158,7 +159,7 @@ def add_item(body: AddItem, caller: User, if_match: IfMatch = None) -> Reply[Car
 
 @api.patch(
     "/cart/items/{id}",
-    errors=[INVALID_QUANTITY, OUT_OF_STOCK, ITEM_NOT_FOUND, PRODUCT_NOT_FOUND, CHANGED],
+    errors=[INVALID_QUANTITY, OUT_OF_STOCK, ITEM_NOT_FOUND, PRODUCT_NOT_FOUND, CHANGED, BUSY],
     needs={"table:write"},
     etag=True,
     example={"quantity": 3},
@@ -185,7 +186,7 @@ def update_item(id: ItemId, body: UpdateItem, caller: User, if_match: IfMatch = 
     return until_settled(attempt)
 
 
-@api.delete("/cart/items/{id}", errors=[ITEM_NOT_FOUND, CHANGED], needs={"table:write"}, etag=True)
+@api.delete("/cart/items/{id}", errors=[ITEM_NOT_FOUND, CHANGED, BUSY], needs={"table:write"}, etag=True)
 def remove_item(id: ItemId, caller: User, if_match: IfMatch = None) -> Reply[CartReply]:
     """Remove an item from the cart"""
 
@@ -200,7 +201,7 @@ def remove_item(id: ItemId, caller: User, if_match: IfMatch = None) -> Reply[Car
     return until_settled(attempt)
 
 
-@api.delete("/cart", errors=[CHANGED], needs={"table:write"}, etag=True)
+@api.delete("/cart", errors=[CHANGED, BUSY], needs={"table:write"}, etag=True)
 def clear_cart(caller: User, if_match: IfMatch = None) -> Reply[CartReply]:
     """Remove all items from the cart"""
 

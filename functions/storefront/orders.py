@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from quintet.api import ErrorType, Once, Path
 from quintet.models import Length, Line, Money, Page, PageQuery, Text, Timestamp
 from quintet.outbox import deliver
+from quintet.store import BUSY
 from storefront.model.addresses import Address, AddressInput, InvalidAddress, check_address
 from storefront.model.carts import OUT_OF_STOCK
 from storefront.model.checkout import place
@@ -107,6 +108,7 @@ class OrderReply(BaseModel):
         PRODUCT_UNAVAILABLE,
         PRICE_CHANGED,
         MIXED_CURRENCIES,
+        BUSY,
     ],
     needs={"table:write", "email"},
 )

@@ -65,13 +65,29 @@ def _start() -> None:
         aws.reset()
 
 
-def _one_at_a_time(handle: Callable[..., T]) -> Callable[..., T]:
+def _one_at_a_time(handle: Callable[..., Any]) -> Callable[..., Any]:
+    """Handle one request at a time; a transaction that is sent again with its token is answered, not repeated."""
+    done: dict[str, Any] = {}
+
     @functools.wraps(handle)
-    def locked(*args: Any) -> T:
+    def locked(request: Any) -> Any:
         with _request:
-            return handle(*args)
+            token = _token(request)
+            if token in done:
+                return done[token]
+            answer = handle(request)
+            if token and answer[0] == 200:
+                done[token] = answer
+            return answer
 
     return locked
+
+
+def _token(request: Any) -> str:
+    """The ClientRequestToken of a TransactWriteItems, which moto does not heed; else ''."""
+    target = request.headers.get("X-Amz-Target", "")
+    name = target.decode() if isinstance(target, bytes) else target
+    return json.loads(request.body).get("ClientRequestToken", "") if name.endswith("TransactWriteItems") else ""
 
 
 def _copy_less() -> None:

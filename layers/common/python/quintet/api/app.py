@@ -87,6 +87,7 @@ class Api:
         timeout: int = 29,
         memory: int = 512,
         layers: tuple[str, ...] = (),
+        error_shape: str = "",
         tags: tuple[str, ...] = (),
         example: Mapping[str, Any] | None = None,
     ) -> Declare:
@@ -95,11 +96,12 @@ class Api:
         `errors` are its own documented refusals, `needs` the capabilities of its role (`table:read`,
         `table:write`, `email`, …; what the pipeline uses itself is added), `schedule` an EventBridge expression,
         `queue` an SQS queue's name, `multipart` whether the body may also come as a form, `timeout` in seconds,
-        `memory` in MB, `example` a sample body for the documentation.
+        `memory` in MB, `error_shape` a variant of the system's error body that its envelope knows, `example` a sample
+        body for the documentation.
         """
         options = Options(
             status, tuple(errors), frozenset(needs), extension, idempotent, etag, multipart, limit, schedule, queue,
-            timeout, memory, layers, tags, example or {},
+            timeout, memory, layers, error_shape, tags, example or {},
         )  # fmt: skip
         full = path[1:] if path.startswith("//") else self.base + path if method else path
 
@@ -118,9 +120,9 @@ class Api:
                 importlib.import_module(f"{self.system}.{module.name}")
         return sorted(self.operations, key=lambda o: (o.path, o.method or "", o.id))
 
-    def refused(self, error: ApiError, request: Request) -> Answer:
-        """An error in the system's shape."""
-        body = self.envelope.error(error, request.id)
+    def refused(self, error: ApiError, request: Request, shape: str = "") -> Answer:
+        """An error in the system's shape, or the variant of it that an operation declares."""
+        body = self.envelope.error(error, request.id, shape)
         return error.status, body, {"Content-Type": JSON, "Cache-Control": "no-store", **error.headers}
 
     def openapi(self, server_url: str = "") -> dict[str, Any]:

@@ -21,6 +21,8 @@ class StandardErrors:
     forbidden: ErrorType = ErrorType(403, "insufficient_permissions", "Insufficient permissions")
     invalid: ErrorType = ErrorType(400, "invalid_request", "Invalid request")
     invalid_body: ErrorType = ErrorType(400, "invalid_request", "Invalid request body")
+    malformed_path: ErrorType | None = None
+    """For a path value of the wrong shape, such as no UUID; None answers `not_found`, as for any unknown id."""
     not_found: ErrorType = ErrorType(404, "not_found", "Not found")
     method_not_allowed: ErrorType = ErrorType(405, "method_not_allowed", "Method not allowed")
     media_type: ErrorType = ErrorType(415, "unsupported_media_type", "The body must be sent as application/json")

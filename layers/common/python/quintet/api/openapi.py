@@ -197,6 +197,8 @@ def _refusals(api: Api, operation: Operation[Any, Any]) -> dict[int, list[ErrorT
             errors.append(standard.forbidden)
     if any(p.source == "path" for p in signature.parameters):
         errors.append(standard.not_found)
+        if standard.malformed_path is not None and any(p.adapter for p in signature.parameters if p.source == "path"):
+            errors.append(standard.malformed_path)
     if operation.options.idempotent or signature.once:
         errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
     if operation.options.limit:

@@ -51,6 +51,7 @@ class Options:
     timeout: int = 29
     memory: int = 512
     layers: tuple[str, ...] = ()
+    error_shape: str = ""
     tags: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
 
@@ -115,10 +116,10 @@ class Operation(Generic[P, R]):
             try:
                 status, body, headers = self._answered(request, holder)
             except ApiError as error:
-                status, body, headers = self.api.refused(error, request)
+                status, body, headers = self.api.refused(error, request, self.options.error_shape)
             except Exception:
                 log.logger().exception("operation failed")
-                status, body, headers = self.api.refused(self.api.errors.internal(), request)
+                status, body, headers = self.api.refused(self.api.errors.internal(), request, self.options.error_shape)
             headers["X-Request-Id"] = request.id
             spent = (time.perf_counter() - started) * 1000
             log.metrics(

@@ -150,7 +150,9 @@ def _path_value(p: Parameter, request: Request, errors: StandardErrors) -> Any:
     try:
         return p.adapter.validate_python(text)
     except ValidationError:
-        raise errors.not_found() from None
+        if errors.malformed_path is None:
+            raise errors.not_found() from None
+        raise errors.malformed_path(details=[{"field": p.name, "message": f"{p.name} is malformed"}]) from None
 
 
 def _public_name(p: Parameter) -> str:

@@ -29,8 +29,8 @@ class Transaction:
     """Collects writes for one TransactWriteItems; `commit` runs it.
 
     Every write may say what its failed condition means (`refused`). When several fail, the first domain error is
-    raised with the details of the others of its code. A lone put or deletion is sent without the transaction's double price; an update
-    keeps its protection from being done twice when an answer is lost.
+    raised with the details of the others of its code. A lone put or deletion is sent without the transaction's double
+    price; a lone update is not, because it must not be done twice when its answer is lost.
     """
 
     def __init__(self) -> None:

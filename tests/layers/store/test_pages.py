@@ -1,0 +1,152 @@
+"""Lists: pages, offsets and cursors walk the same sequence, at a price that does not grow with the collection."""
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from quintet.errors import ApiError
+from quintet.models import PageQuery
+from quintet.settings import Settings
+from quintet.store import cursors
+from quintet.store.entity import IndexName
+from tests.layers.store.things import STORE, Part, Plain, Thing
+from tests.support.aws import system
+from tests.support.calls import recorded
+
+
+def fill(count: int, owner: str = "o") -> list[str]:
+    """Things of one owner; answers their ids, newest first."""
+    ids = [f"{owner}{number:03}" for number in range(count)]
+    for number, id_ in enumerate(ids):
+        STORE.create(Thing(id=id_, owner=owner, name=f"{count - number:03}"))
+    return ids[::-1]
+
+
+def by_number(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]:
+    number = 1
+    while True:
+        page = STORE.page(Thing, index, PageQuery(page=number, page_size=size), **fields)
+        yield [t.id for t in page.items]
+        if not page.has_next:
+            assert STORE.page(Thing, index, PageQuery(page=number + 1, page_size=size), **fields).items == []
+            return
+        number += 1
+
+
+def by_cursor(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]:
+    query, number = PageQuery(page_size=size), 1
+    while True:
+        page = STORE.page(Thing, index, query, **fields)
+        assert page.page == number
+        yield [t.id for t in page.items]
+        if page.next_cursor is None:
+            return
+        query, number = PageQuery(page_size=size, cursor=page.next_cursor), number + 1
+
+
+@given(count=st.integers(0, 14), size=st.integers(1, 6))
+@hypothesis_settings(max_examples=12, deadline=None)
+def test_pages_and_cursors_show_every_member_once_in_order(count: int, size: int) -> None:
+    with system("demo"):
+        expected = fill(count)
+        fill(2, owner="other")
+        pages = [expected[n : n + size] for n in range(0, count, size)] or [[]]
+        assert list(by_number("gsi1", size, owner="o")) == pages
+        assert list(by_cursor("gsi1", size, owner="o")) == pages
+        total = STORE.page(Thing, "gsi1", PageQuery(page=2, page_size=size), owner="o").total
+        assert total == count
+
+
+def test_an_ascending_listing_is_walked_upwards(table: Settings) -> None:
+    expected = fill(7)
+    assert [i for page in by_cursor("gsi2", 3) for i in page] == expected
+    assert [i for page in by_number("gsi2", 3) for i in page] == expected
+
+
+def test_page_one_is_one_query_and_reads_no_more_than_it_shows(table: Settings) -> None:
+    fill(30)
+    with recorded() as calls:
+        page = STORE.page(Thing, "gsi1", PageQuery(page_size=5), owner="o")
+    assert (len(page.items), page.total) == (5, 30)
+    assert calls.names == ["Query"]
+    assert calls.made[0].params["Limit"] == 5 + 1 + 3, "the page, one to know of more, three shards of the number"
+
+
+def test_later_pages_and_cursors_are_two_calls(table: Settings) -> None:
+    fill(30)
+    first = STORE.page(Thing, "gsi1", PageQuery(page_size=5), owner="o")
+    with recorded() as calls:
+        STORE.page(Thing, "gsi1", PageQuery(page=4, page_size=5), owner="o")
+    assert calls.names == ["Query", "Query"]
+    with recorded() as calls:
+        STORE.page(Thing, "gsi1", PageQuery(page_size=5, cursor=first.next_cursor), owner="o")
+    assert calls.names == ["BatchGetItem", "Query"]
+
+
+def test_a_cursor_goes_on_where_it_was_though_the_list_grew(table: Settings) -> None:
+    fill(6)
+    first = STORE.page(Thing, "gsi1", PageQuery(page_size=3), owner="o")
+    STORE.create(Thing(id="o999", owner="o"))
+    second = STORE.page(Thing, "gsi1", PageQuery(page_size=3, cursor=first.next_cursor), owner="o")
+    assert [t.id for t in second.items] == ["o002", "o001", "o000"]
+    assert second.total == 7
+
+
+def refused(cursor: str, owner: str = "o") -> bool:
+    try:
+        STORE.page(Thing, "gsi1", PageQuery(page_size=2, cursor=cursor), owner=owner)
+    except ApiError as error:
+        if (error.status, error.code) == (400, "invalid_cursor"):
+            return True
+        raise
+    return False
+
+
+def test_a_cursor_is_good_only_for_its_list_and_its_holder(table: Settings) -> None:
+    fill(6)
+    fill(6, owner="other")
+    with cursors.held_by("orders.list|ann"):
+        cursor = STORE.page(Thing, "gsi1", PageQuery(page_size=2), owner="o").next_cursor
+        assert cursor is not None
+        assert not refused(cursor)
+        assert refused(cursor, owner="other"), "another partition"
+        with pytest.raises(ApiError, match="cursor"):
+            STORE.page(Thing, "gsi2", PageQuery(page_size=2, cursor=cursor))
+    with cursors.held_by("orders.list|bob"):
+        assert refused(cursor)
+    assert refused(cursor)
+
+
+@given(st.data())
+@hypothesis_settings(max_examples=40, deadline=None)
+def test_a_changed_cursor_is_refused(data: st.DataObject) -> None:
+    with system("demo"):
+        fill(3)
+        cursor = STORE.page(Thing, "gsi1", PageQuery(page_size=2), owner="o").next_cursor
+        assert cursor is not None
+        raw = bytearray(base64.urlsafe_b64decode(cursor + "=="))
+        raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
+        assert refused(base64.urlsafe_b64encode(bytes(raw)).rstrip(b"=").decode())
+
+
+@given(st.text(min_size=1, max_size=60))
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_any_other_text_is_no_cursor(text: str) -> None:
+    with system("demo"):
+        assert refused(text)
+
+
+def test_slices_go_on_where_they_ended_and_narrow_by_prefix(table: Settings) -> None:
+    for number in ("a1", "a2", "a3", "b1"):
+        STORE.create(Part(thing="t", number=number))
+    first = STORE.query(Part, limit=3, thing="t")
+    second = STORE.query(Part, limit=3, after=first.after, thing="t")
+    assert [p.number for p in first.items + second.items] == ["a1", "a2", "a3", "b1"]
+    assert [p.number for p in STORE.query(Part, begins="a", reverse=True, thing="t").items] == ["a3", "a2", "a1"]
+    assert [p.number for p in STORE.each(Part, thing="t")] == ["a1", "a2", "a3", "b1"]
+    assert STORE.query(Part, thing="u").items == []
+    assert STORE.get(Plain, id="none") is None
