@@ -76,7 +76,7 @@ def _one_at_a_time(handle: Callable[..., Any]) -> Callable[..., Any]:
             if token in done:
                 return done[token]
             answer = handle(request)
-            if token and answer[0] == 200:
+            if token and answer and answer[0] == 200:
                 done[token] = answer
             return answer
 
@@ -180,6 +180,8 @@ def system(name: str, extra: Mapping[str, str] | None = None) -> Iterator[Settin
         "QUINTET_BUCKET": unique.replace("_", "-"),
         "QUINTET_EMAIL_SENDER": SENDER,
         "QUINTET_ARGON2": CHEAP_ARGON2,
+        # `make test-dynamodb` names the real DynamoDB Local; without it moto answers.
+        "AWS_ENDPOINT_URL_DYNAMODB": os.environ.get("QUINTET_DYNAMODB_URL", ""),
         **(extra or {}),
     }
     with settings.use(values) as found:

@@ -194,6 +194,14 @@ class Shop(RuleBasedStateMachine):
                 self.put_in(buyer, sku, in_stock(sku), "Red")
         self.in_between(partial(self.buy, 1 - who, promotions), lambda: self.buy(who, promotions))
 
+    @rule(who=buyers, sku=skus)
+    def two_buyers_use_the_same_codes(self, who: int, sku: str) -> None:
+        self.restock(sku, max(2, in_stock(sku)))
+        for buyer in (0, 1):
+            self.clear(buyer)
+            self.put_in(buyer, sku, 1, "Red")
+        self.in_between(partial(self.buy, 1 - who, CODES), lambda: self.buy(who, CODES))
+
     @precondition(lambda self: self.orders)
     @rule(pick=choice)
     def an_order_is_cancelled_twice_at_once(self, pick: int) -> None:

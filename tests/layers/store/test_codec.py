@@ -14,6 +14,8 @@ from quintet.store.codec import decode, decode_item, encode, encode_item
 from quintet.store.expressions import Condition, Expression
 from tests.layers.store.things import STORE, Plain
 
+pytestmark = pytest.mark.dynamodb
+
 # DynamoDB numbers have 38 digits; floats come back as floats.
 JSON = st.recursive(
     st.none()

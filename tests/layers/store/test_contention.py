@@ -11,6 +11,8 @@ from tests.layers.store.things import STORE, Plain
 from tests.support.aws import in_threads
 from tests.support.calls import Failure, Refused, failing, losing_answers, recorded, transaction_refused
 
+pytestmark = pytest.mark.dynamodb
+
 SHORT = ErrorType(409, "out_of_stock", "Not enough in stock")
 
 

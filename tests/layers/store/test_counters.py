@@ -15,6 +15,8 @@ from quintet.store import ConditionFailed, Transaction
 from tests.layers.store.things import STORE, Part, Thing
 from tests.support.aws import in_threads, system
 
+pytestmark = pytest.mark.dynamodb
+
 OWNERS = ["a", "b#", None]
 IDS = st.sampled_from(["1", "2", "3", "4"])
 FIELDS = st.fixed_dictionaries(

@@ -9,6 +9,8 @@ from quintet.store.counters import head
 from tests.layers.store.things import STORE, Part, Plain, Thing
 from tests.support.calls import recorded
 
+pytestmark = pytest.mark.dynamodb
+
 TEXT = st.text(alphabet=st.sampled_from("a#%~! \u00e9\x7f\x01\U0010ffff2"), max_size=6)
 
 

@@ -17,6 +17,8 @@ from tests.layers.store.things import STORE, Part, Plain, Thing
 from tests.support.aws import system
 from tests.support.calls import recorded
 
+pytestmark = pytest.mark.dynamodb
+
 
 def fill(count: int, owner: str = "o") -> list[str]:
     """Things of one owner; answers their ids, newest first."""

@@ -22,6 +22,8 @@ from quintet.store.words import WordIndex
 from tests.support.aws import in_threads, system
 from tests.support.calls import crashing, recorded
 
+pytestmark = pytest.mark.dynamodb
+
 INDEX = WordIndex("documents")
 STORE = Store()
 

@@ -12,6 +12,8 @@ from tests.layers.store.things import STORE, Plain, Thing
 from tests.support.aws import in_threads
 from tests.support.calls import Changed, answering, losing_answers, recorded
 
+pytestmark = pytest.mark.dynamodb
+
 TAKEN = ErrorType(409, "taken", "Already taken")
 SHORT = ErrorType(409, "out_of_stock", "Not enough in stock")
 GONE = ErrorType(404, "gone", "Not there")
