@@ -35,10 +35,12 @@ def _environment(name: str, files: list[Path], packages: list[str], constraints:
     wanted = hashlib.sha256(b"".join(f.read_bytes() for f in files) + repr(packages).encode()).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    print(f"making the environment {name} …", flush=True)
+    print(f"making the environment {name} …", file=sys.stderr, flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True, timeout=120)
     arguments = [a for f in files for a in ("-r", str(f))] + (["-c", str(constraints)] if constraints else [])
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments, *packages]
-    subprocess.run(install, check=True, timeout=300)
+    done = subprocess.run(install, check=False, timeout=300, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"the environment {name} could not be made:\n{done.stderr[-2000:]}")
     stamp.write_text(wanted)
     return python

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from quintet import aws
@@ -59,13 +60,7 @@ class _Meter:
     """Sees every request before it is sent; how an item stands after it is read before the next."""
 
     def __init__(self) -> None:
-        from botocore.session import get_session
-
-        # A session of its own, so that looking at items is not metered.
-        client = aws.client("dynamodb")
-        self._eye: Any = get_session().create_client(
-            "dynamodb", region_name=settings().region, endpoint_url=client.meta.endpoint_url
-        )
+        self._eye = _eye(settings().region, aws.endpoint("dynamodb"))
         self._table = settings().table
         self._open: list[_Write] = []
         self.usage = Usage()
@@ -125,6 +120,14 @@ class _Meter:
         asked = {"PK": {"S": key[0]}, "SK": {"S": key[1]}}
         found: Item | None = self._eye.get_item(TableName=self._table, Key=asked, ConsistentRead=True).get("Item")
         return found
+
+
+@cache
+def _eye(region: str, endpoint: str) -> Any:
+    """A client of a session of its own, so that looking at items is not metered."""
+    from botocore.session import get_session
+
+    return get_session().create_client("dynamodb", region_name=region, endpoint_url=endpoint or None)
 
 
 def _key(attributes: Item) -> Key:

@@ -99,8 +99,8 @@ def loaded(framework: Framework) -> Iterator[ModuleType]:
         sys.path.remove(SHOPS)
 
 
-def jobs() -> list[tuple[str, str, Job, list[str]]]:
-    """(framework, operation, job, AWS requests of a warm call) for everything that is measured."""
+def jobs() -> list[tuple[str, str, Job]]:
+    """(framework, operation, job) of everything that is measured."""
     env = {"TABLE": TABLE, "JWT_SECRET": KEY}
     os.environ.update({**CREDENTIALS, **env})
     found = []
@@ -112,5 +112,5 @@ def jobs() -> list[tuple[str, str, Job, list[str]]]:
                     tape = record(module.handler, event, expect, lambda: None, lambda: fill_cart(filled))
                     job = Job(f"{framework.name}: {operation}", frameworks_python(), [SHOPS], framework.module,
                               "handler", event, tape.first, tape.again, env, expect)  # fmt: skip
-                    found.append((framework.name, operation, job, tape.requests))
+                    found.append((framework.name, operation, job))
     return found

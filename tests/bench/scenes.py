@@ -86,8 +86,8 @@ def scenes() -> list[Scene]:
     ]  # fmt: skip
 
 
-def jobs() -> list[tuple[str, Job, list[str]]]:
-    """(operation, job, AWS requests of a warm call) of every scene."""
+def jobs() -> list[tuple[str, Job]]:
+    """(operation, job) of every scene."""
     found = []
     with aws.system("storefront"):
         fill_products()
@@ -98,5 +98,5 @@ def jobs() -> list[tuple[str, Job, list[str]]]:
             tape = record(handler, event, scene.expect, secrets.reset, scene.prepare)
             job = Job(f"Quintet: {scene.operation}", lambda_python(), PATH, scene.module, scene.function, event,
                       tape.first, tape.again, env, scene.expect)  # fmt: skip
-            found.append((scene.operation, job, tape.requests))
+            found.append((scene.operation, job))
     return found

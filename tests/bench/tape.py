@@ -20,11 +20,6 @@ class Recording:
     first: list[Exchange]
     again: list[Exchange]
 
-    @property
-    def requests(self) -> list[str]:
-        """What a warm call asks for, such as `GetItem`."""
-        return [exchange["request"].rpartition(".")[2] for exchange in self.again]
-
 
 @contextmanager
 def exchanges() -> Iterator[list[Exchange]]:

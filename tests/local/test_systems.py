@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from infra.local.environment import Endpoints
 from infra.local.systems import Systems
 from tests.local.fakes import served
 
+SECOND = 1_800_000_000 * 10**9
 SERVICE = """
     from tests.local.fakes import FakeApi
     api = FakeApi("Shop")
@@ -35,6 +37,7 @@ class Tree:
 
     def __init__(self, home: Path) -> None:
         self.functions, self.layer = home / "functions", home / "layer"
+        self._saves = 0
         self.write("functions/reload_shop/__init__.py", "")
         self.write("functions/reload_shop/service.py", SERVICE)
         self.write("functions/reload_shop/goods.py", GOODS)
@@ -45,10 +48,14 @@ class Tree:
         path = self.functions.parent / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text))
+        # Every save within one second, as an editor's or a script's may be: byte code knows whole seconds only.
+        self._saves += 1
+        os.utime(path, ns=(SECOND + self._saves, SECOND + self._saves))
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Iterator[Tree]:
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tree]:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     before = list(sys.path)
     yield Tree(tmp_path)
     sys.path[:] = before
@@ -77,7 +84,7 @@ def test_a_folder_with_a_service_is_a_system_and_runs_in_its_own_environment(tre
 def test_editing_the_layer_or_a_system_takes_effect_on_the_next_call(tree: Tree, systems: Systems) -> None:
     with served(systems) as port:
         assert body(port)[1].startswith("one ")
-        # Same length, same second: byte code of the former text must not be taken for this one's.
+        # Same length and same second: byte code of the former text must not be taken for this one's.
         tree.write("layer/reload_layer/words.py", 'WORD = "two"')
         assert body(port)[1].startswith("two ")
         tree.write("functions/reload_shop/goods.py", GOODS.replace("{WORD}", "{WORD * 2}"))
