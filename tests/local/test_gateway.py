@@ -41,7 +41,8 @@ OPERATIONS = (
     FakeOperation("things.latest", "GET", "/v1/things/latest", lambda _e, _c: {"statusCode": 200, "body": '"latest"'}),
     FakeOperation("things.publish", "POST", "/v1/things/latest", echo),
     FakeOperation("parts.get_part", "GET", "/v1/things/{thing}/parts/{part}", echo),
-    FakeOperation("parts.rename", "GET", "/v1/things/{id}/name", echo),
+    FakeOperation("things.get_name", "GET", "/v1/things/{id}/name", echo),
+    FakeOperation("things.get_title", "GET", "/v1/things/{number}/title", echo),
     FakeOperation("files.get_file", "GET", "/v1/file", binary),
     FakeOperation("files.remove", "DELETE", "/v1/file", empty),
     FakeOperation("broken.get", "GET", "/v1/broken", failing),
@@ -110,6 +111,8 @@ def test_path_parameters_are_decoded_and_only_those_of_the_route(url: str) -> No
     assert event["pathParameters"] == {"thing": "a/b c", "part": "é"}
     assert event["requestContext"]["resourcePath"] == "/v1/things/{thing}/parts/{part}"
     assert event["path"] == "/v1/things/a/b c/parts/é"
+    # The route of names is tried first and has the same segment under another name.
+    assert httpx.get(f"{url}/v1/things/7/title").json()["pathParameters"] == {"number": "7"}
 
 
 def test_a_literal_segment_wins_over_a_parameter_for_its_method_only(url: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectionClosedError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from quintet.testing.client import Answer
 from storefront.model.orders import Order
@@ -125,7 +125,14 @@ def test_a_key_sent_ten_times_at_once_is_one_order_and_one_answer(sign_in: SignI
     assert buyer.get("/api/v1/orders").body["meta"]["total_items"] == 1
 
 
-def lose_replies(count: int) -> Callable[[dict[str, Any]], tuple[dict[str, Any], Callable[[Any], Any]]]:
+DROPPED = ConnectionClosedError(endpoint_url="https://dynamodb.test/")
+# The store asks anew after this one, with another token: DynamoDB then does not know the transaction for the same.
+FAILED = ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "TransactWriteItems")
+
+Change = Callable[[dict[str, Any]], tuple[dict[str, Any], Callable[[Any], Any]]]
+
+
+def lose_replies(count: int, error: Exception = DROPPED) -> Change:
     """The first `count` answers are lost on the way back, after what was asked has been done."""
     left = [count]
 
@@ -133,7 +140,7 @@ def lose_replies(count: int) -> Callable[[dict[str, Any]], tuple[dict[str, Any],
         def reshape(body: Any) -> Any:
             if left[0] > 0:
                 left[0] -= 1
-                raise ConnectionClosedError(endpoint_url="https://dynamodb.test/")
+                raise error
             return body
 
         return params, reshape
@@ -141,12 +148,12 @@ def lose_replies(count: int) -> Callable[[dict[str, Any]], tuple[dict[str, Any],
     return change
 
 
-@pytest.mark.parametrize("lost", [1, 2])
-def test_a_lost_reply_of_the_table_goes_unnoticed(sign_in: SignIn, lost: int) -> None:
+@pytest.mark.parametrize(("lost", "error"), [(1, DROPPED), (2, DROPPED), (1, FAILED), (2, FAILED)])
+def test_a_lost_reply_of_the_table_goes_unnoticed(sign_in: SignIn, lost: int, error: Exception) -> None:
     offered("SAVE10", usage_limit=1)
     laptop, buyer = stocked(quantity=3), sign_in()
     add(buyer, laptop, 3)
-    with answering("TransactWriteItems", lose_replies(lost)):
+    with answering("TransactWriteItems", lose_replies(lost, error)):
         answer = order(buyer, promotion_codes=["SAVE10"])
     assert answer.status == 201
     assert applied(answer) == (True, None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -17,7 +18,18 @@ from pydantic import Field
 from quintet.api.errors import StandardErrors
 from quintet.api.request import Request
 from quintet.models.time import epoch
-from quintet.store import Entity, Keys, Store, Transaction, absent, any_of, less_than
+from quintet.store import (
+    Condition,
+    ConditionFailed,
+    Entity,
+    Keys,
+    Store,
+    Transaction,
+    absent,
+    any_of,
+    equals,
+    less_than,
+)
 from quintet.store.errors import Old
 
 KEPT = 24 * 3600
@@ -99,9 +111,9 @@ class Once:
         if not self.used:
             return None
         tx = self._store.transaction()
-        claimed = self._record.model_copy(update={"lease": epoch() + LEASE})
+        self._record = self._record.model_copy(update={"lease": epoch() + LEASE})
         free = any_of(absent(), less_than("expires_at", epoch()), _abandoned())
-        tx.put(claimed, [free], refused=_Lost)
+        tx.put(self._record, [free], refused=_Lost)
         try:
             tx.commit()
         except _Lost as lost:
@@ -109,25 +121,28 @@ class Once:
         return None
 
     def settle(self, answer: Answer) -> None:
-        """Keep the answer of finished work."""
+        """Keep the answer of finished work, unless another has taken the key over since."""
         if self.used:
             status, body, headers = answer
             done = {"status": status, "body": body.decode(), "headers": headers}
-            self._store.update(Record, self._record.own_key(), put=done)
+            with suppress(ConditionFailed):
+                self._store.update(Record, self._record.own_key(), put=done, where=self._still_ours())
 
     def release(self) -> None:
         """Forget a claim whose work was refused, so that a corrected request may use the key."""
         if self.used:
             tx = self._store.transaction()
-            tx.remove(self._record.own_key())
-            tx.commit()
+            tx.remove(self._record.own_key(), where=self._still_ours())
+            with suppress(ConditionFailed):
+                tx.commit()
+
+    def _still_ours(self) -> list[Condition]:
+        return [equals("lease", self._record.lease), absent("status")]
 
 
-def _free() -> Any:
+def _free() -> Condition:
     return any_of(absent(), less_than("expires_at", epoch()))
 
 
-def _abandoned() -> Any:
-    from quintet.store import Condition
-
+def _abandoned() -> Condition:
     return Condition("attribute_not_exists({n0}) AND {n1} < {v0}", ("status", "lease"), (epoch(),))

@@ -1,0 +1,1 @@
+"""A small system of notes, to test the pipeline with."""
