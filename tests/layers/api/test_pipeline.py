@@ -72,7 +72,8 @@ def test_who_you_are_comes_before_what_you_may_and_that_before_what_you_say(clie
 
 def test_the_rate_limit_comes_before_the_body(client: Client, token: Token) -> None:
     caller = client.as_caller(token("ann"))
-    statuses = [caller.post("/api/v1/limited", {"titel": 1}).status for _ in range(4)]
+    with frozen():
+        statuses = [caller.post("/api/v1/limited", {"titel": 1}).status for _ in range(4)]
     assert statuses == [400, 400, 400, 429]
     assert client.post("/api/v1/limited", {}).status == 401, "an anonymous caller spends nothing"
 
@@ -160,7 +161,7 @@ def test_path_values_are_read_and_refused(client: Client, token: Token) -> None:
     assert client.get("/echo/12").data["number"] == 12
     assert client.get("/echo/twelve").status == 404
     assert client.get("/api/v1/notes/" + "x" * 201).status == 404
-    assert client.get("/api/v1/notes/%0A%00").status == 404 or True
+    assert client.get("/api/v1/notes/a%00b").status == 404
     blank = client.get("/api/v1/notes/%20")
     assert (blank.status, blank.error["code"]) == (400, "title_required")
 
@@ -278,7 +279,7 @@ def test_both_payload_formats_give_the_same_request() -> None:
         "body": {"a": "ü"}, "query": {"q": ["1", "2"], "flag": True}, "headers": {"X-One": "1"},
         "path_params": {"id": "x"},
     }  # fmt: skip
-    one, two = (Request(http_event("POST", "/a/x", version=version, **arguments)) for version in ("1.0", "2.0"))  # type: ignore[arg-type]
+    one, two = (Request(http_event("POST", "/a/x", version=version, **arguments)) for version in ("1.0", "2.0"))
     for name in ("method", "path", "ip", "query", "path_params", "body", "media_type"):
         assert getattr(one, name) == getattr(two, name), name
     assert one.headers["x-one"] == two.headers["x-one"] == "1"
@@ -288,7 +289,7 @@ def test_both_payload_formats_give_the_same_request() -> None:
 @given(st.dictionaries(st.text(min_size=1, max_size=5), st.lists(st.text(max_size=5), min_size=1, max_size=3)))
 def test_every_query_survives_both_formats(query: dict[str, list[str]]) -> None:
     for version in ("1.0", "2.0"):
-        assert Request(http_event("GET", "/", query=query, version=version)).query == query  # type: ignore[arg-type]
+        assert Request(http_event("GET", "/", query=query, version=version)).query == query
 
 
 def test_operations_know_what_they_need() -> None:
@@ -305,4 +306,3 @@ def test_operations_know_what_they_need() -> None:
     assert found["notes.echo"].path == "/echo/{number}"
     assert found["chores.tidy"].schedule == "rate(1 minute)"
     assert found["chores.run_errand"].queue == "errands"
-    assert found["notes.read"].function("nothing") if False else True

@@ -130,6 +130,6 @@ def limited(body: NewNote, caller: Reader) -> NewNote:
 def broken(how: str) -> NoteReply:
     """Fail in the way that is asked for."""
     if how == "reply":
-        return cast(NoteReply, {"id": "no title"})
+        return cast("NoteReply", {"id": "no title"})
     password = "hunter2-and-more"
     raise RuntimeError(f"the secret path /etc/noted is missing, password={password}")

@@ -25,6 +25,13 @@ _IDEMPOTENCY = {
     "description": "Send the same key again to get the same answer without a second effect; kept for 24 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an earlier answer: when it still holds, the answer is 304 without a body.",
+    "schema": {"type": "string"},
+}
 
 
 def document(api: Api, server_url: str) -> dict[str, Any]:
@@ -111,7 +118,13 @@ def _parameters(operation: Operation[Any, Any]) -> list[dict[str, Any]]:
             found += _flattened(p.type)
     if operation.options.idempotent or operation.signature.once:
         found.append(_IDEMPOTENCY)
+    if _revalidates(operation):
+        found.append(_IF_NONE_MATCH)
     return found
+
+
+def _revalidates(operation: Operation[Any, Any]) -> bool:
+    return operation.options.etag and operation.method == "GET"
 
 
 def _schema(p: Parameter) -> dict[str, Any]:
@@ -175,6 +188,8 @@ def _responses(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
         wrapped = schema if result.bare else api.envelope.data_schema(schema, paged=result.paged)
         success["content"] = {"application/json": {"schema": wrapped}}
     found = {str(operation.status): success}
+    if _revalidates(operation):
+        found["304"] = {"description": "Not changed since the answer with the ETag in `If-None-Match`"}
     for status, errors in sorted(_refusals(api, operation).items()):
         texts = list(dict.fromkeys(f"`{e.code}`: {e.message}" for e in errors))
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
