@@ -207,7 +207,7 @@ def _nested(system: System) -> Resource:
         **{name: Ref(name) for name in _FORWARDED},
         "CommonLayer": Ref("CommonLayer"),
         **{f"{camel(layer)}Layer": Ref(f"{camel(layer)}Layer") for layer in system.layers},
-        "SecretArn": Ref(f"{system.title}Secret"),
+        "SecretArn": Att(f"{system.title}Secret.Id"),
         "BucketName": Ref("Uploads"),
         "CorsOrigins": Join("CorsOrigins"),
         "AlarmTopicArn": Ref("AlarmTopic"),
@@ -232,7 +232,7 @@ def _outputs(systems: list[System]) -> dict[str, Any]:
     secrets = {
         f"{system.title}SecretArn": {
             "Description": f"{system.api.title}: the secret to put providers' secrets into",
-            "Value": Ref(f"{system.title}Secret"),
+            "Value": Att(f"{system.title}Secret.Id"),
         }
         for system in systems
     }

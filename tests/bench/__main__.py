@@ -9,30 +9,34 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
-from tests.bench import environments, jobs, listing, plain_shops, scenes, walk
-from tests.bench.jobs import Job
-from tests.bench.report import BASELINE, OURS, Measured, Spent, report
+_ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(_ROOT / "layers/common/python"), str(_ROOT / "functions")]
+
+from tests.bench import environments, jobs, listing, plain_shops, scenes, walk  # noqa: E402 (needs the path above)
+from tests.bench.jobs import Job  # noqa: E402
+from tests.bench.report import BASELINE, OURS, Measured, Spent, report  # noqa: E402
 
 T = TypeVar("T")
 
-TARGET = environments.ROOT / "docs" / "benchmarks.md"
+TARGET = _ROOT / "docs" / "benchmarks.md"
 NAMES = ("boto3", "pydantic", "aws-lambda-powertools", "fastapi", "mangum", "chalice")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--cold-rounds", type=int, default=11, help="fresh processes per handler")
-    parser.add_argument("--warm-rounds", type=int, default=3, help="warm processes per handler")
-    parser.add_argument("--calls", type=int, default=100, help="calls per warm batch")
+    parser.add_argument("--warm-rounds", type=int, default=6, help="warm processes per handler")
+    parser.add_argument("--calls", type=int, default=60, help="calls per warm batch")
     parser.add_argument("--long-list", type=int, default=10_000, help="products in the long list")
     options = parser.parse_args()
     base = Job(BASELINE, environments.lambda_python(), [plain_shops.SHOPS], "baseline")
     handlers = _step("recording what AWS answers", _handlers)
     todo = [job for _, _, job, _ in handlers]
     cold = _step("cold starts", lambda: jobs.cold([base, *todo], options.cold_rounds))
-    warm = _step("warm calls", lambda: jobs.warm(todo, options.warm_rounds, options.calls, 5))
+    warm = _step("warm calls", lambda: jobs.warm(todo, options.warm_rounds, options.calls, 3))
     spent = _step("DynamoDB units of every operation", _spent)
     listed = _step("short and long lists", lambda: listing.measure((100, options.long_list)))
     measured = [Measured(f, o, requests, cold[job.name], warm[job.name]) for f, o, job, requests in handlers]
@@ -61,7 +65,11 @@ def _spent() -> list[Spent]:
 
 def _versions() -> dict[str, str]:
     """The versions that were measured, asked of the environments they were measured in."""
-    script = "import importlib.metadata as m, sys\nfor n in sys.argv[1:]:\n  try: print(n, m.version(n))\n  except m.PackageNotFoundError: pass"
+    script = (
+        "import importlib.metadata as m, sys\n"
+        "for d in m.distributions():\n"
+        "  if d.name.lower().replace('_', '-') in sys.argv[1:]: print(d.name.lower().replace('_', '-'), d.version)"
+    )
     found: dict[str, str] = {}
     for python in (environments.lambda_python(), environments.frameworks_python()):
         lines = subprocess.run([python, "-c", script, *NAMES], check=True, capture_output=True, text=True, timeout=60)

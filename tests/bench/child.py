@@ -73,7 +73,8 @@ def main(job_file: str, result_file: str) -> None:
     from botocore.httpsession import URLLib3Session
 
     tape = Tape(job["first"], job["again"])
-    URLLib3Session.send = lambda session, request: tape.send(request)  # type: ignore[method-assign]
+    session: Any = URLLib3Session
+    session.send = lambda _session, request: tape.send(request)
     module = __import__(job["module"], fromlist=["_"])
     handler = getattr(module, job["attribute"])
     call(handler, job, tape)

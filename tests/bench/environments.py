@@ -38,7 +38,16 @@ def _environment(name: str, files: list[Path], packages: list[str], constraints:
     print(f"making the environment {name} …", file=sys.stderr, flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True, timeout=120)
     arguments = [a for f in files for a in ("-r", str(f))] + (["-c", str(constraints)] if constraints else [])
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments, *packages]
+    install: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        *arguments,
+        *packages,
+    ]
     done = subprocess.run(install, check=False, timeout=300, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"the environment {name} could not be made:\n{done.stderr[-2000:]}")

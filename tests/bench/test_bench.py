@@ -11,7 +11,7 @@ from quintet.settings import Settings
 from quintet.store import Entity, Index, Keys, Store, exists
 from tests.bench import listing, plain_shops, scenes, walk
 from tests.bench.jobs import Failed, Figure, Job, run
-from tests.bench.meter import metered
+from tests.bench.meter import Usage, metered
 from tests.bench.report import Measured, Spent, report
 
 
@@ -41,7 +41,7 @@ def test_the_meter_books_every_request_with_its_units(table: Settings) -> None:
 
 def test_the_meter_counts_what_a_query_reads_however_little_it_answers(table: Settings) -> None:
     store = Store()
-    store.write_batch([Thing(id=str(n), text="x" * 1000).model_dump() | {"PK": "P", "SK": str(n)} for n in range(8)])
+    store.write_batch([Thing(id=str(n), text="x" * 1000).model_dump() | {"PK": "P", "SK": str(n)} for n in range(9)])
     from quintet.store.calls import table_call
 
     with metered() as usage:
@@ -110,14 +110,14 @@ def test_a_child_says_what_it_cost_and_fails_when_the_answer_is_wrong(tmp_path: 
     assert len(batches) == 3
     assert all(0 < batch < cpu for batch in batches)
     wrong = Job("busy", Path(sys.executable), [str(tmp_path)], "busy", "handler", {"status": 500})
-    with pytest.raises(Failed, match="busy.handler answered"):
+    with pytest.raises(Failed, match=r"busy\.handler answered"):
         run(wrong)
 
 
 def test_the_report_has_a_row_for_everything() -> None:
     figure = Figure(100.0, 90.0, 110.0, 7)
     warm = Figure(0.25, 0.2, 0.3, 15)
-    with_usage = walk.Usage(["GetItem", "Query", "Query"], 2.5, 0.0)
+    with_usage = Usage(["GetItem", "Query", "Query"], 2.5, 0.0)
     text = report(
         Figure(200.0, 190.0, 210.0, 7),
         [Measured("Quintet", "get product", ["GetItem"], figure, warm)],

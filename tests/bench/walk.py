@@ -104,8 +104,8 @@ def _google() -> Iterator[None]:
     claims = {"sub": "1234567890", "email": "jane@example.com", "email_verified": True,
               "given_name": "Jane", "family_name": "Doe"}  # fmt: skip
     with (
-        mock.patch.object(oidc, "authorization_url", lambda *_: "https://accounts.example/authorize"),
-        mock.patch.object(oidc, "identify", lambda *_: claims),
+        mock.patch.object(oidc, "authorization_url", return_value="https://accounts.example/authorize"),
+        mock.patch.object(oidc, "identify", return_value=claims),
     ):
         yield
 

@@ -209,7 +209,7 @@ def test_the_table_is_kept_encrypted_recoverable_and_streamed(house: list[System
 def test_every_alarm_tells_the_topic(house: list[System], little: System) -> None:
     for system in (*house, little):
         found = resources(rendered(system), "AWS::CloudWatch::Alarm")
-        wanted = {"FailuresAlarm", "ServerErrorsAlarm", "DeadLettersAlarm", "TableThrottlesAlarm"}
+        wanted = {"FailuresAlarm", "ServerErrorsAlarm", "DeadLettersAlarm", "ReadThrottlesAlarm", "WriteThrottlesAlarm"}
         timed = {"SchedulesAlarm"} if any(o.schedule for o in system.operations) else set()
         assert set(found) == wanted | timed
         assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopicArn"}] for alarm in found.values())

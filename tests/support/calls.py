@@ -159,7 +159,7 @@ def _answered(status: int, body: dict[str, Any]) -> Any:
 
 @contextmanager
 def _hook(event: str, handler: Callable[..., Any]) -> Iterator[None]:
-    # The store signs and sends its requests itself and emits on the session; see `quintet.store.wire`.
+    # The store signs and sends its requests itself and emits on the session; see `quintet.wire`.
     events = aws.session().get_component("event_emitter")
     events.register_first(event, handler)
     try:

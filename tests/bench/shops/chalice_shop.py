@@ -11,15 +11,19 @@ import boto3
 import jwt
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
-from chalice import BadRequestError, Chalice, ConflictError, NotFoundError, Response, UnauthorizedError
+from chalice.app import BadRequestError, Chalice, ConflictError, NotFoundError, Response, UnauthorizedError
 
 app = Chalice(app_name="shop")
-dynamodb = boto3.resource("dynamodb")
+dynamodb: Any = boto3.resource("dynamodb")
 table = dynamodb.Table(os.environ["TABLE"])
 TAX = {"NY": 875}  # hundredths of a per cent
 PRODUCT_FIELDS = ("id", "sku", "name", "description", "base_price", "status", "brand_id", "category_id", "images",
                   "attributes", "created_at", "updated_at")  # fmt: skip
 REQUIRED = ("first_name", "last_name", "address1", "city", "postal_code", "country")
+
+
+def current() -> Any:
+    return app.current_request
 
 
 def plain(value: Any) -> Any:
@@ -38,7 +42,7 @@ def product_view(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def current_user() -> str:
-    scheme, _, token = app.current_request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = current().headers.get("authorization", "").partition(" ")
     try:
         if scheme.lower() != "bearer":
             raise UnauthorizedError("Authentication required")
@@ -59,7 +63,7 @@ def get_product(id: str) -> dict[str, Any]:
 @app.route("/api/v1/catalog/products", methods=["GET"])
 def list_products() -> dict[str, Any]:
     """The listing's counter is its first row, so the page and its total are one request."""
-    given = app.current_request.query_params or {}
+    given = current().query_params or {}
     try:
         page, size = int(given.get("page", 1)), int(given.get("page_size", 20))
     except ValueError:
@@ -87,7 +91,7 @@ def list_products() -> dict[str, Any]:
 @app.route("/api/v1/orders", methods=["POST"])
 def create_order() -> Response:
     user_id = current_user()
-    body = app.current_request.json_body or {}
+    body = current().json_body or {}
     address = check_address(body.get("shipping_address"))
     billing = check_address(body.get("billing_address") or address)
     cart = table.get_item(Key={"PK": f"CART#{user_id}", "SK": "CART"}, ConsistentRead=True).get("Item")

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 app = FastAPI(title="Shop")
 bearer = HTTPBearer()
-dynamodb = boto3.resource("dynamodb")
+dynamodb: Any = boto3.resource("dynamodb")
 table = dynamodb.Table(os.environ["TABLE"])
 TAX = {"NY": 875}  # hundredths of a per cent
 

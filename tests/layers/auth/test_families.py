@@ -66,7 +66,7 @@ def test_a_rotation_is_one_write_and_a_repetition_is_none() -> None:
     token = families.open(USER)
     with recorded() as calls:
         rotate(token)
-    assert calls.names == ["BatchGetItem", "UpdateItem"]
+    assert calls.names == ["BatchGetItem", "TransactWriteItems"]
     with recorded() as calls:
         rotate(token)
     assert calls.names == ["BatchGetItem"]

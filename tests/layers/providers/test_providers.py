@@ -2,15 +2,19 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 from moto import mock_aws
+from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 from moto.ses.models import ses_backends
@@ -64,29 +68,44 @@ def test_a_mail_goes_out_from_the_configured_sender() -> None:
     assert "Thank you." in mail.body
 
 
+@contextmanager
+def ses_answering(status: int, body: Any, headers: Mapping[str, str]) -> Iterator[list[Any]]:
+    """Answer in SES's place; what it was asked is collected."""
+    asked: list[Any] = []
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        asked.append(json.loads(request.body))
+        raw: Any = MockRawResponse(json.dumps(body))
+        return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), raw)
+
+    emitter = aws.session().get_component("event_emitter")
+    emitter.register_first("before-send.sesv2.SendEmail", answer)
+    try:
+        yield asked
+    finally:
+        emitter.unregister("before-send.sesv2.SendEmail", answer)
+
+
 def test_a_mail_carries_both_bodies_and_where_to_reply() -> None:
-    client = aws.client("sesv2")
-    with Stubber(client) as stub:
-        stub.add_response(
-            "send_email",
-            {"MessageId": "m1"},
-            {
-                "FromEmailAddress": "shop@quintet.test",
-                "Destination": {"ToAddresses": ["a@example.com", "b@example.com"]},
-                "Content": {
-                    "Simple": {
-                        "Subject": {"Data": "Grüße", "Charset": "UTF-8"},
-                        "Body": {
-                            "Text": {"Data": "text", "Charset": "UTF-8"},
-                            "Html": {"Data": "<p>html</p>", "Charset": "UTF-8"},
-                        },
-                    }
-                },
-                "ReplyToAddresses": ["help@quintet.test"],
-            },
-        )
+    with ses_answering(200, {"MessageId": "m1"}, {}) as asked:
         answer = send_email(["a@example.com", "b@example.com"], "Grüße", "text", "<p>html</p>", "help@quintet.test")
-        assert answer == "m1"
+    assert answer == "m1"
+    assert asked == [
+        {
+            "FromEmailAddress": "shop@quintet.test",
+            "Destination": {"ToAddresses": ["a@example.com", "b@example.com"]},
+            "Content": {
+                "Simple": {
+                    "Subject": {"Data": "Grüße", "Charset": "UTF-8"},
+                    "Body": {
+                        "Text": {"Data": "text", "Charset": "UTF-8"},
+                        "Html": {"Data": "<p>html</p>", "Charset": "UTF-8"},
+                    },
+                }
+            },
+            "ReplyToAddresses": ["help@quintet.test"],
+        }
+    ]
 
 
 def test_a_subject_cannot_start_another_header() -> None:
@@ -250,11 +269,9 @@ def test_an_unset_service_names_its_setting(setting: str, act: Any) -> None:
     ],
 )
 def test_what_ses_answers_becomes_a_kind_of_failure(code: str, status: int, kind: type[ProviderError]) -> None:
-    with Stubber(aws.client("sesv2")) as stub:
-        for _ in range(3):
-            stub.add_client_error("send_email", code, "no", status)
-        with pytest.raises(kind) as failure:
-            send_email("user@example.com", "s", "t")
+    named = {"x-amzn-errortype": f"{code}:http://internal.amazon.com/coral/"}
+    with ses_answering(status, {"message": "no"}, named), pytest.raises(kind) as failure:
+        send_email("user@example.com", "s", "t")
     assert type(failure.value) is kind
     assert str(failure.value) == f"e-mail answered {code}"
 

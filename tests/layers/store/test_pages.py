@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -50,8 +50,8 @@ def by_cursor(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]
         query, number = PageQuery(page_size=size, cursor=page.next_cursor), number + 1
 
 
-@given(count=st.integers(0, 14), size=st.integers(1, 6))
-@hypothesis_settings(max_examples=12, deadline=None)
+@given(count=st.integers(0, 11), size=st.integers(1, 6))
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_pages_and_cursors_show_every_member_once_in_order(count: int, size: int) -> None:
     with system("demo"):
         expected = fill(count)
@@ -123,23 +123,20 @@ def test_a_cursor_is_good_only_for_its_list_and_its_holder(table: Settings) -> N
     assert refused(cursor)
 
 
-@given(st.data())
-@hypothesis_settings(max_examples=40, deadline=None)
-def test_a_changed_cursor_is_refused(data: st.DataObject) -> None:
-    with system("demo"):
-        fill(3)
-        cursor = STORE.page(Thing, "gsi1", PageQuery(page_size=2), owner="o").next_cursor
-        assert cursor is not None
-        raw = bytearray(base64.urlsafe_b64decode(cursor + "=="))
-        raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
-        assert refused(base64.urlsafe_b64encode(bytes(raw)).rstrip(b"=").decode())
+def test_a_changed_cursor_is_refused(table: Settings) -> None:
+    fill(3)
+    cursor = STORE.page(Thing, "gsi1", PageQuery(page_size=2), owner="o").next_cursor
+    assert cursor is not None
+    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    for place in range(len(raw)):
+        changed = raw[:place] + bytes([raw[place] ^ (1 << place % 8)]) + raw[place + 1 :]
+        assert refused(base64.urlsafe_b64encode(changed).rstrip(b"=").decode())
 
 
 @given(st.text(min_size=1, max_size=60))
-@hypothesis_settings(max_examples=60, deadline=None)
-def test_any_other_text_is_no_cursor(text: str) -> None:
-    with system("demo"):
-        assert refused(text)
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_other_text_is_no_cursor(table: Settings, text: str) -> None:
+    assert refused(text)
 
 
 def test_slices_go_on_where_they_ended_and_narrow_by_prefix(table: Settings) -> None:

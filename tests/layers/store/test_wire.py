@@ -1,4 +1,4 @@
-"""The wire to DynamoDB: what a call costs beyond the service's own time."""
+"""The wire to AWS: what a call costs beyond the service's own time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+from botocore.exceptions import NoCredentialsError
+
+from quintet import aws
 from quintet.settings import Settings, use
 from quintet.store.calls import table_call
 
@@ -43,3 +47,12 @@ def test_a_call_does_not_wait_for_delayed_acknowledgements(table: Settings) -> N
         server.shutdown()
         server.server_close()
     assert spent < 20 * 0.02, "each call would wait 40 ms for the kernel"
+
+
+def test_without_credentials_the_reason_is_said(table: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws.session(), "get_credentials", lambda: None)
+    aws._generation[0] += 1  # the line is made anew, with what the session now has
+    with pytest.raises(NoCredentialsError):
+        table_call("GetItem", Key={})
+    monkeypatch.undo()
+    aws._generation[0] += 1

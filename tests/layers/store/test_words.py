@@ -247,8 +247,8 @@ def save_and_die(doc: str, fields: list[str], step: int, *, heard: bool) -> bool
 
 
 @pytest.mark.parametrize("heard", [False, True])
-@pytest.mark.parametrize("before", [["short"], [" ".join(f"b{n}" for n in range(80))]])
-@pytest.mark.parametrize("after", [["brief"], [" ".join(f"a{n}" for n in range(80))]])
+@pytest.mark.parametrize("before", [["short"], [" ".join(f"b{n}" for n in range(30))]])
+@pytest.mark.parametrize("after", [["brief"], [" ".join(f"a{n}" for n in range(30))]])
 def test_a_writer_may_die_at_any_call(table: Settings, before: list[str], after: list[str], heard: bool) -> None:
     def consistent(doc: str) -> None:
         document = STORE.get(Document, id=doc)
@@ -259,7 +259,7 @@ def test_a_writer_may_die_at_any_call(table: Settings, before: list[str], after:
 
     for step in range(1, 20):
         doc = new_id()
-        with frozen() as clock:
+        with frozen() as clock, small_transactions(9):
             save(doc, before)
             died = save_and_die(doc, after, step, heard=heard)
             consistent(doc)
@@ -360,7 +360,7 @@ def rows_of(id: str) -> list[str]:
 
 TestAnySequence = IndexMachine.TestCase
 TestAnySequence.settings = hypothesis_settings(
-    max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

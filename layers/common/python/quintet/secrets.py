@@ -13,8 +13,8 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
-from quintet import aws
 from quintet.settings import settings
+from quintet.wire import SECRETS_MANAGER, send
 
 LIFETIME = 300.0
 """Seconds a secret is used before it is read again: how late a rotation is noticed at most."""
@@ -136,7 +136,7 @@ def _fetch(name: str) -> str:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        text: str = aws.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+        text: str = send(SECRETS_MANAGER, "GetSecretValue", {"SecretId": name})["SecretString"]
     except (BotoCoreError, ClientError, KeyError) as error:
         raise SecretUnavailable(f"the secret cannot be read: {error}") from error
     return text

@@ -1,19 +1,33 @@
 """Form bodies with files (multipart/form-data, RFC 7578), read into the same models as JSON bodies.
 
-A model takes a file as a field of type `Upload`. Numbers and booleans travel as text, arrays and objects as JSON text.
+A model takes a file as a field of type `Upload`. Text fields travel as they are, all others as JSON text: numbers,
+booleans, arrays and objects. What a form says is then validated as the JSON body would be that says the same.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import types
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Annotated, Any, Union, get_args, get_origin
+from urllib.parse import unquote
 
-from pydantic import BaseModel, SkipValidation, WithJsonSchema
+from pydantic import BaseModel, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError, from_json
 
 MEDIA_TYPE = "multipart/form-data"
 MOST_PARTS = 100
+LONGEST_HEADERS = 8192
+"""Bytes of one part's headers."""
+
+_BOUNDARY = re.compile(r""";[ \t]*boundary=(?:"([^"\\]{1,70})"|([^\s";]{1,70}))""", re.IGNORECASE)
+_PARAMETER = re.compile(r""";[ \t]*([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s";]*))""")
+_PADDING = re.compile(rb"[ \t]*\r\n")
+_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,52 +36,157 @@ class UploadedFile:
 
     filename: str
     content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a form as it came: `filename` is None for a plain field."""
+
+    name: str
+    filename: str | None
+    content_type: str
     content: bytes
+
+
+def _taken(value: Any, info: ValidationInfo) -> UploadedFile:
+    if isinstance(value, UploadedFile):
+        return value
+    found = info.context.get(value) if isinstance(info.context, Files) and isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("upload", "must be a file in a multipart/form-data body")
+    return found
 
 
 Upload = Annotated[
     UploadedFile,
-    SkipValidation,
+    PlainValidator(_taken),
     WithJsonSchema({"type": "string", "contentMediaType": "application/octet-stream"}),
 ]
 """A model field for a file; it comes only with a form, never with JSON."""
 
 
-def form_values(model: type[BaseModel], content_type: str, body: bytes) -> dict[str, Any]:
-    """The form's fields as values for `model`. Raises `ValueError` for a body that is no such form."""
-    from email.parser import BytesParser
-    from email.policy import HTTP
-
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
-    if not message.is_multipart():
-        raise ValueError("the body is not multipart/form-data")
-    parts: list[Any] = list(message.iter_parts())
-    if len(parts) > MOST_PARTS:
-        raise ValueError("the form has too many parts")
-    found: dict[str, Any] = {}
-    for part in parts:
-        name = part.get_param("name", header="content-disposition")
-        if name is None:
-            raise ValueError("a part of the form has no name")
-        found[str(name)] = _value(model, str(name), part)
-    return found
+class Files(dict[str, UploadedFile]):
+    """The files of one form, by what stands for them in its JSON; the context of its validation."""
 
 
-def _value(model: type[BaseModel], name: str, part: Any) -> Any:
-    content: bytes = part.get_payload(decode=True) or b""
-    filename = part.get_filename()
-    if filename is not None:
-        return UploadedFile(filename, part.get_content_type(), content) if content or filename else None
-    text = content.decode()
-    field = next((f for n, f in model.model_fields.items() if name in (n, f.alias)), None)
-    if field is None or _is_text(field.annotation):
-        return text
+def read_form(model: type[BaseModel], content_type: str, body: bytes) -> tuple[str, Files]:
+    """The form as the JSON text that says the same, and its files.
+
+    Validate with `model.model_validate_json(text, strict=True, context=files)`.
+    Raises `ValueError` for a body that is no such form, or that names a field twice.
+    """
+    files, members = Files(), dict[str, str]()
+    mark = token_hex(16)  # nobody can name a file in a text field
+    for part in parts(content_type, body):
+        if part.name in members:
+            raise ValueError("the form names a field twice")
+        found = _field(model, part.name)
+        if part.filename is None:
+            value = _json(part.content.decode(), found)
+        elif not part.filename and not part.content:
+            continue  # a file input where nothing was chosen
+        elif found is not None and not _mentions(found.annotation, UploadedFile):
+            raise ValueError("the form has a file where none belongs")
+        else:
+            place = f"{mark}.{len(files)}"
+            files[place] = UploadedFile(part.filename, part.content_type, part.content)
+            value = json.dumps(place)
+        if value is not None:
+            members[part.name] = value
+    return "{" + ",".join(f"{json.dumps(name)}:{value}" for name, value in members.items()) + "}", files
+
+
+def parts(content_type: str, body: bytes) -> Iterator[Part]:
+    """The parts of a form body, their content byte for byte. Raises `ValueError` for a body that is none."""
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        raise ValueError("the form has no boundary")
+    delimiter = b"\r\n--" + (boundary[1] or boundary[2]).encode()
+    for number, (start, end) in enumerate(_spans(b"\r\n" + body, delimiter)):
+        if number >= MOST_PARTS:
+            raise ValueError("the form has too many parts")
+        yield _part(body[max(start - 2, 0) : end - 2])
+
+
+def _spans(data: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
+    """Where each part begins and ends (RFC 2046, section 5.1.1). What only begins like the delimiter is content."""
+    start: int | None = None
+    at = data.find(delimiter)
+    while at >= 0:
+        after = at + len(delimiter)
+        padding = _PADDING.match(data, after)
+        closing = data.startswith(b"--", after) and (after + 2 == len(data) or _ends(data, after + 2))
+        if padding or closing:
+            if start is not None:
+                yield start, at
+            if closing:
+                return
+            assert padding is not None
+            start = padding.end()
+            at = data.find(delimiter, start - 2)  # an empty part's line break is the delimiter's too
+        else:
+            at = data.find(delimiter, after)
+    raise ValueError("the form is not closed")
+
+
+def _ends(data: bytes, at: int) -> bool:
+    return data[at:].strip(b" \t") == b"" or _PADDING.match(data, at) is not None
+
+
+def _part(data: bytes) -> Part:
+    head, gap, content = data.partition(b"\r\n\r\n")
+    if not gap or len(head) > LONGEST_HEADERS:
+        raise ValueError("a part of the form has no headers")
+    headers: dict[str, str] = {}
+    for line in head.decode().split("\r\n"):
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise ValueError("a part of the form has a malformed header")
+        headers[name.strip().lower()] = value.strip()
+    disposition = headers.get("content-disposition", "")
+    given = {m[1].lower(): m[2].replace('\\"', '"') if m[2] is not None else m[3] for m in
+             _PARAMETER.finditer(disposition)}  # fmt: skip
+    if disposition.partition(";")[0].strip().lower() != "form-data" or not given.get("name"):
+        raise ValueError("a part of the form has no name")
+    if headers.get("content-transfer-encoding", "").lower() not in _ENCODINGS:
+        raise ValueError("a part of the form is encoded")  # deprecated by RFC 7578, section 4.7
+    media = headers.get("content-type", "").partition(";")[0].strip().lower() or "text/plain"
+    return Part(_unescaped(given["name"]), _filename(given), media, content)
+
+
+def _filename(given: Mapping[str, str]) -> str | None:
+    extended = given.get("filename*", "")  # forbidden by RFC 7578 section 4.2, and sent all the same
+    if extended.lower().startswith("utf-8''"):
+        return unquote(extended[7:])
+    return _unescaped(given["filename"]) if "filename" in given else None
+
+
+def _unescaped(text: str) -> str:
+    """What browsers write for the three characters that a quoted name cannot hold (WHATWG HTML, form submission)."""
+    return text.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+
+
+def _field(model: type[BaseModel], name: str) -> FieldInfo | None:
+    fields = model.model_fields
+    return next((f for n, f in fields.items() if name in (n, f.alias, f.validation_alias)), None)
+
+
+def _json(text: str, found: FieldInfo | None) -> str | None:
+    """The JSON that a field's text stands for, None for no value."""
+    if found is None or _is_text(found.annotation):
+        return json.dumps(text)
     if text == "":
-        return None
+        return "null" if _mentions(found.annotation, types.NoneType) else None
     try:
-        return json.loads(text)
+        from_json(text, allow_inf_nan=False)
     except ValueError:
-        return text
+        return json.dumps(text)
+    return text
+
+
+def _mentions(annotation: Any, kind: type) -> bool:
+    return annotation is kind or any(_mentions(inner, kind) for inner in get_args(annotation))
 
 
 def _is_text(annotation: Any) -> bool:

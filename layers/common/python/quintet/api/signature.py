@@ -100,7 +100,8 @@ def _parameter(name: str, hint: Any, default: Any, path: str) -> Parameter:
     if name == "body":
         return Parameter(name, "body", kind, default, optional=optional, adapter=_adapter(hint))
     if "{" + name + "}" in path:
-        return Parameter(name, "path", kind, default, marker, adapter=None if kind is str else _adapter(hint))
+        plain = hint is str or (kind is str and marker is not None)
+        return Parameter(name, "path", kind, default, marker, adapter=None if plain else _adapter(hint))
     if isinstance(marker, Header):
         return Parameter(name, "header", hint, default, marker, optional, _adapter(hint))
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -197,7 +198,8 @@ def _body(p: Parameter, request: Request, errors: StandardErrors) -> Any:
 
 def _form(p: Parameter, request: Request, raw: bytes, errors: StandardErrors) -> Any:
     try:
-        return p.type.model_validate(multipart.form_values(p.type, request.headers["content-type"], raw))
+        text, files = multipart.read_form(p.type, request.headers["content-type"], raw)
+        return p.type.model_validate_json(text, strict=True, context=files)
     except ValidationError as error:
         details = field_errors(error.errors(include_input=False, include_url=False))
         raise errors.invalid_body(details=details) from None

@@ -2,7 +2,7 @@
 
 Items (access patterns):
     the live code of a target            CODE#<purpose>#<target> / CODE
-    how many were sent in a window       SENT#<purpose>#<what> / <start of the window>
+    how many were sent in a window       see `quintet.auth.caps`
 Sending is one transaction: the cool-down, every cap and the new code hold together or nothing happens, also when
 many requests come at once. A new code replaces the old one.
 """
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from quintet.auth.caps import Cap, Counting
 from quintet.models.time import epoch
 from quintet.store import (
     Condition,
@@ -32,6 +33,8 @@ from quintet.store import (
 )
 from quintet.store.errors import Old
 
+__all__ = ["Cap", "Policy", "TooManyCodes", "WrongCode", "new_code", "use_code"]
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -42,15 +45,6 @@ class Policy:
     lifetime: int = 300
     tries: int = 5
     cooldown: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most `most` codes in each window of `per` seconds for one thing, such as `ip:203.0.113.7`."""
-
-    what: str
-    most: int
-    per: int = 3600
 
 
 class TooManyCodes(Exception):
@@ -79,19 +73,6 @@ class Code(Entity):
     expires_at: int
 
 
-class Sent(Entity):
-    """How many codes were sent for one thing in one window."""
-
-    kind: ClassVar[str] = "sent"
-    keys: ClassVar[Keys] = Keys("SENT#{purpose}#{what}", "{start}")
-
-    purpose: str
-    what: str
-    start: int
-    number: int = 0
-    expires_at: int
-
-
 def new_code(policy: Policy, target: str, caps: Sequence[Cap] = ()) -> str:
     """Make the target's code and count it against every cap. Raises `TooManyCodes`; then nothing was counted."""
     now = epoch()
@@ -108,9 +89,10 @@ def new_code(policy: Policy, target: str, caps: Sequence[Cap] = ()) -> str:
         sent_at=now,
         expires_at=now + policy.lifetime,
     )
-    tx.put(live, [any_of(absent(), at_most("sent_at", now - policy.cooldown))], refused=too_soon)
+    # The caps come first: of several reasons the first is told, and a cap's wait is the longer one.
     for cap in caps:
-        _count(tx, policy.purpose, cap, now)
+        _count(tx, Counting(policy.purpose, cap, now))
+    tx.put(live, [any_of(absent(), at_most("sent_at", now - policy.cooldown))], refused=too_soon)
     tx.commit()
     return code
 
@@ -126,26 +108,20 @@ def use_code(policy: Policy, target: str, code: str) -> None:
         raise WrongCode from None
     if not hmac.compare_digest(live.digest, _digest(policy.purpose, target, code)):
         raise WrongCode
-    tx = store.transaction()
-    tx.remove(key, [equals("digest", live.digest)], refused=lambda _: WrongCode())
-    tx.commit()
+    try:
+        # It stays, spent, so that the cool-down holds for a target whose code was used at once, too.
+        store.update(Code, key, put={"digest": ""}, where=[equals("digest", live.digest)])
+    except ConditionFailed:
+        raise WrongCode from None
 
 
-def _count(tx: Transaction, purpose: str, cap: Cap, now: int) -> None:
-    start = now - now % cap.per
-    fields = {
-        "kind": Sent.kind,
-        "purpose": purpose,
-        "what": cap.what,
-        "start": start,
-        "expires_at": start + 2 * cap.per,
-    }
+def _count(tx: Transaction, counting: Counting) -> None:
     tx.update(
-        Sent.key(purpose=purpose, what=cap.what, start=start),
-        put=fields,
+        counting.key,
+        put=counting.fields,
         add={"number": 1},
-        where=[any_of(absent("number"), less_than("number", cap.most))],
-        refused=lambda _: TooManyCodes(start + cap.per - now),
+        where=[counting.room],
+        refused=lambda _: TooManyCodes(counting.seconds_left),
     )
 
 

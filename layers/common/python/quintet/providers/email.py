@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from quintet import aws
 from quintet.models.email import normalise_email
 from quintet.providers.errors import NotConfigured, Rejected, aws_errors
 from quintet.settings import settings
+from quintet.wire import SES, send
 
 _SERVICE = "e-mail"
 _MAX_SUBJECT = 998  # a header line's limit, RFC 5322 section 2.1.1
@@ -48,7 +48,7 @@ def send_email(
     if reply_to is not None:
         message["ReplyToAddresses"] = _addresses([reply_to])
     with aws_errors(_SERVICE, unavailable=_ACCOUNT_TROUBLE):
-        return str(aws.client("sesv2").send_email(**message)["MessageId"])
+        return str(send(SES, "SendEmail", message, "v2/email/outbound-emails")["MessageId"])
 
 
 def one_line(text: str) -> str:

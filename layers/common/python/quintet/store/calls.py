@@ -15,7 +15,7 @@ from typing import Any
 from quintet.settings import settings
 from quintet.store.codec import Item, decode_item
 from quintet.store.errors import BUSY, Old
-from quintet.store.wire import send
+from quintet.wire import DYNAMODB, send
 
 DEADLINE = 8.0
 """Seconds a call may spend on being retried; below the API's 29 s even when an operation makes three calls."""
@@ -58,7 +58,7 @@ def call(operation: str, **request: Any) -> dict[str, Any]:
         try:
             if operation == "TransactWriteItems":  # a repeated send of one attempt commits once
                 request["ClientRequestToken"] = secrets.token_hex(16)
-            return send(operation, request)
+            return send(DYNAMODB, operation, request)
         except ClientError as error:
             failed = _failed_conditions(error.response)
             if failed is not None:

@@ -70,6 +70,12 @@ def unnamed(path: str) -> str:
     return _PARAMETER.sub("{}", path).rstrip("/") or "/"
 
 
+def _errors(raw: Mapping[Any, Any] | list[Any] | None) -> dict[int, Any]:
+    """Statuses with what is told of them; a bare list of statuses tells nothing more."""
+    told = raw if isinstance(raw, Mapping) else dict.fromkeys(raw or ())
+    return {int(status): text for status, text in told.items()}
+
+
 def _operation(raw: Mapping[str, Any]) -> ContractOperation:
     return ContractOperation(
         id=raw["id"],
@@ -80,6 +86,6 @@ def _operation(raw: Mapping[str, Any]) -> ContractOperation:
         query=raw.get("query") or {},
         body=raw.get("body") or {},
         response=raw.get("response"),
-        errors={int(status): told for status, told in (raw.get("errors") or {}).items()},
+        errors=_errors(raw.get("errors")),
         rules=tuple(raw.get("rules") or ()),
     )

@@ -1,0 +1,56 @@
+"""An embedded AWS of its own for one run: nothing in it at the start, IAM enforced, gone at the end."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from infra.local.environment import DUMMY_AWS, REGION, State
+from infra.local.ministack import MiniStack
+
+ACCOUNT = "000000000000"
+
+
+class Cloud(MiniStack):
+    """MiniStack with `AUTH=true`: every request is signed and checked against the policies of its role."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(State(folder, 8999))
+
+    def _environment(self) -> dict[str, str]:
+        return {**super()._environment(), "AUTH": "true", "LAMBDA_STRICT": "0"}
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The environment of somebody who deploys to it, with the account's own rights."""
+        return {**DUMMY_AWS, "AWS_ENDPOINT_URL": self.url}
+
+    def client(self, service: str) -> Any:
+        """A client with the account's own rights."""
+        return _session().create_client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.url,
+            aws_access_key_id=DUMMY_AWS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=DUMMY_AWS["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def mails(self) -> list[dict[str, Any]]:
+        """Every e-mail that left through SES."""
+        with httpx.Client(trust_env=False) as http:
+            found = http.get(f"{self.url}/_ministack/ses/messages").json()
+        text = json.dumps(found)
+        assert "messages" in found, text[:500]
+        held = found["messages"]
+        return held if isinstance(held, list) else [mail for each in held.values() for mail in each]
+
+
+@cache
+def _session() -> Any:
+    from botocore.session import get_session
+
+    return get_session()
