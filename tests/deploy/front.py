@@ -72,7 +72,7 @@ class Front:
         operation, _ = Client(self.system.api).find(method, path)
         self.calls.append(Call(operation.id if operation else None, bool(self.token), found.status_code))
         is_json = "json" in found.headers.get("content-type", "")
-        return Answer(found.status_code, found.headers, found.json() if is_json else found.text)
+        return Answer(found.status_code, found.headers, found.json() if is_json and found.content else found.text)
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.request("GET", path, **options)

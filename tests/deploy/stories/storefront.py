@@ -86,7 +86,7 @@ def _sign_up(front: Front) -> Front:
     first = _ok(front.post(f"{API}/auth/register", given))
     second = _ok(front.post(f"{API}/auth/refresh", {"refresh_token": first["refresh_token"]}))
     buyer = front.as_caller(second["access_token"])
-    assert _ok(buyer.get(f"{API}/auth/profile"))["email"] == BUYER
+    assert _ok(buyer.get(f"{API}/auth/profile"))["user"]["email"] == BUYER
     other = _ok(front.post(f"{API}/auth/login", {"email": BUYER, "password": PASSWORD}))
     _ok(front.as_caller(other["access_token"]).post(f"{API}/auth/logout", {"refresh_token": other["refresh_token"]}))
     return buyer
@@ -118,7 +118,7 @@ def _sell(admin: Front, order: str) -> None:
 
 
 def _run_the_house(admin: Front, stage: Stage, buyer: Front) -> None:
-    user = _ok(buyer.get(f"{API}/auth/profile"))["id"]
+    user = _ok(buyer.get(f"{API}/auth/profile"))["user"]["id"]
     permission = _ok(admin.post(f"{ADMIN}/permissions", {"name": "read_reports", "resource": "reports", "action": "read"}))
     path = f"{ADMIN}/permissions/{permission['id']}"
     _ok(admin.put(path, {"name": "read_reports", "resource": "reports", "action": "read", "description": "All"}))
@@ -149,7 +149,7 @@ def _sign_in_with_google(front: Front, stage: Stage) -> None:
         begun["url"], email=email, email_verified=True, given_name="Gail", family_name="Guest", name="Gail Guest"
     )
     session = _ok(front.get(f"{API}/auth/google/callback", query=sent_back))
-    assert _ok(front.as_caller(session["access_token"]).get(f"{API}/auth/profile"))["email"] == email
+    assert _ok(front.as_caller(session["access_token"]).get(f"{API}/auth/profile"))["user"]["email"] == email
 
 
 def remembered(front: Front, stage: Stage) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """Entities and their keys: nobody's value reaches into another's key space, sparse indexes, exact round trips."""
 
+from urllib.parse import unquote
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from quintet.settings import Settings
 from quintet.store.counters import head
+from quintet.store.entity import escape
 from tests.layers.store.things import STORE, Part, Plain, Thing
 from tests.support.calls import recorded
 
@@ -23,6 +26,12 @@ def test_different_fields_never_share_a_key(a: str, b: str, c: str, d: str) -> N
     assert Part.key(thing=a, number=b, side="a") != Part.key(thing=c, number=d, side="a")
     first, second = Thing(id=b, name=a).placement("gsi2"), Thing(id=d, name=c).placement("gsi2")
     assert first != second
+
+
+@given(st.text() | TEXT)
+def test_an_escaped_value_can_be_read_back_so_no_two_look_alike(value: str) -> None:
+    assert unquote(escape(value)) == value
+    assert not set(escape(value)) & set("#~!")
 
 
 @given(TEXT, TEXT)
