@@ -1,6 +1,6 @@
 # Every command of the house; `make` alone lists them. A plain Python 3.11+ is all they need.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check fmt reset bench spec template events fuzz test-dynamodb import-catalog admin sam-check build env lock clean
+.PHONY: help serve test check fmt reset bench spec template events fuzz test-dynamodb test-deploy import-catalog admin sam-check build env lock clean
 
 PORT ?= 8000
 ENV  := .venv/bin/python
@@ -50,6 +50,10 @@ fuzz: env ## Fuzz every system against its own OpenAPI, for longer than `make ch
 test-dynamodb: env ## Run the store's tests against the real DynamoDB Local (needs Java and npm)
 	@$(ENV) -m infra.local.dynamodb -- -m dynamodb $(ARGS)
 
+test-deploy: ## Deploy to an embedded AWS and use the product there; prints counts, limits and costs
+	$(SETUP) dev ministack sam checkov
+	@exec $(ENV) -m pytest -m deploy -q -s tests/deploy $(ARGS)
+
 import-catalog: ## Import products into the shop of PORT: FILE=products.csv (ours, or Shopify's export)
 	@[ -n "$(FILE)" ] || { echo "Say which file: make import-catalog FILE=products.csv"; exit 1; }
 	$(SETUP) serve
@@ -77,6 +81,7 @@ lock: ## Refresh the locks from pyproject.toml and requirements/*.in (needs uv)
 	lock --group serve -c requirements/dev.txt pyproject.toml -o requirements/serve.txt; \
 	lock requirements/ministack.in -o requirements/ministack.txt; \
 	lock requirements/sam.in -o requirements/sam.txt; \
+	lock requirements/checkov.in -o requirements/checkov.txt; \
 	uv pip compile -q --python-version 3.13 --python-platform aarch64-manylinux_2_28 --no-annotate --no-header \
 		-c requirements/dev.txt layers/common/requirements.in -o layers/common/requirements.txt
 

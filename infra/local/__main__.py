@@ -21,6 +21,7 @@ from infra.local.outbox import Outbox
 from infra.local.resources import Resources
 from infra.local.routes import LocalRoutes
 from infra.local.server import Server
+from infra.local.standins import addresses
 from infra.local.systems import Systems
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -116,6 +117,7 @@ def _print_addresses(port: int, systems: Systems, accounts: list[Account], conso
     for system in systems.now().systems.values():
         rows.append((system.name, f"{base}/{system.name}/docs", f"openapi: /{system.name}/openapi.json"))
     rows.append(("outbox", f"{base}/_local/outbox", "e-mail, SMS, WhatsApp and push that was sent"))
+    rows += addresses(systems.endpoints.standins)
     rows += [(f"{one.system} login", one.login, f"{one.password} ({one.role})") for one in accounts]
     console.table(rows)
     console.say("")

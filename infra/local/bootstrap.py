@@ -68,6 +68,7 @@ ENVIRONMENTS = {
     "dev": Environment("dev", Path(".venv"), Path("requirements/dev.txt")),
     "ministack": Environment("ministack", ENVS / "ministack", Path("requirements/ministack.txt")),
     "sam": Environment("sam", ENVS / "sam", Path("requirements/sam.txt")),
+    "checkov": Environment("checkov", ENVS / "checkov", Path("requirements/checkov.txt")),
 }
 
 

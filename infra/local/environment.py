@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +21,16 @@ DUMMY_AWS = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 """Credentials that no account knows, and no way to find others. DynamoDB Local takes letters and digits only."""
+
+KEY = "alias/quintet-local"
+"""The KMS key that personal identifiers are encrypted under."""
+
+SENDERS = {
+    "QUINTET_SMS_SENDER": "QUINTET",
+    "QUINTET_WHATSAPP_PHONE_ID": "phone-number-id-00000000000000000000000000000000",
+    "QUINTET_WHATSAPP_TEMPLATE": "one_time_code",
+}
+"""Whom text messages come from. A developer may set others, or none: `QUINTET_WHATSAPP_PHONE_ID= make serve`."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +79,14 @@ class State:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where the embedded AWS listens: `aws` for everything, `messages` for what sends messages to people."""
+    """Where the embedded AWS listens: `aws` for everything, `messages` for what sends messages to people.
+
+    `standins` has the variables, by system, that tell its functions where outside services are stood in for.
+    """
 
     aws: str
     messages: str
+    standins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def variables(self) -> dict[str, str]:
         services = ("SESV2", "SNS", "SOCIALMESSAGING")
@@ -111,4 +125,5 @@ def variables(system: str, endpoints: Endpoints, inherited: Mapping[str, str]) -
     `inherited` lets a developer set a provider's variables (`QUINTET_GOOGLE_ISSUER=… make serve`).
     """
     own = {name: value for name, value in inherited.items() if name.startswith("QUINTET_")}
-    return {**own, **DUMMY_AWS, **endpoints.variables(), **names(system)}
+    found = {**SENDERS, **endpoints.standins.get(system, {}), **own}
+    return {**found, **DUMMY_AWS, **endpoints.variables(), **names(system), "QUINTET_KMS_KEY": KEY}

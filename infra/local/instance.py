@@ -8,12 +8,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from infra.local.environment import Endpoints, State, isolate
 from infra.local.ministack import Failure, MiniStack
 from infra.local.outbox import Outbox, Recorder
 from infra.local.resources import Resources
+from infra.local.standins import secrets_for, standing_in
 from infra.local.systems import FUNCTIONS
 
 Progress = Callable[[str], None]
@@ -26,16 +28,17 @@ def embedded_aws(state: State, progress: Progress) -> Iterator[Endpoints]:
     In this process the caller's AWS credentials are gone afterwards, too.
     """
     started = time.monotonic()
-    with MiniStack(state) as aws:
+    systems = sorted(found.parent.name for found in FUNCTIONS.glob("*/service.py"))
+    with MiniStack(state) as aws, standing_in(state, systems) as standins:
         recorder = Recorder(Outbox(state.outbox), aws.url)
         recorder.start()
-        endpoints = Endpoints(aws.url, recorder.url)
+        endpoints = Endpoints(aws.url, recorder.url, standins)
         isolate(os.environ, endpoints)
         progress(f"embedded AWS    up after {time.monotonic() - started:.1f} s")
         try:
-            Resources(aws.url).create(sorted(found.parent.name for found in FUNCTIONS.glob("*/service.py")))
+            Resources(aws.url).create(systems, secrets_for)
             progress("resources       table, bucket, secret and sender of each system")
-            state.running.write_text(json.dumps({"aws": endpoints.aws, "messages": endpoints.messages}))
+            state.running.write_text(json.dumps(asdict(endpoints)))
             yield endpoints
         finally:
             state.running.unlink(missing_ok=True)

@@ -18,12 +18,13 @@ from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from infra.local.environment import HOST
 
 Message = dict[str, str]
 WHATSAPP = "/v1/whatsapp/send"
+WHATSAPP_NUMBER = "/v1/whatsapp/waba/phone/details"
 HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"})
 
 
@@ -97,6 +98,22 @@ def _whatsapp(request: dict[str, Any]) -> tuple[str, str, str, str]:
     return "whatsapp", to if to.startswith("+") else f"+{to}", "", shown
 
 
+def _linked(phone_id: str) -> dict[str, Any]:
+    """A number that is linked to a WhatsApp business account, whatever its id."""
+    return {
+        "phoneNumber": {
+            "arn": "arn:aws:social-messaging:us-east-1:000000000000:phone-number-id/local",
+            "phoneNumber": "+14155550100",
+            "phoneNumberId": phone_id,
+            "metaPhoneNumberId": "1",
+            "displayPhoneNumberName": "Quintet",
+            "displayPhoneNumber": "+1 415-555-0100",
+            "qualityRating": "GREEN",
+        },
+        "linkedWhatsAppBusinessAccountId": "waba-00000000000000000000000000000000",
+    }
+
+
 def _push(text: str, structure: str) -> str:
     """The text of a push message; one sent per platform has a `default`."""
     return str(json.loads(text).get("default", text)) if structure == "json" else text
@@ -132,6 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path == WHATSAPP:
             accepted = json.dumps({"messageId": str(uuid.uuid4())}).encode()
             status, headers, answer = 200, {"Content-Type": "application/json"}, accepted
+        elif path == WHATSAPP_NUMBER:
+            linked = json.dumps(_linked(parse_qs(urlsplit(self.path).query).get("id", [""])[0])).encode()
+            status, headers, answer = 200, {"Content-Type": "application/json"}, linked
         else:
             status, headers, answer = self._upstream(body)
         if status == 200 and self.command == "POST":

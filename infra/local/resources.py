@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from infra.local.environment import REGION, names
+from infra.local.environment import KEY, REGION, names
 from infra.table import EXPIRES, table
 
 
@@ -32,14 +32,15 @@ class Resources:
     def _sqs(self) -> Any:
         return self.client("sqs")
 
-    def create(self, systems: Iterable[str]) -> None:
-        """Create the resources of these systems."""
+    def create(self, systems: Iterable[str], extra: Callable[[str], Mapping[str, str]] = lambda _: {}) -> None:
+        """Create the resources of these systems; a system's secret also holds what `extra` says."""
         dynamodb, s3, manager, ses = (self.client(name) for name in ("dynamodb", "s3", "secretsmanager", "sesv2"))
         # Out of the sandbox, so that mail goes to any address and not to verified ones alone.
         ses.put_account_details(
             MailType="TRANSACTIONAL", WebsiteURL="https://quintet.test", ProductionAccessEnabled=True
         )
         tables = set(dynamodb.list_tables()["TableNames"])
+        _create_key(self.client("kms"))
         buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
         for system in systems:
             called = names(system)
@@ -47,7 +48,7 @@ class Resources:
                 _create_table(dynamodb, called["QUINTET_TABLE"])
             if called["QUINTET_BUCKET"] not in buckets:
                 s3.create_bucket(Bucket=called["QUINTET_BUCKET"])
-            _create_secret(manager, called["QUINTET_SECRET"])
+            _create_secret(manager, called["QUINTET_SECRET"], extra(system))
             _create_sender(ses, called["QUINTET_EMAIL_SENDER"])
 
     def queue(self, name: str) -> str:
@@ -60,11 +61,22 @@ def _create_table(dynamodb: Any, name: str) -> None:
     dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES})
 
 
-def _create_secret(manager: Any, name: str) -> None:
+def _create_secret(manager: Any, name: str, extra: Mapping[str, str]) -> None:
     try:
-        manager.describe_secret(SecretId=name)
+        kept = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
     except manager.exceptions.ResourceNotFoundException:
-        manager.create_secret(Name=name, SecretString=json.dumps(new_secret()))
+        manager.create_secret(Name=name, SecretString=json.dumps({**new_secret(), **extra}))
+        return
+    if extra.keys() - kept.keys():  # what a developer has put there stays
+        manager.put_secret_value(SecretId=name, SecretString=json.dumps({**extra, **kept}))
+
+
+def _create_key(kms: Any) -> None:
+    try:
+        kms.describe_key(KeyId=KEY)
+    except kms.exceptions.NotFoundException:
+        key = kms.create_key(Description="Personal identifiers")["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=KEY, TargetKeyId=key)
 
 
 def _create_sender(ses: Any, address: str) -> None:

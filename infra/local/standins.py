@@ -84,3 +84,8 @@ def standing_in(state: State, systems: Collection[str]) -> Iterator[Settings]:
             stack.callback(server.stop)
             found.setdefault(one.system, {})[one.setting] = server.url
         yield found
+
+
+def addresses(settings: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str]]:
+    """Rows for the table of URLs: what is stood in for, where, and what to do there."""
+    return [(one.name, settings[one.system][one.setting], one.help) for one in STAND_INS if one.system in settings]

@@ -7,11 +7,15 @@ from typing import Any
 
 from infra.render.alarms import account_throttles
 from infra.render.cloudformation import Att, If, Join, Ref, Resource, Sub
+from infra.render.exceptions import metadata, of_root
 from infra.render.systems import ROOT, System, camel, parameter_of
 
 RUNTIMES = ["python3.11", "python3.12", "python3.13", "python3.14"]
 RETENTIONS = [1, 3, 7, 14, 30, 60, 90, 180, 365, 731]
 """Days; some of those CloudWatch Logs takes (PutRetentionPolicy)."""
+
+NO_CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/none"
+"""Stands where there is no custom domain; linters and the console take nothing but an ARN."""
 
 _FORWARDED = (
     "Stage", "PythonRuntime", "Architecture", "EmailSender", "SmsSender", "LanguageModel", "LogRetention",
@@ -26,7 +30,7 @@ def root(systems: list[System]) -> dict[str, Any]:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
         "Description": "Quintet: REST backends on AWS Lambda, API Gateway and DynamoDB",
-        "Metadata": _console(systems),
+        "Metadata": {**_console(systems), **metadata(of_root())},
         "Parameters": _parameters(systems),
         "Conditions": {
             "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": [Ref("AlarmEmail"), ""]}]},
@@ -63,7 +67,7 @@ def _parameters(systems: list[System]) -> dict[str, dict[str, Any]]:
         },
         "AlarmEmail": text("Who is told of alarms; empty tells nobody by e-mail"),
         "DomainName": text("Custom domain; each system is found under its name there"),
-        "CertificateArn": text("Certificate for the custom domain, of the same region"),
+        "CertificateArn": text("Certificate for the custom domain, of the same region", NO_CERTIFICATE),
         "LogRetention": number("Days that logs are kept", 30, AllowedValues=RETENTIONS),
         "ThrottlingRate": number("Requests a second each API takes", 500, MinValue=1),
         "ThrottlingBurst": number("Requests at once each API takes", 1000, MinValue=1),
@@ -174,8 +178,6 @@ def _domain() -> Resource:
     return {
         "Type": "AWS::ApiGatewayV2::DomainName",
         "Condition": "HasDomain",
-        # The certificate's parameter is empty when there is no domain, which the linter takes for a mistake.
-        "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["W1030"]}}},
         "Properties": {
             "DomainName": Ref("DomainName"),
             "DomainNameConfigurations": [

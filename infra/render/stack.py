@@ -6,6 +6,7 @@ from typing import Any
 
 from infra.render.alarms import alarms
 from infra.render.cloudformation import If, Ref, Resource, Sub
+from infra.render.exceptions import metadata, of_system
 from infra.render.functions import functions, shared
 from infra.render.gateway import gateway
 from infra.render.systems import System, camel, parameter_of
@@ -24,6 +25,7 @@ def stack(system: System) -> dict[str, Any]:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
         "Description": f"Quintet: {system.api.title}",
+        "Metadata": metadata(of_system()),
         "Parameters": parameters(system),
         "Conditions": {"HasDomain": {"Fn::Not": [{"Fn::Equals": [Ref("DomainName"), ""]}]}},
         "Globals": shared(system),

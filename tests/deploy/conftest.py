@@ -17,7 +17,7 @@ from infra.local.environment import REGION
 from infra.render.systems import ROOT, System, systems
 from tests.deploy.cloud import Cloud
 from tests.deploy.deployed import Deployed
-from tests.deploy.deployment import Deployment
+from tests.deploy.deployment import SENDER, Deployment
 from tests.deploy.front import Front
 from tests.deploy.probing import make_strangers
 from tests.deploy.stories import Stage, story_of
@@ -39,12 +39,21 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             step()
             print(f"\n  {step.__name__:8} {time.monotonic() - started:5.1f} s", end="")
         make_strangers(cloud)
+        _verify_the_sender(cloud)
         found = Deployed(deployment, {}, stories, {})
         for system in house:
             _add_secrets(deployment, system, outside[system.name].secrets)
             found.fronts[system.name] = Front(system, deployment.url(system.name))
-            found.stages[system.name] = Stage(cloud, outside[system.name], _administrator(deployment, system))
+            found.stages[system.name] = Stage(
+                cloud, outside[system.name], _administrator(deployment, system), deployment.resources(system.name)
+            )  # fmt: skip
         yield found
+
+
+def _verify_the_sender(cloud: Cloud) -> None:
+    ses = cloud.client("sesv2")
+    ses.put_account_details(MailType="TRANSACTIONAL", WebsiteURL="https://quintet.test", ProductionAccessEnabled=True)
+    ses.create_email_identity(EmailIdentity=SENDER)
 
 
 def _add_secrets(deployment: Deployment, system: System, more: dict[str, str]) -> None:

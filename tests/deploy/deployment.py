@@ -8,6 +8,8 @@ What MiniStack does not do as AWS does, and what stands in for it, all of it her
   makes the routes, integrations and CORS settings AWS would import from it, by API Gateway's own operations.
 * It runs functions on its own interpreter, without arm64: the build is for that one (`PythonRuntime`,
   `Architecture`), a parameter of the template as any other.
+* It forgets the attributes of a nested stack's unchanged resources when it updates that stack through its parent. So
+  `update` updates the system's stack by itself, with the parameters it has.
 * It deletes a nested stack without looking at the `DeletionPolicy` of its resources, but looks at it in a stack
   deleted by itself. So `delete` deletes each system's stack, then the root with `sam delete`.
 """
@@ -19,6 +21,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -58,6 +61,13 @@ class Deployment:
 
     def __post_init__(self) -> None:
         self.cloud.client("s3").create_bucket(Bucket=BUCKET)
+        # A copy, so that the tree stays the same for the whole run however long somebody goes on editing.
+        self._tree.mkdir()
+        for part in ("layers", "functions"):
+            shutil.copytree(ROOT / part, self._tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for template in ("template.yaml", *(f"infra/{system.name}.yaml" for system in self.systems)):
+            (self._tree / template).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / template, self._tree / template)
 
     def build(self) -> None:
         """`sam build`."""
@@ -89,10 +99,16 @@ class Deployment:
             self._add_routes(system)
         return said
 
-    def change(self, system: str, template: Template) -> None:
-        """Let the next `deploy` deploy another nested template."""
-        self.children[system] = template
-        self._package_root()
+    def update(self, system: str, template: Template) -> None:
+        """Bring one system's stack to another template."""
+        key, name = f"{system}.changed.json", self._nested(system)
+        self.cloud.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(template))
+        kept = [{"ParameterKey": parameter, "UsePreviousValue": True} for parameter in template["Parameters"]]
+        self._formation.update_stack(
+            StackName=name, TemplateURL=f"https://s3.{REGION}.amazonaws.com/{BUCKET}/{key}", Parameters=kept,
+            Capabilities=["CAPABILITY_IAM"],
+        )  # fmt: skip
+        self._formation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
 
     def delete(self) -> str:
         """`sam delete`; answers what it said."""
@@ -118,6 +134,10 @@ class Deployment:
     def url(self, system: str) -> str:
         """Where the documented paths of a system start."""
         return f"{self.cloud.url}/_aws/execute-api/{self.resources(system)['Api']}/$default"
+
+    @property
+    def _tree(self) -> Path:
+        return self.folder / "tree"
 
     @property
     def _built(self) -> Path:
@@ -173,7 +193,7 @@ class Deployment:
             "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1",
         }  # fmt: skip
         done = subprocess.run(
-            [str(SAM), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds,
+            [str(SAM), *arguments], cwd=self._tree, env=environment, capture_output=True, text=True, timeout=seconds,
             check=False,
         )  # fmt: skip
         if done.returncode:

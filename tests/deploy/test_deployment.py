@@ -74,9 +74,7 @@ def test_a_role_may_do_what_its_operations_need_and_is_refused_the_rest(deployed
             told = {name: ALLOWED if outcome == ALLOWED else REFUSED for name, outcome in found.items()}
             expected = {name: ALLOWED if name in granted else REFUSED for name in mine}
             assert told == {**expected, **dict.fromkeys(forbidden, REFUSED)}, role
-        print(
-            f"\n  {system.name}: {len(roles)} roles, each refused {len(forbidden)} things it should not do", end=""
-        )
+        print(f"\n  {system.name}: {len(roles)} roles, each refused {len(forbidden)} things it should not do", end="")
 
 
 def test_schedules_and_queues_start_their_functions_and_the_effect_is_seen(deployed: Deployed) -> None:
@@ -120,8 +118,7 @@ def test_an_update_that_adds_an_attribute_to_the_table_keeps_its_data(deployed: 
             deployed.fronts[system.name], deployed.stories[system.name], deployed.stages[system.name],
         )  # fmt: skip
         before, held = story.remembered(front, stage), _counted(deployed, system)
-        deployed.deployment.change(system.name, _with_another_index(deployed.deployment.children[system.name]))
-        deployed.deployment.deploy()
+        deployed.deployment.update(system.name, _with_another_index(deployed.deployment.children[system.name]))
         shape = deployed.cloud.client("dynamodb").describe_table(TableName=_table(deployed, system))["Table"]
         assert {index["IndexName"] for index in shape["GlobalSecondaryIndexes"]} == {"GSI1", "GSI2", "GSI3", "GSI4"}
         assert _counted(deployed, system) == held
@@ -186,4 +183,6 @@ def _table(deployed: Deployed, system: System) -> str:
 def _counted(deployed: Deployed, system: System) -> int:
     pages = deployed.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=_table(deployed, system))
     # Sign-ins and expired things come and go; what the story made stays.
-    return sum(not item["PK"]["S"].startswith("PROBE") and "expires_at" not in item for p in pages for item in p["Items"])
+    return sum(
+        not item["PK"]["S"].startswith("PROBE") and "expires_at" not in item for p in pages for item in p["Items"]
+    )

@@ -38,6 +38,8 @@ class Stage:
     outside: Outside
     admin: tuple[str, str]
     """E-mail address and password of the first administrator, as `make admin` made them."""
+    resources: dict[str, str]
+    """Physical ids of the system's stack by logical id."""
     notes: dict[str, Any] = field(default_factory=dict)
     """What the story leaves for its effects and `remembered`."""
 

@@ -11,6 +11,8 @@ from quintet.settings import Settings
 from tests.support.aws import in_threads
 from tests.support.calls import recorded
 
+pytestmark = pytest.mark.dynamodb
+
 IP, ACCOUNT = Cap("ip:203.0.113.7", 20, 900), Cap("account:a@example.com", 10, 900)
 
 

@@ -6,6 +6,7 @@ booleans, arrays and objects. What a form says is then validated as the JSON bod
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import types
@@ -103,41 +104,43 @@ def parts(content_type: str, body: bytes) -> Iterator[Part]:
     if boundary is None:
         raise ValueError("the form has no boundary")
     delimiter = b"\r\n--" + (boundary[1] or boundary[2]).encode()
-    for number, (start, end) in enumerate(_spans(b"\r\n" + body, delimiter)):
+    data = b"\r\n" + body  # the first delimiter may begin the body
+    _, start = _delimiter(data, delimiter, 0)
+    for number in itertools.count():
+        if start is None:
+            return
         if number >= MOST_PARTS:
             raise ValueError("the form has too many parts")
-        yield _part(body[max(start - 2, 0) : end - 2])
+        gap = data.find(b"\r\n\r\n", start, start + LONGEST_HEADERS)
+        if gap < 0:
+            raise ValueError("a part of the form has no headers")
+        # The blank line is no part of a delimiter: content may begin with what looks like one.
+        end, following = _delimiter(data, delimiter, gap + 4)
+        yield _part(data[start:gap], data[gap + 4 : end])
+        start = following
 
 
-def _spans(data: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
-    """Where each part begins and ends (RFC 2046, section 5.1.1). What only begins like the delimiter is content."""
-    start: int | None = None
-    at = data.find(delimiter)
-    while at >= 0:
+def _delimiter(data: bytes, delimiter: bytes, at: int) -> tuple[int, int | None]:
+    """Where the next delimiter begins, and the part after it, None after the last (RFC 2046, section 5.1.1).
+
+    What only begins like the delimiter is content.
+    """
+    while (at := data.find(delimiter, at)) >= 0:
         after = at + len(delimiter)
         padding = _PADDING.match(data, after)
-        closing = data.startswith(b"--", after) and (after + 2 == len(data) or _ends(data, after + 2))
-        if padding or closing:
-            if start is not None:
-                yield start, at
-            if closing:
-                return
-            assert padding is not None
-            start = padding.end()
-            at = data.find(delimiter, start - 2)  # an empty part's line break is the delimiter's too
-        else:
-            at = data.find(delimiter, after)
+        if padding is not None:
+            return at, padding.end()
+        if data.startswith(b"--", after) and _ends(data, after + 2):
+            return at, None
+        at = after
     raise ValueError("the form is not closed")
 
 
 def _ends(data: bytes, at: int) -> bool:
-    return data[at:].strip(b" \t") == b"" or _PADDING.match(data, at) is not None
+    return _PADDING.match(data, at) is not None or not data[at:].strip(b" \t")
 
 
-def _part(data: bytes) -> Part:
-    head, gap, content = data.partition(b"\r\n\r\n")
-    if not gap or len(head) > LONGEST_HEADERS:
-        raise ValueError("a part of the form has no headers")
+def _part(head: bytes, content: bytes) -> Part:
     headers: dict[str, str] = {}
     for line in head.decode().split("\r\n"):
         name, colon, value = line.partition(":")

@@ -1,0 +1,69 @@
+"""Rotating the signing key as docs/operations.md says signs nobody out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.rotate import begun, finished, rotate
+from quintet import aws, secrets
+from quintet.settings import settings
+from quintet.testing import Client
+from storefront.service import api
+from tests.conftest import Systems
+
+PROFILE = "/api/v1/auth/profile"
+
+
+@pytest.fixture
+def manager(system: Systems) -> Any:
+    """The secrets of a shop as CloudFormation makes them."""
+    system("storefront")
+    found = aws.client("secretsmanager")
+    found.put_secret_value(SecretId=settings().secret, SecretString=json.dumps({"master": "m" * 64, "other": "kept"}))
+    secrets.reset()
+    return found
+
+
+def test_a_rotation_signs_nobody_out(manager: Any) -> None:
+    before = _signed_up("ada@example.com")
+    rotate(manager, settings().secret, finish=False)
+    # A function that has not noticed yet meets the old token, then one that started anew.
+    assert before.get(PROFILE).status == 200
+    secrets.reset()
+    assert before.get(PROFILE).status == 200
+    after = _signed_up("bob@example.com")
+    rotate(manager, settings().secret, finish=True)
+    secrets.reset()
+    assert after.get(PROFILE).status == 200
+    assert before.get(PROFILE).status == 401
+    assert secrets.secret().get("other") == "kept"
+
+
+def test_a_function_with_the_old_secret_takes_a_token_of_the_new_key(manager: Any) -> None:
+    old = secrets.secret()
+    rotate(manager, settings().secret, finish=False)
+    secrets.reset()
+    after = _signed_up("ada@example.com")
+    held = secrets._held[settings().secret]
+    held.secret, held.tried_at = old, held.tried_at - secrets.RETRY_AFTER - 1
+    assert after.get(PROFILE).status == 200
+
+
+def test_a_rotation_is_begun_once_and_ended_once() -> None:
+    held = {"master": "a" * 64, "google_client_secret": "g"}
+    under_way = begun(held, "b" * 64)
+    assert under_way == {"master": "b" * 64, "master_previous": "a" * 64, "google_client_secret": "g"}
+    assert finished(under_way) == {"master": "b" * 64, "google_client_secret": "g"}
+    for impossible, why in ((under_way, "under way"), ({"jwt_keys": {}}, "no master key")):
+        with pytest.raises(ValueError, match=why):
+            begun(impossible, "c" * 64)
+    with pytest.raises(ValueError, match="no rotation"):
+        finished(held)
+
+
+def _signed_up(email: str) -> Client:
+    body = {"email": email, "password": "correct horse 9", "first_name": "A", "last_name": "B"}
+    return Client(api).as_caller(Client(api).post("/api/v1/auth/register", body).data["access_token"])
