@@ -1,1 +1,1 @@
-"""The deployment test: the committed templates through the real tools into an embedded AWS, and the product used there."""
+"""The deployment test: the committed templates through the real tools, and the product used where they put it."""

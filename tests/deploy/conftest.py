@@ -31,7 +31,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     with ExitStack() as open_things:
         stories = {system.name: story_of(system.name) for system in house}
         outside = {name: open_things.enter_context(story.outside()) for name, story in stories.items()}
-        cloud = open_things.enter_context(Cloud(folder / "aws"))
+        cloud = Cloud(folder / "aws")
+        open_things.enter_context(cloud)
         parameters = {name: value for each in outside.values() for name, value in each.parameters.items()}
         deployment = Deployment(cloud, folder, house, parameters)
         for step in (deployment.build, deployment.package, deployment.deploy):

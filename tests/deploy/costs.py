@@ -71,8 +71,8 @@ def rows() -> list[str]:
 
 def table() -> str:
     """The whole table, in US dollars."""
-    head = "| system | a million calls, | API | Lambda | DynamoDB | logs | together |\n| --- | --- | --- | --- | --- | --- | --- |"
-    return "\n".join([head, *rows()])
+    head = ["system", "a million calls,", "API", "Lambda", "DynamoDB", "logs", "together"]
+    return "\n".join([f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}", *rows()])
 
 
 def _row(title: str, mix: str, operations: list[Measured]) -> str:

@@ -8,6 +8,8 @@ What MiniStack does not do as AWS does, and what stands in for it, all of it her
   makes the routes, integrations and CORS settings AWS would import from it, by API Gateway's own operations.
 * It runs functions on its own interpreter, without arm64: the build is for that one (`PythonRuntime`,
   `Architecture`), a parameter of the template as any other.
+* It does not know the condition key `ses:FromAddress`, so a role limited to one sender may send nothing. The condition
+  holds `IfExists` there (`_translated`); on AWS, where the key always exists, both mean the same.
 * It forgets the attributes of a nested stack's unchanged resources when it updates that stack through its parent. So
   `update` updates the system's stack by itself, with the parameters it has.
 * It deletes a nested stack without looking at the `DeletionPolicy` of its resources, but looks at it in a stack
@@ -90,8 +92,8 @@ class Deployment:
             "DeletionProtection": "true", **self.parameters,
         }  # fmt: skip
         said = self._sam(
-            "deploy", "--config-file", str(self._empty_config), "--template-file", str(self._root), "--stack-name", STACK,
-            "--s3-bucket", BUCKET, "--no-confirm-changeset", "--no-fail-on-empty-changeset",
+            "deploy", "--config-file", str(self._empty_config), "--template-file", str(self._root),
+            "--stack-name", STACK, "--s3-bucket", BUCKET, "--no-confirm-changeset", "--no-fail-on-empty-changeset",
             "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--region", REGION,
             "--parameter-overrides", *(f"{name}={value}" for name, value in given.items()),
         )  # fmt: skip
@@ -249,4 +251,10 @@ def _translated(template: Template) -> Template:
     given = copy.deepcopy(template)
     found: Template = Translator({}, Parser(), boto_session=session).translate(given, {})
     found.pop("Transform", None)
+    for resource in found["Resources"].values():
+        for policy in resource.get("Properties", {}).get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                condition = statement.get("Condition", {})
+                if "ses:FromAddress" in condition.get("StringEquals", {}):
+                    condition["StringEqualsIfExists"] = condition.pop("StringEquals")
     return found
