@@ -75,11 +75,11 @@ def google_callback(
     Makes an account on first use, or links the one with the same e-mail address if Google verified that. An account
     whose address had never been verified before then loses its password: whoever owns the address owns the account.
     """
-    provider = _provider()
     if error:
         raise OAUTH_ERROR(details=[{"error": error}] if _ERROR_CODE.match(error) else None)
     if not code:
         raise MISSING_CODE()
+    provider = _provider()
     try:
         challenge = end_flow(state or "")
         identity = Identity.of(oidc.identify(provider, code, challenge))

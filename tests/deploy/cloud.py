@@ -22,7 +22,7 @@ class Cloud(MiniStack):
         super().__init__(State(folder, 8999))
 
     def _environment(self) -> dict[str, str]:
-        return {**super()._environment(), "AUTH": "true", "LAMBDA_STRICT": "0"}
+        return {**super()._environment(), "AUTH": "true"}
 
     @property
     def credentials(self) -> dict[str, str]:

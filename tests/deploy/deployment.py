@@ -8,8 +8,8 @@ What MiniStack does not do as AWS does, and what stands in for it, all of it her
   makes the routes, integrations and CORS settings AWS would import from it, by API Gateway's own operations.
 * It runs functions on its own interpreter, without arm64: the build is for that one (`PythonRuntime`,
   `Architecture`), a parameter of the template as any other.
-* It does not know the condition key `ses:FromAddress`, so a role limited to one sender may send nothing. The condition
-  holds `IfExists` there (`_translated`); on AWS, where the key always exists, both mean the same.
+* It authorises `ses:SendEmail` on no identity and without the key `ses:FromAddress`, so a role limited to both may send
+  nothing. `_translated` widens that one statement; what it says on AWS is in `tests/infra/test_permissions.py`.
 * It forgets the attributes of a nested stack's unchanged resources when it updates that stack through its parent. So
   `update` updates the system's stack by itself, with the parameters it has.
 * It deletes a nested stack without looking at the `DeletionPolicy` of its resources, but looks at it in a stack
@@ -34,7 +34,7 @@ from typing import Any
 from infra.local.environment import REGION
 from infra.render.cloudformation import load
 from infra.render.systems import ROOT, System
-from tests.deploy.cloud import Cloud
+from tests.deploy.cloud import ACCOUNT, Cloud
 
 SAM = ROOT / ".quintet/envs/sam/bin/sam"
 STACK, STAGE = "quintet-dev", "dev"
@@ -239,7 +239,7 @@ def routes(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def _function_arn(uri: dict[str, str], ids: dict[str, str]) -> str:
     match = re.search(r"/functions/\$\{(\w+)\.Arn\}/", uri["Fn::Sub"])
     assert match is not None, uri
-    return f"arn:aws:lambda:{REGION}:000000000000:function:{ids[match[1]]}"
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{ids[match[1]]}"
 
 
 def _translated(template: Template) -> Template:
@@ -256,5 +256,6 @@ def _translated(template: Template) -> Template:
             for statement in policy["PolicyDocument"]["Statement"]:
                 condition = statement.get("Condition", {})
                 if "ses:FromAddress" in condition.get("StringEquals", {}):
-                    condition["StringEqualsIfExists"] = condition.pop("StringEquals")
+                    statement["Condition"] = {"StringEqualsIfExists": condition["StringEquals"]}
+                    statement["Resource"] = "*"
     return found

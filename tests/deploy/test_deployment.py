@@ -77,16 +77,6 @@ def test_a_role_may_do_what_its_operations_need_and_is_refused_the_rest(deployed
         print(f"\n  {system.name}: {len(roles)} roles, each refused {len(forbidden)} things it should not do", end="")
 
 
-def test_schedules_and_queues_start_their_functions_and_the_effect_is_seen(deployed: Deployed) -> None:
-    for system in deployed.systems:
-        started = {o.id for o in system.operations if o.schedule or o.queue}
-        effects = deployed.stories[system.name].EFFECTS
-        assert set(effects) == started
-        for name, seen in effects.items():
-            seen(deployed.stages[system.name])
-            print(f"\n  {system.name}: the effect of {name} was seen", end="")
-
-
 def test_every_schedule_and_queue_is_wired_to_its_function(deployed: Deployed) -> None:
     scheduler, functions = deployed.cloud.client("scheduler"), deployed.cloud.client("lambda")
     for system in deployed.systems:
@@ -110,6 +100,16 @@ def test_a_second_deployment_of_the_same_tree_changes_nothing(deployed: Deployed
     deployed.deployment.package()
     assert "No changes to deploy" in deployed.deployment.deploy()
     assert {system.name: deployed.deployment.resources(system.name) for system in deployed.systems} == before
+
+
+def test_schedules_and_queues_start_their_functions_and_the_effect_is_seen(deployed: Deployed) -> None:
+    for system in deployed.systems:
+        started = {o.id for o in system.operations if o.schedule or o.queue}
+        effects = deployed.stories[system.name].EFFECTS
+        assert set(effects) == started
+        for name, seen in effects.items():
+            seen(deployed.stages[system.name])
+            print(f"\n  {system.name}: the effect of {name} was seen", end="")
 
 
 def test_an_update_that_adds_an_attribute_to_the_table_keeps_its_data(deployed: Deployed) -> None:

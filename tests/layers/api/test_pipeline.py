@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import AfterValidator
 
-from quintet.api import Request
+from quintet.api import ApiError, ErrorType, Request, StandardErrors
+from quintet.api.signature import Signature
 from quintet.models.time import frozen
 from quintet.settings import use
 from quintet.testing import Answer, Client, LambdaContext, http_event
@@ -164,6 +166,29 @@ def test_path_values_are_read_and_refused(client: Client, token: Token) -> None:
     assert client.get("/api/v1/notes/a%00b").status == 404
     blank = client.get("/api/v1/notes/%20")
     assert (blank.status, blank.error["code"]) == (400, "title_required")
+
+
+def test_a_text_in_the_path_is_checked_by_its_type() -> None:
+    def code(value: str) -> str:
+        if not value.isdigit():
+            raise ValueError("must be digits")
+        return value.lstrip("0")
+
+    def handler(number: Annotated[str, AfterValidator(code)]) -> None:
+        """Take a number that is a text."""
+
+    signature = Signature(handler, "/numbers/{number}")
+    event = http_event("GET", "/numbers/007", path_params={"number": "007"})
+    assert signature.bind(Request(event), StandardErrors()) == {"number": "7"}
+    malformed = Request(http_event("GET", "/numbers/x", path_params={"number": "x"}))
+    with pytest.raises(ApiError) as unknown:
+        signature.bind(malformed, StandardErrors())
+    assert unknown.value.status == 404
+    with pytest.raises(ApiError) as refused:
+        signature.bind(malformed, StandardErrors(malformed_path=ErrorType(400, "invalid_path", "Validation failed")))
+    assert (refused.value.status, refused.value.details) == (
+        400, [{"field": "number", "message": "number is malformed"}],
+    )  # fmt: skip
 
 
 def test_query_headers_and_address_are_read(client: Client) -> None:

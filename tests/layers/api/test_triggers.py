@@ -1,6 +1,8 @@
 """Schedules and queues run the same operations: failures are told to who must try again."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -44,3 +46,31 @@ def test_a_failed_message_is_logged_with_its_id(capsys: pytest.CaptureFixture[st
     told = capsys.readouterr().out
     assert event["Records"][0]["messageId"] in told
     assert "cannot be done" in told
+
+
+def measured(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [line for line in lines if "_aws" in line]
+
+
+def test_every_run_of_a_schedule_is_measured_and_a_failed_one_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    chores.tidy(schedule_event(), LambdaContext())
+    (line,) = measured(capsys)
+    assert (line["operation"], line["Requests"], line["Errors"]) == ("chores.tidy", [1.0], [0.0])
+    assert line["LatencyMs"][0] > 0
+    chores.done.append("fail")
+    with pytest.raises(RuntimeError):
+        chores.tidy(schedule_event(), LambdaContext())
+    told = capsys.readouterr().out
+    stack, metrics = (json.loads(line) for line in told.splitlines())
+    assert (stack["level"], stack["operation"]) == ("ERROR", "chores.tidy")
+    assert "cannot tidy" in stack["exception"]
+    assert metrics["Errors"] == [1.0]
+
+
+def test_every_message_of_a_queue_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    event = sqs_event([{"name": "a"}, {"name": "impossible"}])
+    chores.run_errand(event, LambdaContext())
+    lines = measured(capsys)
+    assert [line["Errors"] for line in lines] == [[0.0], [1.0]]
+    assert [line["message_id"] for line in lines] == [record["messageId"] for record in event["Records"]]

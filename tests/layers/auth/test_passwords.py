@@ -92,6 +92,11 @@ def test_the_passwords_everyone_tries_are_common(password: str) -> None:
     assert is_common(password)
 
 
+@pytest.mark.parametrize("password", ["aaaaaaaa", "AaAaAaAa", " " * 8, "🎉" * 8])
+def test_one_character_repeated_is_as_common(password: str) -> None:
+    assert is_common(password)
+
+
 @pytest.mark.parametrize("password", ["SecurePassword123!", "Quintet-local-1", "", "licence", "software.", "# mit"])
 def test_others_are_not_common(password: str) -> None:
     assert not is_common(password)

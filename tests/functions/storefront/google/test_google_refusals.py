@@ -31,6 +31,15 @@ def test_a_callback_without_a_code_is_refused(shop: Client, query: dict[str, str
     assert answer.body == {"error": {"code": "missing_code", "message": "Missing authorization code"}}
 
 
+@pytest.mark.parametrize(("query", "code"), [({}, "missing_code"), ({"error": "access_denied"}, "oauth_error")])
+def test_a_callback_without_a_code_is_refused_also_where_google_is_not_configured(
+    shop: Client, query: dict[str, str], code: str
+) -> None:
+    with settings.use({"QUINTET_GOOGLE_CLIENT_ID": ""}):
+        answer = shop.get(CALLBACK, query=query)
+    assert (answer.status, answer.error["code"]) == (400, code)
+
+
 @pytest.mark.parametrize(
     ("error", "details"), [("access_denied", [{"error": "access_denied"}]), ("<script>", None), ("a" * 65, None)]
 )

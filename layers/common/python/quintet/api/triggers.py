@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -22,20 +24,35 @@ def run(operation: Operation[Any, Any], event: Mapping[str, Any]) -> Any:
     if "Records" in event:
         return _batch(operation, event["Records"])
     detail = event.get("detail") or {}
-    with log.context(operation=operation.id, event_id=str(event.get("id", ""))):
+    with _measured(operation, event_id=str(event.get("id", ""))):
         return _plain(operation.function(**_arguments(operation, detail)))
 
 
 def _batch(operation: Operation[Any, Any], records: list[Mapping[str, Any]]) -> dict[str, Any]:
     failed = []
     for record in records:
-        with log.context(operation=operation.id, message_id=record.get("messageId", "")):
-            try:
+        try:
+            with _measured(operation, message_id=record.get("messageId", "")):
                 operation.function(**_arguments(operation, record.get("body") or "{}"))
-            except Exception:
-                log.logger().exception("message failed")
-                failed.append({"itemIdentifier": record["messageId"]})
+        except Exception:
+            failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+@contextmanager
+def _measured(operation: Operation[Any, Any], **facts: str) -> Iterator[None]:
+    """One run in logs and metrics, under the same names as a request's. What it raises is logged and passes on."""
+    started, errors = time.perf_counter(), 1
+    with log.context(operation=operation.id, **facts):
+        try:
+            yield
+            errors = 0
+        except Exception:
+            log.logger().exception("operation failed")
+            raise
+        finally:
+            spent = (time.perf_counter() - started) * 1000
+            log.metrics(operation.id, {"Requests": 1, "LatencyMs": round(spent, 2), "Errors": errors}, **facts)
 
 
 def _arguments(operation: Operation[Any, Any], body: Any) -> dict[str, Any]:

@@ -9,11 +9,12 @@ _FILE = "common_passwords.txt"
 
 
 def is_common(password: str) -> bool:
-    """Whether `password`, its letters' case aside, is among the most used of those leaked.
+    """Whether `password`, its letters' case aside, is among the most used of those leaked, or one character repeated.
 
     The list holds only passwords of 8 characters and more; shorter ones the length rule refuses.
     """
-    return password.casefold() in _passwords()
+    folded = password.casefold()
+    return len(set(folded)) == 1 or folded in _passwords()
 
 
 @cache
