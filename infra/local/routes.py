@@ -1,4 +1,4 @@
-"""What the gateway answers itself: pages, the outbox, and running a schedule now. Never deployed."""
+"""What the gateway answers itself: pages, the outbox, stand-ins' URLs, running a schedule now. Never deployed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from infra.local.accounts import Account
 from infra.local.clock import Clock, UnknownOperation
 from infra.local.gateway import Call, Reply, broken
 from infra.local.outbox import Outbox
+from infra.local.standins import addresses
 from infra.local.systems import Systems
 
 SCHEDULES = "/_local/schedules/"
@@ -44,11 +45,16 @@ class LocalRoutes:
     def _local(self, call: Call) -> Reply:
         if call.path == "/_local/outbox" and call.method in READS:
             return self._messages(call)
+        if call.path == "/_local/standins" and call.method in READS:
+            return Reply.json(200, {name: url for name, url, _ in addresses(self._systems.endpoints.standins)})
         if call.path.startswith(SCHEDULES) and call.method == "POST":
             return self._run(call)
         return pages.asset(call.path) or Reply.json(
             404,
-            {"message": "There are: GET /_local/outbox?to=&channel=, POST /_local/schedules/<system>/<operationId>"},
+            {
+                "message": "There are: GET /_local/outbox?to=&channel=, GET /_local/standins, "
+                "POST /_local/schedules/<system>/<operationId>"
+            },
         )
 
     def _messages(self, call: Call) -> Reply:

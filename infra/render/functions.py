@@ -10,6 +10,7 @@ from infra.render.cloudformation import Att, Ref, Resource, Sub
 from infra.render.permissions import (
     CONSUMES,
     DEAD_LETTERS,
+    KEY,
     SENDS,
     implied,
     queue_id,
@@ -17,7 +18,7 @@ from infra.render.permissions import (
     role_id,
     scheduler_role,
 )
-from infra.render.systems import HOUSE_SETTINGS, System, camel, parameter_of
+from infra.render.systems import HOUSE_SETTINGS, KEY_SETTING, System, camel, parameter_of
 from quintet.api import Operation
 
 FALLBACK = "Fallback"
@@ -81,7 +82,8 @@ def settings(system: System) -> dict[str, Any]:
     }
     queues = {f"QUINTET_QUEUE_{name.upper().replace('-', '_')}": Ref(queue_id(name)) for name in queue_names(system)}
     own = {name: Ref(parameter_of(name)) for name in system.settings if name not in queues}
-    return {**{HOUSE_SETTINGS[name]: value for name, value in house.items()}, **own, **queues}
+    key = {KEY_SETTING: Att(f"{KEY}.Arn")} if system.seals else {}
+    return {**{HOUSE_SETTINGS[name]: value for name, value in house.items()}, **key, **own, **queues}
 
 
 def shared(system: System) -> dict[str, Any]:

@@ -17,6 +17,11 @@ Statement = dict[str, Any]
 READ = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query"]
 WRITE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 
+KEY = "Key"
+"""The logical id of the key that personal identifiers are encrypted under."""
+SEALED = "vault:"
+"""Prefix of the capabilities on that key: `vault:seal` and `vault:open`."""
+
 DEAD_LETTERS = "dead-letters"
 """The capability of a function whose failed asynchronous invocations go to the dead-letter queue."""
 SENDS, CONSUMES = "queue:", "consumes:"
@@ -69,6 +74,9 @@ def statements_of(capability: str, system: str) -> list[Statement]:
         "secret": [_allow("secretsmanager:GetSecretValue", Ref("SecretArn"))],
         "email": [_email()],
         "sms": [_sms()],
+        "whatsapp": [_whatsapp()],
+        f"{SEALED}seal": [_sealed("kms:GenerateDataKey", system)],
+        f"{SEALED}open": [_sealed("kms:Decrypt", system)],
         "storage:read": [_allow("s3:GetObject", objects), _list(system)],
         "storage:write": [_allow(["s3:DeleteObject", "s3:PutObject"], objects)],
         "model": [_allow(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"], _models())],
@@ -101,6 +109,18 @@ def _sms() -> Statement:
         "Action": "sns:Publish",
         "NotResource": Sub("arn:${AWS::Partition}:sns:*:*:*"),
     }
+
+
+def _whatsapp() -> Statement:
+    # A number's id carries a prefix that its ARN does not, and it may be unset: the account's numbers are named.
+    numbers = Sub("arn:${AWS::Partition}:social-messaging:${AWS::Region}:${AWS::AccountId}:phone-number-id/*")
+    actions = ["SendWhatsAppMessage", "GetLinkedWhatsAppBusinessAccountPhoneNumber"]
+    return _allow([f"social-messaging:{name}" for name in actions], numbers)
+
+
+def _sealed(action: str, system: str) -> Statement:
+    only = {"StringEquals": {"kms:EncryptionContext:system": system}}
+    return _allow(action, Att(f"{KEY}.Arn")) | {"Condition": only}
 
 
 def _list(system: str) -> Statement:

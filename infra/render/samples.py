@@ -86,7 +86,16 @@ class Samples:
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         wanted = schema.get("required", []) if depth >= _DEEPEST else schema.get("properties", {})
         properties = schema.get("properties", {})
-        return {name: self.of(properties[name], name, depth + 1) for name in wanted if name in properties}
+        return {
+            name: self.of(properties[name], name, depth + 1)
+            for name in wanted
+            if name in properties and not self._is_file(properties[name])
+        }
+
+    def _is_file(self, schema: dict[str, Any]) -> bool:
+        """Whether it stands for a file, which comes with a form and never with JSON."""
+        schema = self._resolved(schema)
+        return "contentMediaType" in schema or any(map(self._is_file, schema.get("anyOf", [])))
 
 
 def _number(schema: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ from infra.render.cloudformation import If, Ref, Resource, Sub
 from infra.render.exceptions import metadata, of_system
 from infra.render.functions import functions, shared
 from infra.render.gateway import gateway
+from infra.render.permissions import KEY
 from infra.render.systems import System, camel, parameter_of
 from infra.table import EXPIRES
 from infra.table import table as create_table
@@ -33,6 +34,7 @@ def stack(system: System) -> dict[str, Any]:
             "Table": table(),
             "Logs": _logs(),
             "DeadLetters": _dead_letters(),
+            **({KEY: key()} if system.seals else {}),
             **gateway(system),
             **functions(system),
             **alarms(system),
@@ -98,6 +100,28 @@ def table() -> Resource:
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
             "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
             "DeletionProtectionEnabled": Ref("DeletionProtection"),
+        },
+    }
+
+
+def key() -> Resource:
+    """The key that personal identifiers are encrypted under. It outlives its stack: without it they are lost."""
+    account = {
+        "Sid": "PoliciesOfTheAccountDecide",
+        "Effect": "Allow",
+        "Principal": {"AWS": Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return {
+        "Type": "AWS::KMS::Key",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {
+            "Description": Sub("${Prefix}: personal identifiers"),
+            "EnableKeyRotation": True,
+            "PendingWindowInDays": 30,
+            "KeyPolicy": {"Version": "2012-10-17", "Statement": [account]},
         },
     }
 

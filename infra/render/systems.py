@@ -21,6 +21,13 @@ HOUSE_SETTINGS = {
 }
 """What every function of every system is told."""
 
+KEY_SETTING = "QUINTET_KMS_KEY"
+"""Names the key that a system's own stack makes, where the system seals or opens anything."""
+
+LAYER = ROOT / "layers/common/python"
+_PROVIDERS = re.compile(r"quintet\.(providers\.\w+|images|vault)")
+"""Modules of the layer that speak to outside services, and so have settings of their own."""
+
 _SETTING = re.compile(r"QUINTET_[A-Z][A-Z0-9_]*")
 
 
@@ -63,9 +70,18 @@ class System:
 
     @cached_property
     def settings(self) -> list[str]:
-        """The system's own environment variables, read off its code: every text that is a `QUINTET_…` name."""
-        found = {name for path in sorted(self.folder.rglob("*.py")) for name in _settings_in(path.read_text())}
-        return sorted(found - set(HOUSE_SETTINGS.values()))
+        """The system's own environment variables, read off its code and the layer's providers that it imports: every
+        text that is a `QUINTET_…` name."""
+        own = [path.read_text() for path in sorted(self.folder.rglob("*.py"))]
+        imported = {name for source in own for name in _providers_in(source)}
+        used = [path.read_text() for name in sorted(imported) if (path := _module(name)).is_file()]
+        found = {name for source in (*own, *used) for name in _settings_in(source)}
+        return sorted(found - set(HOUSE_SETTINGS.values()) - {KEY_SETTING})
+
+    @property
+    def seals(self) -> bool:
+        """Whether some operation seals or opens personal identifiers, which takes a key."""
+        return any(name.startswith("vault:") for operation in self.operations for name in operation.needs)
 
 
 def systems(functions: Path = ROOT / "functions") -> list[System]:
@@ -88,3 +104,15 @@ def _settings_in(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SETTING.fullmatch(node.value):
             yield node.value
+
+
+def _providers_in(source: str) -> Iterator[str]:
+    """The providers a module imports, wherever in it: `quintet.providers.whatsapp`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            yield from (name for name in names if _PROVIDERS.fullmatch(name))
+
+
+def _module(name: str) -> Path:
+    return LAYER / f"{name.replace('.', '/')}.py"

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
 _ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(_ROOT / "layers/common/python"), str(_ROOT / "functions")]
 
+from quintet.api import Api  # noqa: E402 (needs the path above)
 from tests.bench import environments, jobs, listing, plain_shops, scenes, walk  # noqa: E402 (needs the path above)
 from tests.bench.jobs import Job  # noqa: E402
 from tests.bench.report import BASELINE, OURS, Measured, Spent, report  # noqa: E402
@@ -54,13 +56,14 @@ def _handlers() -> list[tuple[str, str, Job, list[str]]]:
 
 
 def _spent() -> list[Spent]:
-    from storefront.service import api
-
-    used = walk.measure()
-    return [
-        Spent(api.title, o.id, f"{o.method} {o.path}" if o.method else o.schedule or o.queue or "", used[o.id])
-        for o in api.load()
-    ]
+    found = []
+    for system in walk.SYSTEMS:
+        api: Api = import_module(f"{system}.service").api
+        used = walk.measure(system)
+        for o in api.load():
+            route = f"{o.method} {o.path}" if o.method else o.schedule or o.queue or ""
+            found.append(Spent(api.title, o.id, route, used[o.id]))
+    return found
 
 
 def _versions() -> dict[str, str]:

@@ -68,13 +68,25 @@ def test_the_meter_stops_when_its_block_ends(table: Settings) -> None:
     assert usage.summary == "none"
 
 
-def test_every_operation_is_walked_and_public_ones_only_read() -> None:
-    used = walk.measure()
+def test_every_operation_of_the_shop_is_walked_and_public_ones_only_read() -> None:
+    used = walk.measure("storefront")
     assert used["catalog.get_product"].requests == ["GetItem"]
     assert used["catalog.get_product"].reads == 0.5
     assert used["catalog.list_products"].requests == ["Query"]
     assert "TransactWriteItems" in used["orders.create_order"].requests
     assert all(usage.writes == 0 for name, usage in used.items() if name.startswith("catalog."))
+
+
+def test_every_operation_of_the_marketplace_is_walked_and_does_its_work() -> None:
+    used = walk.measure("stoory")
+    assert used["campaigns.get"].requests == ["GetItem"]
+    assert used["chat.history"].requests == ["GetItem", "Query"]
+    for name in ("applications.accept", "payments.verify", "payments.webhook", "payments.release",
+                 "campaigns.expire"):  # fmt: skip
+        assert "TransactWriteItems" in used[name].requests, name
+    assert used["subscriptions.renew"].writes > 0
+    for name in ("campaigns.list_campaigns", "plans.list_plans", "wallet.get", "users.me"):
+        assert (used[name].writes, used[name].reads > 0) == (0, True), name
 
 
 def test_page_one_costs_the_same_however_long_the_list_is() -> None:

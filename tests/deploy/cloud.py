@@ -48,6 +48,13 @@ class Cloud(MiniStack):
         held = found["messages"]
         return held if isinstance(held, list) else [mail for each in held.values() for mail in each]
 
+    def texts(self, phone: str) -> list[str]:
+        """Every text message that left for a number, oldest first."""
+        with httpx.Client(trust_env=False) as http:
+            found = http.get(f"{self.url}/_ministack/sns/sms-messages", params={"phoneNumber": phone}).json()
+        assert "sms_messages" in found, found
+        return [message["Message"] for message in found["sms_messages"][phone]]
+
 
 @cache
 def _session() -> Any:

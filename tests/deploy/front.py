@@ -57,7 +57,7 @@ class Front:
         path: str,
         body: Any = None,
         *,
-        content: str | None = None,
+        content: str | bytes | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from infra.render.events import BEARER, events
-from infra.render.samples import ID
+from infra.render.samples import ID, Samples
 from infra.render.systems import System
 from quintet.api.request import Request
 from quintet.auth.tokens import issue
@@ -41,6 +41,12 @@ def test_an_event_carries_the_path_the_query_and_the_body_of_its_operation(littl
     assert "authorization" not in read["headers"]
     assert newest["rawQueryString"] == "colour=red"
     assert newest["queryStringParameters"] == {"colour": "red"}
+
+
+def test_a_sample_of_a_body_that_a_form_may_carry_names_no_file() -> None:
+    file = {"anyOf": [{"type": "string", "contentMediaType": "application/octet-stream"}, {"type": "null"}]}
+    schema = {"type": "object", "properties": {"title": {"type": "string"}, "cover": file}}
+    assert Samples({}).of(schema) == {"title": "example"}
 
 
 def test_a_schedules_and_a_queues_event_are_what_those_send(little: System) -> None:

@@ -19,6 +19,12 @@ ALLOWED = {
     "sms": {"sns:Publish"},
     "storage:read": {"s3:GetObject", "s3:ListBucket"},
     "storage:write": {"s3:DeleteObject", "s3:PutObject"},
+    "whatsapp": {
+        "social-messaging:SendWhatsAppMessage",
+        "social-messaging:GetLinkedWhatsAppBusinessAccountPhoneNumber",
+    },
+    "vault:seal": {"kms:GenerateDataKey"},
+    "vault:open": {"kms:Decrypt"},
     "queue:thumb-nails": {"sqs:SendMessage"},
 }
 
@@ -96,6 +102,27 @@ def test_files_are_reached_under_the_systems_own_prefix_alone(little: System) ->
     for action in ("s3:GetObject", "s3:PutObject"):
         (statement,) = _allowing(template, role, action)
         assert statement["Resource"] == own
+
+
+def test_identifiers_are_sealed_under_the_systems_own_key_and_name_alone(house: list[System]) -> None:
+    sealing = [(system, o) for system in house for o in system.operations if "vault:seal" in o.needs]
+    assert sealing
+    for system, operation in sealing:
+        template = rendered(system)
+        (seal,) = _allowing(template, role_of(template, logical_id(operation)), "kms:GenerateDataKey")
+        assert seal["Resource"] == {"Fn::GetAtt": ["Key", "Arn"]}
+        assert seal["Condition"] == {"StringEquals": {"kms:EncryptionContext:system": system.name}}
+
+
+def test_whats_app_messages_leave_only_from_numbers_of_the_account(house: list[System]) -> None:
+    sending = [(system, o) for system in house for o in system.operations if "whatsapp" in o.needs]
+    assert sending
+    for system, operation in sending:
+        template = rendered(system)
+        role = role_of(template, logical_id(operation))
+        (send,) = _allowing(template, role, "social-messaging:SendWhatsAppMessage")
+        own = "arn:${AWS::Partition}:social-messaging:${AWS::Region}:${AWS::AccountId}:phone-number-id/*"
+        assert send["Resource"] == {"Fn::Sub": own}
 
 
 def test_the_gateway_invokes_the_systems_functions_and_the_scheduler_those_with_a_schedule(little: System) -> None:

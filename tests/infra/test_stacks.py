@@ -154,6 +154,30 @@ def test_settings_a_system_reads_become_parameters_of_both_stacks(little: System
     assert top["Resources"]["Little"]["Properties"]["Parameters"]["ClockIssuer"] == {"Ref": "LittleClockIssuer"}
 
 
+def test_settings_of_the_providers_a_system_imports_become_parameters_too(house: list[System]) -> None:
+    for system in house:
+        parameters = set(rendered(system)["Parameters"])
+        source = "".join(path.read_text() for path in system.folder.rglob("*.py"))
+        for provider, parameter in (("whatsapp", "WhatsappPhoneId"), ("razorpay", "RazorpayUrl")):
+            assert (parameter in parameters) == (f"providers import {provider}" in source)
+
+
+def test_only_a_system_that_seals_identifiers_has_a_key_and_it_is_kept_and_rotated(
+    house: list[System], little: System
+) -> None:
+    for system in (*house, little):
+        template = rendered(system)
+        variables = template["Globals"]["Function"]["Environment"]["Variables"]
+        keys = resources(template, "AWS::KMS::Key")
+        if not any(name.startswith("vault:") for o in system.operations for name in o.needs):
+            assert not keys
+            assert "QUINTET_KMS_KEY" not in variables
+            continue
+        assert keys["Key"]["EnableKeyRotation"] is True
+        assert template["Resources"]["Key"]["DeletionPolicy"] == "Retain"
+        assert variables["QUINTET_KMS_KEY"] == {"Fn::GetAtt": ["Key", "Arn"]}
+
+
 def test_the_root_gives_every_stack_exactly_what_it_asks_for(every: list[System]) -> None:
     top = load(dump(root(every)))
     for system in every:

@@ -152,6 +152,22 @@ def test_the_pages_and_the_operations_are_there(instance: Instance) -> None:
     assert "stopped; nothing is lost" in said
 
 
+def test_the_stand_ins_say_where_they_are_and_take_payments(instance: Instance) -> None:
+    instance.start()
+    found = httpx.get(f"{instance.url}/_local/standins").json()
+    assert set(found) == {"razorpay"}
+
+    keys = ("rzp_test_quintet", "quintet-local-secret")
+    order = httpx.post(f"{found['razorpay']}/v1/orders", auth=keys, json={"amount": 100, "currency": "INR"}).json()
+    paid = httpx.post(f"{found['razorpay']}/_pay/{order['id']}").json()
+    assert paid["razorpay_order_id"] == order["id"]
+
+    status, said = instance.stop()
+    assert status == 0
+    assert re.search(rf"razorpay +{found['razorpay']} ", said)
+    assert "POST /stoory/api/v1/payments/webhook" in said.replace("POST   ", "POST "), "its webhooks arrive"
+
+
 def test_two_instances_on_two_ports_do_not_disturb_each_other(instance: Instance) -> None:
     other = Instance(free_port())
     try:

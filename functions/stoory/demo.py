@@ -1,0 +1,95 @@
+"""Demo data for a laptop: an administrator, a brand, an influencer, two plans, and a campaign to apply to.
+
+Never for a deployed marketplace: outside the local stages `seed` refuses.
+"""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from quintet.models import now
+from quintet.settings import settings
+from quintet.store import ConditionFailed, Entity, Keys
+from stoory.model.billing import BillingCycle
+from stoory.model.bootstrap import ensure_account
+from stoory.model.campaign_states import CampaignStatus
+from stoory.model.campaign_store import create_campaign
+from stoory.model.campaigns import Campaign
+from stoory.model.choices import Role, Tier
+from stoory.model.plans import Plan
+from stoory.model.profile_fields import ProfileFields
+from stoory.model.sign_up import enter_by_phone
+from stoory.service import store
+
+PASSWORD = "Quintet-local-1"
+ADMIN_EMAIL, BRAND_EMAIL = "admin@quintet.test", "brand@quintet.test"
+PHONE = "+919876543210"
+ACCOUNTS = [
+    ("administrator", ADMIN_EMAIL, PASSWORD),
+    ("brand", BRAND_EMAIL, PASSWORD),
+    ("influencer", PHONE, "code in the outbox"),
+]
+MONTHLY, YEARLY, CAMPAIGN = (f"01930000-0000-7000-8000-00000000000{n}" for n in (1, 2, 3))
+"""Fixed ids, so that an interrupted seeding makes nothing twice."""
+
+
+class Seeded(Entity):
+    """That this table has had its demo data. It is not seeded again: what was done or edited since stays so."""
+
+    kind: ClassVar[str] = "demo"
+    keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
+
+
+def seed() -> None:
+    """Put the demo data into the system's table, unless it was put there before.
+
+    An interrupted call is completed by the next one. Raises RuntimeError outside the stages `local` and `dev`.
+    """
+    if not settings().is_local:
+        raise RuntimeError(f"demo data is for local stages, not for {settings().stage!r}")
+    if store.get(Seeded) is not None:
+        return
+    ensure_account(Role.ADMIN, ADMIN_EMAIL, "Ada Admin", PASSWORD)
+    brand, _ = ensure_account(Role.BRAND, BRAND_EMAIL, "Bela Brands", PASSWORD)
+    enter_by_phone(PHONE, "Isha Influencer", ProfileFields(city="Pune", country="India", tier=Tier.MICRO))
+    _once(_plan(MONTHLY, "Starter", 99_900, BillingCycle.MONTHLY))
+    _once(_plan(YEARLY, "Growth", 999_900, BillingCycle.YEARLY))
+    _launch(brand.id)
+    _once(Seeded())
+
+
+def _plan(plan_id: str, name: str, price: int, cycle: BillingCycle) -> Plan:
+    at = now()
+    return Plan(id=plan_id, name=name, price_paise=price, billing_cycle=cycle, created_at=at, updated_at=at)
+
+
+def _launch(brand_id: str) -> None:
+    at = now()
+    campaign = Campaign(
+        id=CAMPAIGN,
+        brand_id=brand_id,
+        title="Monsoon coffee stories",
+        description="Show how you brew our monsoon roast at home.",
+        status=CampaignStatus.LIVE,
+        min_influencers=1,
+        max_influencers=5,
+        start_deadline=at + timedelta(days=30),
+        budget=5_000_000,
+        platform=["Instagram"],
+        content_type=["REEL"],
+        influencer_tier=Tier.MICRO,
+        categories="Food",
+        language="English",
+        created_at=at,
+        updated_at=at,
+    )
+    try:
+        create_campaign(campaign, lambda _: None)
+    except ConditionFailed:
+        return
+
+
+def _once(entity: Entity) -> None:
+    try:
+        store.create(entity)
+    except ConditionFailed:
+        return
