@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from quintet.api.callers import Caller
 from quintet.api.envelope import DataEnvelope, Envelope
 from quintet.api.errors import ApiError, ErrorType, StandardErrors
 from quintet.api.fallback import Fallback
@@ -26,10 +28,23 @@ class Declare(Protocol):
     def __call__(self, function: Callable[P, R]) -> Operation[P, R]: ...
 
 
+class Around(Protocol):
+    """What a system puts around every run of its operations, such as an audit: called with the operation's id, the
+    caller (None when there is none) and the request (None for a schedule or a queue), it answers a context manager."""
+
+    needs: frozenset[Capability]
+    """Capabilities that it brings to every operation's role."""
+
+    def __call__(
+        self, operation: str, caller: Caller | None, request: Request | None, /
+    ) -> AbstractContextManager[None]: ...
+
+
 class Api:
     """Declares operations: `@api.get("/cart")` makes the function below it a Lambda handler.
 
-    `base` is put before every path that does not start with `//`; such a path is taken from the root.
+    `base` is put before every path that does not start with `//`; such a path is taken from the root. `around` is
+    entered after the input was validated and left before the reply is rendered.
     """
 
     def __init__(
@@ -42,9 +57,11 @@ class Api:
         errors: StandardErrors | None = None,
         description: str = "",
         version: str = "1.0.0",
+        around: Around | None = None,
     ) -> None:
         self.system, self.title, self.base = system, title, base
         self.description, self.version = description, version
+        self.around = around
         self.envelope: Envelope = envelope or DataEnvelope()
         self.errors = errors or StandardErrors()
         self.operations: list[Operation[Any, Any]] = []

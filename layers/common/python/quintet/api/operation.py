@@ -100,7 +100,17 @@ class Operation(Generic[P, R]):
             found |= {SECRET, READ}
         if self.options.idempotent or self.signature.once or self.options.limit:
             found.add(WRITE)
+        if self.api.around is not None:
+            found |= self.api.around.needs
         return frozenset(found)
+
+    def run(self, arguments: dict[str, Any], request: Request | None = None) -> Any:
+        """Call the function, inside what the system puts around all of its operations."""
+        if self.api.around is None:
+            return self.function(**arguments)  # type: ignore[call-arg]
+        caller = self.signature.caller
+        with self.api.around(self.id, arguments.get(caller.name) if caller else None, request):
+            return self.function(**arguments)  # type: ignore[call-arg]
 
     def __call__(self, event: Mapping[str, Any], _context: Any = None) -> Any:
         if "httpMethod" in event or "http" in (event.get("requestContext") or {}):
@@ -153,7 +163,7 @@ class Operation(Generic[P, R]):
 
     def _once(self, request: Request, arguments: dict[str, Any], who: str) -> Answer:
         if not (self.options.idempotent or self.signature.once):
-            return self._rendered(self.function(**arguments), request)  # type: ignore[call-arg]
+            return self._rendered(self.run(arguments, request), request)
         once = Once(f"{self.id}#{who}", request, self.api.errors)
         if self.signature.once:
             return self._committed(once, request, arguments)
@@ -161,7 +171,7 @@ class Operation(Generic[P, R]):
         if stored:
             return stored
         try:
-            done = self._rendered(self.function(**arguments), request)  # type: ignore[call-arg]
+            done = self._rendered(self.run(arguments, request), request)
         except ApiError:
             once.release()
             raise
@@ -175,7 +185,7 @@ class Operation(Generic[P, R]):
         once.rendered_by(lambda result: self._rendered(result, request))
         name = next(p.name for p in self.signature.parameters if p.source == "once")
         try:
-            result = self.function(**{**arguments, name: once})  # type: ignore[call-arg]
+            result = self.run({**arguments, name: once}, request)
         except Exception:
             # Whatever went wrong, a twin of this request may have committed meanwhile: then its answer is ours.
             stored = once.replay()

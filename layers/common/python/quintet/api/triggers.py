@@ -25,7 +25,7 @@ def run(operation: Operation[Any, Any], event: Mapping[str, Any]) -> Any:
         return _batch(operation, event["Records"])
     detail = event.get("detail") or {}
     with _measured(operation, event_id=str(event.get("id", ""))):
-        return _plain(operation.function(**_arguments(operation, detail)))
+        return _plain(operation.run(_arguments(operation, detail)))
 
 
 def _batch(operation: Operation[Any, Any], records: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def _batch(operation: Operation[Any, Any], records: list[Mapping[str, Any]]) -> 
     for record in records:
         try:
             with _measured(operation, message_id=record.get("messageId", "")):
-                operation.function(**_arguments(operation, record.get("body") or "{}"))
+                operation.run(_arguments(operation, record.get("body") or "{}"))
         except Exception:
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}

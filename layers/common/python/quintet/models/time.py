@@ -69,7 +69,8 @@ def _reader() -> TypeAdapter[datetime]:
     return TypeAdapter(datetime)
 
 
-def _read(value: Any) -> Any:
+def read_instant(value: Any) -> Any:
+    """A JSON value as an instant for pydantic; numbers are refused. Raises ValueError."""
     # Pydantic would read numbers as epochs and guess seconds or milliseconds from their size.
     if isinstance(value, int | float) or (isinstance(value, str) and value.strip().lstrip("+-").isdigit()):
         raise ValueError(_MESSAGE)
@@ -91,7 +92,7 @@ def _in_whole_seconds(value: datetime) -> datetime:
 
 Timestamp = Annotated[
     datetime,
-    BeforeValidator(_read),
+    BeforeValidator(read_instant),
     AfterValidator(_in_whole_seconds),
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),

@@ -1,0 +1,1 @@
+"""Entities and rules that several domains of Memory Mirror share."""
