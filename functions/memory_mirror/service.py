@@ -4,7 +4,10 @@ Callers, by the type of a handler's `caller` parameter: `User` is anyone signed 
 caregiver, an administrator), `Admin` an administrator. Which person's data a caller may see is asked of model/people.
 """
 
-from typing import Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Literal, Self
+
+from pydantic import BaseModel
 
 from memory_mirror.envelope import BareEnvelope
 from memory_mirror.model.auditing import Audited
@@ -14,6 +17,16 @@ from quintet.store import Store
 
 PATIENT_HEADER = "x-patient-id"
 """Names the patient a caregiver's request is about."""
+
+
+PATIENT_NOT_FOUND = ErrorType(404, "not_found", "Patient not found")
+WHICH_PATIENT = ErrorType(400, "which_patient", "X-Patient-Id: you care for several patients; say which this is about")
+
+
+def _entity_schemas() -> Iterator[tuple[type[BaseModel], Literal["validation", "serialization"]]]:
+    from memory_mirror.model.entity_schemas import all_models
+
+    return all_models()
 
 
 api = Api(
@@ -32,6 +45,7 @@ api = Api(
         invalid_body=ErrorType(400, "invalid_body", "The body must be a JSON object"),
     ),
     around=Audited(),
+    schemas=_entity_schemas,
 )
 fallback = api.fallback
 store = Store()
@@ -41,6 +55,8 @@ class User(Caller):
     """Anyone signed in. `role` is user, caregiver or admin; `patient_id` what the request names with X-Patient-Id."""
 
     __slots__ = ("patient_id",)
+    headers: ClassVar[Mapping[str, str]] = {"X-Patient-Id": "Names the patient this is about, where there are several"}
+    errors: ClassVar[Sequence[ErrorType]] = (PATIENT_NOT_FOUND, WHICH_PATIENT)
 
     def __init__(self, id: str, claims: Claims) -> None:
         super().__init__(id, claims)

@@ -18,7 +18,7 @@ from typing import ClassVar, Literal
 
 from memory_mirror.model.entities import Patient
 from memory_mirror.model.records import join, join_change, join_removal, noted, recent
-from memory_mirror.service import User, bad_field, not_found, store
+from memory_mirror.service import PATIENT_NOT_FOUND, WHICH_PATIENT, User, store
 from quintet.settings import settings
 from quintet.store import Entity, Index, Keys, Transaction
 
@@ -88,7 +88,7 @@ def person(caller: User) -> Person:
         found = accesses(caller)
         subjects = {one.subject for one in found}
         if len(subjects) > 1:
-            raise bad_field("X-Patient-Id", "you care for several patients; say which one this is about")
+            raise WHICH_PATIENT()
         if found:
             return Person(found[0].subject, found[0].patient_id)
     return Person(caller.id)
@@ -124,13 +124,13 @@ def _named(caller: User, patient_id: str) -> Person:
         access = store.get(Access, email=caller.email, patient_id=patient_id)
         if access is not None:
             return Person(access.subject, patient_id)
-    raise not_found("Patient")()
+    raise PATIENT_NOT_FOUND()
 
 
 def patient_of(caller: User, patient_id: str) -> Patient:
     """A patient the caller may see. Raises 404 `Patient not found`."""
     found = _named(caller, patient_id)
-    patient = store.require(Patient, not_found("Patient"), subject=found.subject, id=patient_id)
+    patient = store.require(Patient, PATIENT_NOT_FOUND, subject=found.subject, id=patient_id)
     noted("read", patient)
     return patient
 

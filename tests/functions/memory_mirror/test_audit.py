@@ -132,7 +132,10 @@ def _change(seq: int, **fields: Any) -> None:
         ({"resource_ids": ["other"]}, "an event was changed"),
         ({"success": False}, "an event was changed"),
         ({"previous": "1" * 64}, "an event does not follow the one before it"),
-        ({"personal": audit_chain.Personal(salt="00" * 16, user_email="x@example.com")}, "the personal part of an event was changed"),
+        (
+            {"personal": audit_chain.Personal(salt="00" * 16, user_email="x@example.com")},
+            "the personal part of an event was changed",
+        ),
     ],
 )
 def test_a_changed_event_shows(mirror: Client, fields: dict[str, Any], problem: str) -> None:

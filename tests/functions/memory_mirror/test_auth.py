@@ -93,7 +93,8 @@ def test_signing_out_ends_every_session(mirror: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/auth/me"), ("POST", "/auth/logout"), ("POST", "/auth/confirm"), ("POST", "/auth/send-code")]
+    ("method", "path"),
+    [("GET", "/auth/me"), ("POST", "/auth/logout"), ("POST", "/auth/confirm"), ("POST", "/auth/send-code")],
 )
 def test_nobody_has_no_session(mirror: Client, method: str, path: str) -> None:
     answer = mirror.request(method, path, {})

@@ -114,7 +114,11 @@ def test_an_unknown_kind_is_not_found(rose: Client) -> None:
         ("AnxietyTrend", {"level": "3"}, "level: Input should be a valid number"),
         ("AlertCondition", {"kind": "gut_feeling"}, "kind: Input should be 'anxiety_average', "),
         ("Reminder", {"timezone": "Mars/Olympus"}, "timezone: "),
-        ("Reminder", {"starts_at": "2026-11-21T16:00:00Z"}, "starts_at: must be a local date and time without an offset"),
+        (
+            "Reminder",
+            {"starts_at": "2026-11-21T16:00:00Z"},
+            "starts_at: must be a local date and time without an offset",
+        ),
         ("Reminder", {"rrule": "FREQ=SOMETIMES"}, "rrule: "),
         ("Reminder", {"recipients": ["nobody"]}, "recipients.0: must be an e-mail address"),
         ("SmartDevice", {"type": "rocket"}, "type: Input should be 'light', "),
@@ -255,12 +259,12 @@ def test_a_caregivers_list_has_pages_over_all_patients(
         memory(clients[number % 3], f"Memory {number}")
     first = carer.get("/entities/Memory?limit=4").body
     second = carer.get(f"/entities/Memory?limit=4&cursor={first['next_cursor']}").body
-    assert [item["title"] for item in first["items"] + second["items"]] == [f"Memory {n}" for n in (6, 5, 4, 3, 2, 1, 0)]
+    assert [item["title"] for item in first["items"] + second["items"]] == [
+        f"Memory {n}" for n in (6, 5, 4, 3, 2, 1, 0)
+    ]
 
 
-def test_a_caregiver_writes_for_the_patient_it_names(
-    sign_in: SignIn, carer: Client, make_patient: MakePatient
-) -> None:
+def test_a_caregiver_writes_for_the_patient_it_names(sign_in: SignIn, carer: Client, make_patient: MakePatient) -> None:
     rose, paul = sign_in("user"), sign_in("user")
     first = make_patient(rose, caregivers=["carer@example.com"])
     made = carer.post("/entities/CareJournalEntry", {"content": "Slept well."})
@@ -272,12 +276,10 @@ def test_a_caregiver_writes_for_the_patient_it_names(
     unclear = carer.post("/entities/CareJournalEntry", {"content": "Ate well."})
     assert (unclear.status, unclear.body) == (
         400,
-        {"error": "X-Patient-Id: you care for several patients; say which one this is about"},
+        {"error": "X-Patient-Id: you care for several patients; say which this is about"},
     )
     named = carer.post("/entities/CareJournalEntry", {"content": "Ate well.", "patient_id": second["id"]})
-    headed = carer.post(
-        "/entities/CareJournalEntry", {"content": "A walk."}, headers={"X-Patient-Id": first["id"]}
-    )
+    headed = carer.post("/entities/CareJournalEntry", {"content": "A walk."}, headers={"X-Patient-Id": first["id"]})
     assert (named.status, headed.status) == (201, 201)
     assert [e["content"] for e in paul.get("/entities/CareJournalEntry").body["items"]] == ["Ate well."]
     assert [e["content"] for e in rose.get("/entities/CareJournalEntry").body["items"]] == ["A walk.", "Slept well."]

@@ -184,6 +184,8 @@ class Conversation(Record):
     said_at: Moment | None = None
     client_id: Words = ""
     """The id that an offline device gave it."""
+    extra: FreeObject = Field(default_factory=dict)
+    """What that device said of it beyond these fields."""
 
 
 class CognitiveAssessment(Record):

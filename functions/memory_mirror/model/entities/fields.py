@@ -2,11 +2,13 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from quintet.models import Email, Length, Line, Text
+
+T = TypeVar("T")
 
 Short = Annotated[Line, Length(1, 200)]
 """A name, a title, a label."""
@@ -82,7 +84,7 @@ Rule = Annotated[str, AfterValidator(_rrule), WithJsonSchema({"type": "string", 
 """An RFC 5545 recurrence rule."""
 
 
-def _small(value: dict[str, Any]) -> dict[str, Any]:
+def _small(value: T) -> T:
     import json
 
     try:
@@ -96,6 +98,8 @@ def _small(value: dict[str, Any]) -> dict[str, Any]:
 
 FreeObject = Annotated[dict[str, Any], AfterValidator(_small)]
 """A JSON object of the caller's own, at most 20,000 bytes."""
+FreeValue = Annotated[Any, AfterValidator(_small)]
+"""Any JSON value of the caller's own, at most 20,000 bytes."""
 
 
 class Schedule(BaseModel):

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from memory_mirror.model.entities.fields import Era, Link, Schedule, Short, Tags, Track, Words
+from memory_mirror.model.entities.fields import Era, FreeObject, Link, Schedule, Short, Tags, Track, Words
 from memory_mirror.model.records import Record, listed
 from quintet.store import Index, Keys
 
@@ -27,6 +27,8 @@ class Music(Record):
     duration_seconds: Annotated[float, Field(ge=0, le=360_000)] | None = None
     client_id: Words = ""
     """The id that an offline device gave it."""
+    extra: FreeObject = Field(default_factory=dict)
+    """What that device said of it beyond these fields."""
 
 
 class Playlist(Record):

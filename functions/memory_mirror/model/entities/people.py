@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory_mirror.model.auditing import Resource
-from memory_mirror.model.entities.fields import Emails, Era, FreeObject, Language, Long, Short, Tags, Words, Zone
+from memory_mirror.model.entities.fields import Emails, Era, FreeValue, Language, Long, Short, Tags, Words, Zone
 from memory_mirror.model.records import Record, listed
 from quintet.models import Email, Length, Line
 from quintet.store import Index, Keys
@@ -93,4 +93,4 @@ class AppSetting(Record):
     own: ClassVar[bool] = True
 
     setting: Short
-    value: FreeObject | list[object] | str | float | bool | None = None
+    value: FreeValue = None

@@ -6,7 +6,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar
+
+from pydantic import BaseModel
 
 from quintet.api.callers import Caller
 from quintet.api.envelope import DataEnvelope, Envelope
@@ -28,6 +30,9 @@ class Declare(Protocol):
     def __call__(self, function: Callable[P, R]) -> Operation[P, R]: ...
 
 
+Schemas = Callable[[], Iterable[tuple[type[BaseModel], Literal["validation", "serialization"]]]]
+
+
 class Around(Protocol):
     """What a system puts around every run of its operations, such as an audit: called with the operation's id, the
     caller (None when there is none) and the request (None for a schedule or a queue), it answers a context manager."""
@@ -44,7 +49,9 @@ class Api:
     """Declares operations: `@api.get("/cart")` makes the function below it a Lambda handler.
 
     `base` is put before every path that does not start with `//`; such a path is taken from the root. `around` is
-    entered after the input was validated and left before the reply is rendered.
+    entered after the input was validated and left before the reply is rendered. `own_key` has the table encrypted under
+    a key of the system's own, for data that its owner must be able to lock away. `schemas` answers models that no
+    operation names by itself, for the OpenAPI components.
     """
 
     def __init__(
@@ -58,10 +65,12 @@ class Api:
         description: str = "",
         version: str = "1.0.0",
         around: Around | None = None,
+        own_key: bool = False,
+        schemas: Schemas = tuple,
     ) -> None:
         self.system, self.title, self.base = system, title, base
         self.description, self.version = description, version
-        self.around = around
+        self.around, self.own_key, self.schemas = around, own_key, schemas
         self.envelope: Envelope = envelope or DataEnvelope()
         self.errors = errors or StandardErrors()
         self.operations: list[Operation[Any, Any]] = []

@@ -6,10 +6,12 @@ A handler that takes `caller: User` needs any valid access token; a subclass add
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
-    from quintet.api.errors import StandardErrors
+    from quintet.api.errors import ErrorType, StandardErrors
     from quintet.api.request import Request
     from quintet.auth.tokens import Claims
 
@@ -21,6 +23,10 @@ class Caller:
 
     restricted: ClassVar[bool] = False
     """Whether `authorise` can refuse an authenticated caller (then 403 is documented)."""
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Request headers that it reads beside the token, and what each is for."""
+    errors: ClassVar[Sequence[ErrorType]] = ()
+    """Refusals that these headers bring."""
     reads_table: ClassVar[bool] = False
     """Whether `authorise` reads the table (then the function's role allows it)."""
 

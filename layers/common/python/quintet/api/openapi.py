@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from quintet.api.signature import Parameter
 
 _REF = "#/components/schemas/{model}"
+COMPONENTS = "x-components"
+"""In a field's JSON Schema: the names of components (`Api(schemas=…)`) of which the value is one."""
 _IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -37,7 +39,7 @@ _IF_NONE_MATCH = {
 def document(api: Api, server_url: str) -> dict[str, Any]:
     """The whole document; `server_url` is where the documented paths start."""
     operations = [o for o in api.load() if o.method]
-    refs, components = _models(operations)
+    refs, components = _models(api, operations)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in operations:
         assert operation.method is not None
@@ -59,8 +61,8 @@ def document(api: Api, server_url: str) -> dict[str, Any]:
 Models = dict[tuple[Any, JsonSchemaMode], dict[str, Any]]
 
 
-def _models(operations: list[Operation[Any, Any]]) -> tuple[Models, dict[str, Any]]:
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+def _models(api: Api, operations: list[Operation[Any, Any]]) -> tuple[Models, dict[str, Any]]:
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = dict.fromkeys(api.schemas())
     for operation in operations:
         body, result = operation.signature.body, operation.signature.result
         if body is not None and _is_model(body.type):
@@ -88,7 +90,7 @@ def _operation(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
         found["description"] = rest.strip()
     body = operation.signature.body
     if body is not None:
-        schema = refs.get((body.type, "validation")) or _written_out(TypeAdapter(body.type).json_schema())
+        schema = refs.get((body.type, "validation")) or _written_out((body.adapter or TypeAdapter(body.type)).json_schema())
         media: dict[str, Any] = {"schema": schema}
         if operation.options.example:
             media["example"] = dict(operation.options.example)
@@ -116,11 +118,18 @@ def _parameters(operation: Operation[Any, Any]) -> list[dict[str, Any]]:
             found.append({"name": name, "in": p.source, "required": required, "schema": _schema(p)})
         elif p.source == "query_model":
             found += _flattened(p.type)
+    if operation.caller is not None:
+        found += [_header(name, text) for name, text in operation.caller.headers.items()]
     if operation.options.idempotent or operation.signature.once:
         found.append(_IDEMPOTENCY)
     if _revalidates(operation):
         found.append(_IF_NONE_MATCH)
     return found
+
+
+def _header(name: str, text: str) -> dict[str, Any]:
+    schema = {"type": "string", "minLength": 1, "maxLength": 200}
+    return {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
 
 
 def _revalidates(operation: Operation[Any, Any]) -> bool:
@@ -142,6 +151,8 @@ def _written_out(schema: dict[str, Any]) -> dict[str, Any]:
             return [resolved(each) for each in node]
         if not isinstance(node, dict):
             return node
+        if COMPONENTS in node:
+            return {"anyOf": [{"$ref": _REF.format(model=name)} for name in node[COMPONENTS]]}
         rest = {key: resolved(value) for key, value in node.items() if key not in ("$ref", "$defs")}
         return {**resolved(definitions[node["$ref"].rpartition("/")[2]]), **rest} if "$ref" in node else rest
 
@@ -207,7 +218,7 @@ def _refusals(api: Api, operation: Operation[Any, Any]) -> dict[int, list[ErrorT
     if any(p.source in ("query", "query_model", "header") for p in signature.parameters):
         errors.append(standard.invalid)
     if operation.caller is not None:
-        errors.append(standard.unauthenticated)
+        errors += [standard.unauthenticated, *operation.caller.errors]
         if operation.caller.restricted:
             errors.append(standard.forbidden)
     if any(p.source == "path" for p in signature.parameters):
