@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from memory_mirror.model import sessions
+from memory_mirror.model import erasure, sessions
 from memory_mirror.model.accounts import EMAIL_EXISTS, Account, EmailClaim, join_account
+from memory_mirror.model.auditing import name_nobody
 from memory_mirror.model.sessions import NO_STORE, SessionReply, UserReply
 from memory_mirror.service import User, api, not_found, store
 from quintet import outbox
@@ -27,6 +28,8 @@ INVALID_CODE = ErrorType(400, "invalid_code", "code: it is wrong or no longer go
 TOO_MANY = ErrorType(429, "too_many_attempts", "Too many attempts, please try again later")
 CONFIRMATION = Policy("confirm", digits=6, lifetime=3600)
 MOST_FAILURES, FAILURES_WINDOW = 10, 900
+AT_ONCE = 10.0
+"""Seconds for which a request that erases goes on before it leaves the rest to the clock."""
 MOST_MAILS = 5
 """Codes an hour that go to one address."""
 
@@ -68,6 +71,12 @@ class Proof(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     code: Annotated[str, Field(pattern=r"^\d{6}$", description="From the e-mail")]
+
+
+class Password(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
+    password: Annotated[str, Field(min_length=1, max_length=1024)]
 
 
 class Sent(BaseModel):
@@ -199,6 +208,31 @@ def send_code(caller: User) -> Sent:
     if not account.confirmed:
         _send_code(account)
     return Sent(message="A code is on its way, unless the address is confirmed already")
+
+
+@api.post(
+    "//auth/erase",
+    status=204,
+    extension=True,
+    errors=[INVALID_CREDENTIALS],
+    needs={"table:write"},
+    example={"password": "a-garden-of-roses"},
+)
+def erase(body: Password, caller: User) -> None:
+    """Erase the caller's account and everything about it, for good
+
+    The account is gone when this answers, the data within minutes. Of the audit log the chain is kept, without names,
+    addresses and details.
+    """
+    from quintet.auth.passwords import verify_password
+
+    account = store.require(Account, not_found("User"), id=caller.id)
+    claim = store.get(EmailClaim, email=account.email)
+    if not verify_password(claim.password_hash if claim else None, body.password):
+        raise INVALID_CREDENTIALS()
+    name_nobody()
+    erasure.erase_account(account)
+    erasure.go_on(account.id, AT_ONCE)
 
 
 def _send_code(account: Account) -> None:

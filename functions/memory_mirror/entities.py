@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from memory_mirror.model import audit_log, entity_writes
 from memory_mirror.model.entity_pages import page
 from memory_mirror.model.entity_rules import filters, kind_of
-from memory_mirror.model.entity_schemas import Changes, Sent
+from memory_mirror.model.entity_schemas import Changes, Sent, Shown
 from memory_mirror.model.patients import NOT_YOURS
 from memory_mirror.model.records import Record, view
 from memory_mirror.service import User, api, bad_field, not_found
@@ -65,7 +65,7 @@ def list_all(entity: str, query: EntityQuery, caller: User, request: Request) ->
     needs={"table:write"},
     example={"title": "The garden in Seville", "content": "Orange trees, and my mother singing.", "era": "1960s"},
 )
-def create(entity: str, body: Sent, caller: User) -> dict[str, Any]:
+def create(entity: str, body: Sent, caller: User) -> Shown:
     """Make a record
 
     Of the caller, or of a caregiver's patient: the only one, or the one that X-Patient-Id (or `patient_id` in the
@@ -91,7 +91,7 @@ def read(entity: str, id: str, caller: User) -> dict[str, Any]:
     needs={"table:write"},
     example={"title": "The garden in Seville, in spring"},
 )
-def update(entity: str, id: str, body: Changes, caller: User) -> dict[str, Any]:
+def update(entity: str, id: str, body: Changes, caller: User) -> Shown:
     """Change the fields of a record that the body names; null empties a field that may be empty"""
     kind = _writable(entity)
     _take_patient(caller, kind, body)

@@ -106,6 +106,12 @@ def running() -> Notes:
     return notes
 
 
+def name_nobody() -> None:
+    """Have the present operation's events name its actor's account alone: its names have just been erased."""
+    notes = running()
+    notes.user_email = notes.user_name = ""
+
+
 def _append_failed(notes: Notes) -> None:
     try:
         for subject, entries in notes.by_subject(success=False).items():
@@ -114,4 +120,4 @@ def _append_failed(notes: Notes) -> None:
         log.logger().exception("the accesses of a failed operation were not audited")
 
 
-__all__ = ["Action", "AuditEvent", "Audited", "Resource", "audited", "note", "running"]
+__all__ = ["Action", "AuditEvent", "Audited", "Resource", "audited", "name_nobody", "note", "running"]

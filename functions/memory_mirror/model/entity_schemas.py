@@ -30,6 +30,8 @@ Sent = Annotated[dict[str, Any], OneOfKinds("New")]
 """A new record's fields."""
 Changes = Annotated[dict[str, Any], OneOfKinds("Changed")]
 """Some fields of a record."""
+Shown = Annotated[dict[str, Any], OneOfKinds("")]
+"""A record as replies show it."""
 
 
 def all_models() -> Iterator[tuple[type[BaseModel], Literal["validation", "serialization"]]]:

@@ -6,6 +6,7 @@ from typing import Any
 from memory_mirror.model.due import prepared
 from memory_mirror.model.entities import Patient
 from memory_mirror.model.entity_rules import given, validated
+from memory_mirror.model.erasure import join_erasure
 from memory_mirror.model.moments import iso
 from memory_mirror.model.patients import check_change, check_removal, new_patient
 from memory_mirror.model.people import (
@@ -99,6 +100,8 @@ def remove(caller: User, kind: type[Record], id: str) -> None:
         if isinstance(record, Patient):
             check_removal(caller, record)
             join_patient_removal(tx, record)
+            if record.subject == record.id:  # nobody could reach its data any more
+                join_erasure(tx, record.subject, caller.id)
         else:
             join_removal(tx, record)
         tx.commit()

@@ -22,6 +22,8 @@ PAIRS = 40
 """Items that one transaction takes: a claim and a record each, of DynamoDB's 100 actions."""
 
 R = TypeVar("R", Conversation, Music)
+Section = Literal["conversation", "audio", "setting"]
+SECTIONS: tuple[Section, ...] = ("conversation", "audio", "setting")
 
 
 class Synced(Entity):
@@ -31,7 +33,7 @@ class Synced(Entity):
     keys: ClassVar[Keys] = Keys("SYNC#{subject}#{section}", "{client_id}")
 
     subject: str
-    section: Literal["conversation", "audio", "setting"]
+    section: Section
     client_id: str
     record_id: str
     digest: str = ""

@@ -2,87 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-import jwt
 import pytest
 
-from quintet import secrets, settings
 from quintet.api import Operation
-from quintet.auth import tokens
-from quintet.models import epoch, new_id
-from quintet.models.time import frozen
 from quintet.testing import Client
+from quintet.testing.intruders import WAYS, bad_tokens, intrude
 from storefront.service import api
 
 UNAUTHENTICATED = {"code": "unauthorized", "message": "Authentication required"}
 FORBIDDEN = {"code": "insufficient_permissions", "message": "Insufficient permissions"}
-BAD_BODY = b'{"quantity": '
-
 protected = [operation for operation in api.load() if operation.caller is not None]
 restricted = [operation for operation in protected if operation.caller.restricted]
 
 
 def called(client: Client, operation: Operation[Any, Any]) -> tuple[int, Any, Any]:
     """The operation with a body that no parser takes: what refuses first shows."""
-    path = re.sub(r"\{[^}]*\}", new_id(), operation.path)
-    answer = client.request(operation.method or "", path, BAD_BODY, headers={"Content-Type": "application/json"})
+    answer = intrude(client, operation)
     return answer.status, answer.body, answer.headers.get("www-authenticate")
-
-
-def encoded(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-
-
-def payload(**changes: object) -> dict[str, object]:
-    now = epoch()
-    good = {"iss": "quintet", "aud": "storefront", "sub": new_id(), "iat": now, "exp": now + 900, "jti": new_id()}
-    return {**good, **changes}
-
-
-def signed(claims: dict[str, object], **header: str) -> str:
-    key = secrets.secret()
-    return jwt.encode(claims, key.jwt_keys[key.jwt_current], "HS256", {"kid": key.jwt_current, **header})
-
-
-def unsigned() -> str:
-    return f"{encoded({'alg': 'none', 'typ': 'JWT', 'kid': 'k1'})}.{encoded(payload())}."
-
-
-def forged() -> str:
-    head = f"{encoded({'alg': 'HS256', 'typ': 'JWT', 'kid': 'k1'})}.{encoded(payload())}"
-    return f"{head}.{base64.urlsafe_b64encode(hmac.digest(b'guess', head.encode(), hashlib.sha256)).decode()}"
-
-
-def expired() -> str:
-    with frozen() as clock:
-        clock.advance(hours=-1)
-        return tokens.issue(new_id(), {"email": "a@example.com"}, timedelta(minutes=15))[0]
-
-
-def other_system() -> str:
-    with settings.use({"QUINTET_SYSTEM": "stoory"}):
-        return tokens.issue(new_id(), {"role": "ADMIN"}, timedelta(minutes=15))[0]
-
-
-BAD_TOKENS: dict[str, Callable[[], str]] = {
-    "expired": expired,
-    "forged": forged,
-    "alg none": unsigned,
-    "of another system": other_system,
-    "of another issuer": lambda: signed(payload(iss="elsewhere")),
-    "without expiry": lambda: signed({k: v for k, v in payload().items() if k != "exp"}),
-    "of an unknown key": lambda: signed(payload(), kid="../../etc/passwd"),
-    "no token at all": lambda: "garbage",
-    "cut short": lambda: signed(payload())[:-6],
-}
 
 
 @pytest.mark.parametrize("operation", protected, ids=repr)
@@ -90,9 +30,9 @@ def test_an_anonymous_caller_is_told_so_before_anything_else(shop: Client, opera
     assert called(shop, operation) == (401, {"error": UNAUTHENTICATED}, "Bearer")
 
 
-@pytest.mark.parametrize("kind", BAD_TOKENS)
-def test_a_token_that_proves_nothing_opens_no_operation(shop: Client, kind: str) -> None:
-    client = shop.as_caller(BAD_TOKENS[kind]())
+@pytest.mark.parametrize("way", WAYS)
+def test_a_token_that_proves_nothing_opens_no_operation(shop: Client, way: str) -> None:
+    client = shop.as_caller(bad_tokens("storefront", {"email": "a@example.com"})[way]())
     for operation in protected:
         assert called(client, operation) == (401, {"error": UNAUTHENTICATED}, "Bearer"), operation
 
