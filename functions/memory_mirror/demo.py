@@ -108,10 +108,11 @@ def _person(rose: str) -> list[Record]:
 def _memories(rose: str) -> list[Record]:
     told: list[dict[str, Any]] = [
         {"title": "The bakery on Church Street", "era": "1960s", "tags": ["bakery", "bread", "Paul"], "content":
-            "Every morning at five I lit the oven, and by seven the queue went round the corner. Paul carried the trays "
-            "and sang."},
+            "Every morning at five I lit the oven, and by seven the queue went round the corner. Paul carried the "
+            "trays and sang."},
         {"title": "Dancing at the Spa Pavilion", "era": "1960s", "tags": ["dancing", "Paul", "music"], "content":
-            "Paul asked me to dance to a slow song. He stepped on my foot twice and we laughed until the band stopped."},
+            "Paul asked me to dance to a slow song. He stepped on my foot twice, and we laughed until the band "
+            "stopped."},
         {"title": "Emma's first swim", "era": "1970s", "tags": ["sea", "Emma", "beach"], "content":
             "Emma ran straight into the cold sea at Whitby, shrieked, and ran in again."},
         {"title": "Grandmother's garden", "era": "1950s", "tags": ["garden", "grandmother", "flowers"], "content":

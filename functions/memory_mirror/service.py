@@ -45,6 +45,7 @@ api = Api(
         invalid_body=ErrorType(400, "invalid_body", "The body must be a JSON object"),
     ),
     around=Audited(),
+    own_key=True,
     schemas=_entity_schemas,
 )
 fallback = api.fallback

@@ -29,10 +29,10 @@ def of_root() -> Exceptions:
     ]
 
 
-def of_system() -> Exceptions:
-    """Those of a system's stack."""
+def of_system(*, own_key: bool = False) -> Exceptions:
+    """Those of a system's stack. `own_key` says whether its table has a key of its own."""
     return [
-        _exception("CKV_AWS_119", "AWS::DynamoDB::Table", _OWN_KEY),
+        *([] if own_key else [_exception("CKV_AWS_119", "AWS::DynamoDB::Table", _OWN_KEY)]),
         _exception("CKV_AWS_158", _LOGS, "CloudWatch Logs encrypts it; personal data is redacted before it is logged."),
         _exception(
             "CKV_AWS_27", "AWS::SQS::Queue", "Encrypted with SqsManagedSseEnabled, which the rule does not know."

@@ -54,7 +54,8 @@ def functions(system: System) -> dict[str, Resource]:
         system, "fallback", f"{system.name}.service.fallback", "Answers what no operation does", frozenset()
     )
     sets = {frozenset[str](), *(capabilities(o) for o in system.operations)}
-    roles = {role_id(names): role(names, system.name) for names in sorted(sets, key=sorted)}
+    own_key = system.api.own_key
+    roles = {role_id(names): role(names, system.name, own_key=own_key) for names in sorted(sets, key=sorted)}
     return {**roles, **found, **_schedules(system), **_queues(system)}
 
 

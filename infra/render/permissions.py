@@ -19,6 +19,11 @@ WRITE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "
 
 KEY = "Key"
 """The logical id of the key that personal identifiers are encrypted under."""
+TABLE_KEY = "TableKey"
+"""The logical id of the key that the table is encrypted under, where it has one of its own."""
+DECRYPT = ["kms:Decrypt", "kms:DescribeKey"]
+ENCRYPT = ["kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+"""What DynamoDB does with that key on behalf of a role that reads or writes the table."""
 SEALED = "vault:"
 """Prefix of the capabilities on that key: `vault:seal` and `vault:open`."""
 
@@ -42,9 +47,11 @@ def role_id(capabilities: frozenset[str]) -> str:
     return "".join(camel(name) for name in sorted(capabilities)) + "Role" if capabilities else "LogsOnlyRole"
 
 
-def role(capabilities: frozenset[str], system: str) -> Resource:
-    """The role of the functions with exactly these capabilities."""
+def role(capabilities: frozenset[str], system: str, *, own_key: bool = False) -> Resource:
+    """The role of the functions with exactly these capabilities. `own_key` says whether the table has its own key."""
     statements = [_logs(), *(s for name in sorted(capabilities) for s in statements_of(name, system))]
+    if own_key and not capabilities.isdisjoint({"table:read", "table:write"}):
+        statements.append(_through_dynamodb(DECRYPT + (ENCRYPT if "table:write" in capabilities else [])))
     return _role("lambda.amazonaws.com", statements)
 
 
@@ -79,7 +86,10 @@ def statements_of(capability: str, system: str) -> list[Statement]:
         f"{SEALED}open": [_sealed("kms:Decrypt", system)],
         "storage:read": [_allow("s3:GetObject", objects), _list(system)],
         "storage:write": [_allow(["s3:DeleteObject", "s3:PutObject"], objects)],
-        "model": [_allow(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"], _models())],
+        "model": [_allow("bedrock:InvokeModel", _models())],
+        # Neither knows a resource. Translate asks Comprehend for the language when the source is `auto`.
+        "translate": [_allow(["comprehend:DetectDominantLanguage", "translate:TranslateText"], "*")],
+        "devices": [_allow(["iot:GetThingShadow", "iot:UpdateThingShadow"], _things())],
         DEAD_LETTERS: [_allow("sqs:SendMessage", Att("DeadLetters.Arn"))],
     }
     if capability not in known:
@@ -123,6 +133,16 @@ def _sealed(action: str, system: str) -> Statement:
     return _allow(action, Att(f"{KEY}.Arn")) | {"Condition": only}
 
 
+def via_dynamodb() -> dict[str, Any]:
+    """The condition that holds for what DynamoDB of this region does on behalf of the account's own principals."""
+    service = Sub("dynamodb.${AWS::Region}.amazonaws.com")
+    return {"StringEquals": {"kms:CallerAccount": Ref("AWS::AccountId"), "kms:ViaService": service}}
+
+
+def _through_dynamodb(actions: list[str]) -> Statement:
+    return _allow(actions, Att(f"{TABLE_KEY}.Arn")) | {"Condition": via_dynamodb()}
+
+
 def _list(system: str) -> Statement:
     # Without it S3 answers 403, not 404, for a file that does not exist. HeadObject carries no prefix.
     only = {"StringLikeIfExists": {"s3:prefix": f"{system}/*"}}
@@ -132,8 +152,15 @@ def _list(system: str) -> Statement:
 def _models() -> list[Any]:
     return [
         Sub("arn:${AWS::Partition}:bedrock:*::foundation-model/*"),
-        Sub("arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/*"),
+        *(
+            Sub(f"arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}:${{AWS::AccountId}}:{kind}/*")
+            for kind in ("application-inference-profile", "inference-profile")
+        ),
     ]
+
+
+def _things() -> Sub:
+    return Sub("arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:thing/${Prefix}-*")
 
 
 def _named_functions() -> Sub:

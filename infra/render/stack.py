@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from infra.render.alarms import alarms
-from infra.render.cloudformation import If, Ref, Resource, Sub
+from infra.render.cloudformation import Att, If, Ref, Resource, Sub
 from infra.render.exceptions import metadata, of_system
 from infra.render.functions import functions, shared
 from infra.render.gateway import gateway
-from infra.render.permissions import KEY
+from infra.render.permissions import DECRYPT, ENCRYPT, KEY, TABLE_KEY, via_dynamodb
 from infra.render.systems import System, camel, parameter_of
 from infra.table import EXPIRES
 from infra.table import table as create_table
 
 DEAD_LETTERS_KEPT = 14 * 24 * 3600
 """Seconds; as long as SQS keeps anything."""
+
+_MANAGING = (
+    "CancelKeyDeletion", "CreateAlias", "DeleteAlias", "DescribeKey", "DisableKey", "DisableKeyRotation", "EnableKey",
+    "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus", "ListAliases", "ListGrants", "ListKeyPolicies",
+    "ListKeyRotations", "ListResourceTags", "PutKeyPolicy", "RevokeGrant", "RotateKeyOnDemand", "ScheduleKeyDeletion",
+    "TagResource", "UntagResource", "UpdateAlias", "UpdateKeyDescription",
+)  # fmt: skip
+"""What managing a key takes: everything but using it."""
 
 Parameter = dict[str, Any]
 
@@ -26,12 +34,13 @@ def stack(system: System) -> dict[str, Any]:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
         "Description": f"Quintet: {system.api.title}",
-        "Metadata": metadata(of_system()),
+        "Metadata": metadata(of_system(own_key=system.api.own_key)),
         "Parameters": parameters(system),
         "Conditions": {"HasDomain": {"Fn::Not": [{"Fn::Equals": [Ref("DomainName"), ""]}]}},
         "Globals": shared(system),
         "Resources": {
-            "Table": table(),
+            "Table": table(own_key=system.api.own_key),
+            **({TABLE_KEY: table_key()} if system.api.own_key else {}),
             "Logs": _logs(),
             "DeadLetters": _dead_letters(),
             **({KEY: key()} if system.seals else {}),
@@ -86,8 +95,11 @@ def parameters(system: System) -> dict[str, Parameter]:
     return {**house, **own}
 
 
-def table() -> Resource:
+def table(*, own_key: bool = False) -> Resource:
     """The system's one table, of the shape the laptop has too. It outlives its stack."""
+    encryption: dict[str, Any] = {"SSEEnabled": True, "SSEType": "KMS"}
+    if own_key:
+        encryption["KMSMasterKeyId"] = Att(f"{TABLE_KEY}.Arn")
     shape = {name: value for name, value in create_table("").items() if name != "TableName"}
     return {
         "Type": "AWS::DynamoDB::Table",
@@ -98,7 +110,7 @@ def table() -> Resource:
             "TimeToLiveSpecification": {"AttributeName": EXPIRES, "Enabled": True},
             "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-            "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
+            "SSESpecification": encryption,
             "DeletionProtectionEnabled": Ref("DeletionProtection"),
         },
     }
@@ -106,23 +118,43 @@ def table() -> Resource:
 
 def key() -> Resource:
     """The key that personal identifiers are encrypted under. It outlives its stack: without it they are lost."""
-    account = {
-        "Sid": "PoliciesOfTheAccountDecide",
-        "Effect": "Allow",
-        "Principal": {"AWS": Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
+    return _key("personal identifiers", [_account("PoliciesOfTheAccountDecide", "kms:*")])
+
+
+def table_key() -> Resource:
+    """The key that the table is encrypted under. It outlives its stack, as the table does.
+
+    The account's policies say who manages it; it encrypts and decrypts through DynamoDB alone, so nobody reads a
+    copy of the table's files with it.
+    """
+    managed = _account("ManagedByTheAccount", [f"kms:{action}" for action in _MANAGING])
+    # The grant is DynamoDB's own, for what it does without being called, such as moving a partition.
+    used = _account("UsedThroughDynamoDB", [*DECRYPT, *ENCRYPT, "kms:CreateGrant"]) | {"Condition": via_dynamodb()}
+    return _key("the table", [managed, used])
+
+
+def _key(what: str, statements: list[dict[str, Any]]) -> Resource:
     return {
         "Type": "AWS::KMS::Key",
         "DeletionPolicy": "Retain",
         "UpdateReplacePolicy": "Retain",
         "Properties": {
-            "Description": Sub("${Prefix}: personal identifiers"),
+            "Description": Sub(f"${{Prefix}}: {what}"),
             "EnableKeyRotation": True,
             "PendingWindowInDays": 30,
-            "KeyPolicy": {"Version": "2012-10-17", "Statement": [account]},
+            "KeyPolicy": {"Version": "2012-10-17", "Statement": statements},
         },
+    }
+
+
+def _account(name: str, actions: str | list[str]) -> dict[str, Any]:
+    """A statement of a key's policy that leaves these actions to the account's own policies."""
+    return {
+        "Sid": name,
+        "Effect": "Allow",
+        "Principal": {"AWS": Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
+        "Action": actions,
+        "Resource": "*",
     }
 
 

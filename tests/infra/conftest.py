@@ -18,7 +18,7 @@ _SERVICE = '''"""A system of the tests."""
 
 from quintet.api import Api, Caller
 
-api = Api({name!r}, title={title!r}, base="/api/v1")
+api = Api({name!r}, title={title!r}, base="/api/v1", own_key={own_key})
 fallback = api.fallback
 
 
@@ -65,7 +65,7 @@ def remove(thing_id: str, caller: User) -> None:
     """Remove a thing"""
 
 
-@api.get("/things/newest")
+@api.get("/things/newest", needs={"devices", "model", "translate"})
 def newest(colour: Colour, page: int = 1) -> Thing:
     """The newest thing"""
 
@@ -107,8 +107,8 @@ def house() -> list[System]:
 
 @pytest.fixture(scope="session")
 def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """A small system with every kind of operation."""
-    yield from _system(tmp_path_factory, "little", {"things": _THINGS})
+    """A small system with every kind of operation, and a key of its own."""
+    yield from _system(tmp_path_factory, "little", {"things": _THINGS}, own_key=True)
 
 
 @pytest.fixture(scope="session")
@@ -127,11 +127,13 @@ def _operation(number: int) -> str:
     return _ONE.format(n=number, verb=verb, needs=set(_NEEDS[number % len(_NEEDS)]), more=more)
 
 
-def _system(factory: pytest.TempPathFactory, name: str, modules: dict[str, str]) -> Iterator[System]:
+def _system(
+    factory: pytest.TempPathFactory, name: str, modules: dict[str, str], *, own_key: bool = False
+) -> Iterator[System]:
     functions: Path = factory.mktemp("functions")
     package = functions / name
     package.mkdir()
-    sources = {"__init__": "", "service": _SERVICE.format(name=name, title=name.title()), **modules}
+    sources = {"__init__": "", "service": _SERVICE.format(name=name, title=name.title(), own_key=own_key), **modules}
     for module, source in sources.items():
         (package / f"{module}.py").write_text(source)
     sys.path.insert(0, str(functions))

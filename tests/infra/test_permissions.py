@@ -26,7 +26,19 @@ ALLOWED = {
     "vault:seal": {"kms:GenerateDataKey"},
     "vault:open": {"kms:Decrypt"},
     "queue:thumb-nails": {"sqs:SendMessage"},
+    "model": {"bedrock:InvokeModel"},
+    "translate": {"comprehend:DetectDominantLanguage", "translate:TranslateText"},
+    "devices": {"iot:GetThingShadow", "iot:UpdateThingShadow"},
 }
+OWN_KEY = {
+    "table:read": {"kms:Decrypt", "kms:DescribeKey"},
+    "table:write": {
+        "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+    },
+}  # fmt: skip
+"""What the table's own key takes besides."""
+WITHOUT_RESOURCE = ALLOWED["translate"]
+"""Actions for which AWS knows no resource."""
 
 
 def test_a_function_may_do_exactly_what_its_operation_needs(house: list[System], little: System) -> None:
@@ -34,6 +46,8 @@ def test_a_function_may_do_exactly_what_its_operation_needs(house: list[System],
         template = rendered(system)
         for operation in system.operations:
             wanted = LOGS.union(*(ALLOWED[name] for name in operation.needs))
+            if system.api.own_key:
+                wanted = wanted.union(*(OWN_KEY.get(name, set()) for name in operation.needs))
             if operation.schedule:
                 wanted |= {"sqs:SendMessage"}
             if operation.queue:
@@ -63,7 +77,8 @@ def test_no_role_scans_or_allows_everything(house: list[System], little: System)
         template = rendered(system)
         for role in resources(template, "AWS::IAM::Role"):
             assert not any("Scan" in action or "*" in action for action in actions(template, role))
-            assert all(statement.get("Resource") != "*" for statement in statements(template, role))
+            for statement in statements(template, role):
+                assert statement.get("Resource") != "*" or set(statement["Action"]) <= WITHOUT_RESOURCE
 
 
 def test_logs_go_to_the_systems_own_group_alone(house: list[System]) -> None:
@@ -102,6 +117,29 @@ def test_files_are_reached_under_the_systems_own_prefix_alone(little: System) ->
     for action in ("s3:GetObject", "s3:PutObject"):
         (statement,) = _allowing(template, role, action)
         assert statement["Resource"] == own
+
+
+def test_a_tables_own_key_is_used_through_dynamodb_alone(little: System) -> None:
+    template = rendered(little)
+    via = {"Fn::Sub": "dynamodb.${AWS::Region}.amazonaws.com"}
+    for function, action in (("ThingsRead", "kms:Decrypt"), ("ThingsRemove", "kms:GenerateDataKey")):
+        (statement,) = _allowing(template, role_of(template, function), action)
+        assert statement["Resource"] == {"Fn::GetAtt": ["TableKey", "Arn"]}
+        assert statement["Condition"]["StringEquals"]["kms:ViaService"] == via
+
+
+def test_only_the_systems_own_things_are_reached(little: System) -> None:
+    template = rendered(little)
+    (statement,) = _allowing(template, role_of(template, "ThingsNewest"), "iot:UpdateThingShadow")
+    own = "arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:thing/${Prefix}-*"
+    assert statement["Resource"] == {"Fn::Sub": own}
+
+
+def test_models_are_asked_and_inference_profiles_with_them_and_nothing_else_of_bedrock(little: System) -> None:
+    template = rendered(little)
+    (statement,) = _allowing(template, role_of(template, "ThingsNewest"), "bedrock:InvokeModel")
+    kinds = {arn["Fn::Sub"].rpartition(":")[2] for arn in statement["Resource"]}
+    assert kinds == {"foundation-model/*", "inference-profile/*", "application-inference-profile/*"}
 
 
 def test_identifiers_are_sealed_under_the_systems_own_key_and_name_alone(house: list[System]) -> None:

@@ -66,7 +66,11 @@ def test_the_build_holds_every_function_and_layer(build: Path, house: list[Syste
     for system in house:
         built = load((build / system.title / "template.yaml").read_text())
         for name in functions(built):
-            assert (build / system.title / name / system.name / "service.py").is_file(), name
+            folder = build / system.title / name / system.name
+            assert (folder / "service.py").is_file(), name
+            assert {path.name for path in folder.glob("prompts/*")} == {
+                path.name for path in system.folder.glob("prompts/*")
+            }
     for layer in {"common", *(layer for system in house for layer in system.layers)}:
         assert (build / f"{layer.capitalize()}Layer" / "python").is_dir()
 
@@ -75,6 +79,7 @@ def test_the_common_layer_is_small_and_leaves_to_the_runtime_what_the_runtime_ha
     layer = build / "CommonLayer/python"
     found = {path.name for path in layer.iterdir()}
     assert {"quintet", "pydantic", "aws_lambda_powertools", "jwt", "argon2"} <= found
+    assert (layer / "quintet/answers/safety.v1.md").is_file()
     assert not found & {"boto3", "botocore", "s3transfer", "cryptography", "urllib3"}
     assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < LAYER_LIMIT
 

@@ -170,7 +170,7 @@ def test_only_a_system_that_seals_identifiers_has_a_key_and_it_is_kept_and_rotat
         variables = template["Globals"]["Function"]["Environment"]["Variables"]
         keys = resources(template, "AWS::KMS::Key")
         if not any(name.startswith("vault:") for o in system.operations for name in o.needs):
-            assert not keys
+            assert "Key" not in keys
             assert "QUINTET_KMS_KEY" not in variables
             continue
         assert keys["Key"]["EnableKeyRotation"] is True
@@ -216,8 +216,37 @@ def test_queues_give_failed_messages_back_and_then_up(little: System) -> None:
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_the_table_is_kept_encrypted_recoverable_and_streamed(house: list[System]) -> None:
-    for system in house:
+def test_a_table_has_a_key_of_its_own_where_its_system_asks_for_one(little: System, large: System) -> None:
+    assert "TableKey" not in rendered(large)["Resources"]
+    template = rendered(little)
+    assert resources(template, "AWS::DynamoDB::Table")["Table"]["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": {"Fn::GetAtt": ["TableKey", "Arn"]},
+    }
+    assert template["Resources"]["TableKey"]["DeletionPolicy"] == "Retain"
+    key = resources(template, "AWS::KMS::Key")["TableKey"]
+    assert key["EnableKeyRotation"] is True
+    managed, used = key["KeyPolicy"]["Statement"]
+    account = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    assert managed["Principal"] == used["Principal"] == account
+    assert not {"kms:*", "kms:CreateGrant", *used["Action"]} & (set(managed["Action"]) - {"kms:DescribeKey"})
+    assert {"kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DescribeKey"} <= set(managed["Action"])
+    assert {"kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant"} <= set(used["Action"])
+    assert used["Condition"]["StringEquals"] == {
+        "kms:CallerAccount": {"Ref": "AWS::AccountId"},
+        "kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.amazonaws.com"},
+    }
+
+
+def test_the_exception_for_the_tables_key_is_made_only_where_it_has_none(little: System, large: System) -> None:
+    for system in (little, large):
+        listed = {each["Check"] for each in rendered(system)["Metadata"]["Quintet::PolicyExceptions"]}
+        assert ("CKV_AWS_119" in listed) is not system.api.own_key
+
+
+def test_the_table_is_kept_encrypted_recoverable_and_streamed(house: list[System], little: System) -> None:
+    for system in (*house, little):
         template = rendered(system)
         (table,) = resources(template, "AWS::DynamoDB::Table").values()
         assert template["Resources"]["Table"]["DeletionPolicy"] == "Retain"
@@ -226,7 +255,8 @@ def test_the_table_is_kept_encrypted_recoverable_and_streamed(house: list[System
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
         assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-        assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+        own = {"KMSMasterKeyId": {"Fn::GetAtt": ["TableKey", "Arn"]}} if system.api.own_key else {}
+        assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", **own}
         assert table["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
 
 

@@ -111,6 +111,32 @@ def test_a_server_that_drips_is_left_when_the_time_is_up(prefix: bytes, guarded:
         assert time.monotonic() - started < 1.5
 
 
+@pytest.mark.parametrize("prefix", [b"HTTP/1.1 200 OK\r\nX-Long: ", b""])
+def test_a_provider_that_drips_is_cut_off_where_that_is_asked_for(prefix: bytes) -> None:
+    with talker(drip(prefix)) as port:
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            request("POST", f"http://127.0.0.1:{port}/", timeout=0.4, cut=True)
+        assert 0.3 < time.monotonic() - started < 1.2
+
+
+def test_a_provider_that_is_cut_off_when_late_is_asked_as_any_other(site: Site) -> None:
+    site.answer(201, b'{"a": 1}')
+    reply = request("POST", site.url("/a%3Ab?c=d"), json={"b": 2}, cut=True)
+    assert (reply.status, reply.json(), reply.url) == (201, {"a": 1}, site.url("/a%3Ab?c=d"))
+    (asked,) = site.seen
+    assert (asked["method"], asked["path"], asked["body"]) == ("POST", "/a%3Ab?c=d", b'{"b":2}')
+    assert asked["headers"]["host"] == f"127.0.0.1:{site.port}"
+
+
+def test_a_provider_that_is_not_there_is_unreachable_however_it_is_asked() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(Unreachable) as failure:
+        request("GET", f"http://127.0.0.1:{port}/", cut=True)
+    assert not failure.value.sent
+
+
 @both
 def test_a_silent_server_is_left_when_the_time_is_up(guarded: bool) -> None:
     with talker(lambda _client: time.sleep(1.5)) as port, opened(port):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json as json_codec
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from threading import Timer
@@ -102,6 +102,7 @@ def request(
     max_bytes: int = 1_048_576,
     retries: int = 0,
     guarded: bool = False,
+    cut: bool = False,
 ) -> Response:
     """Send a request and read its whole reply; any status is a reply, also 4xx and 5xx.
 
@@ -110,6 +111,8 @@ def request(
     or a transient status, but only an idempotent method or one with an `Idempotency-Key` once the
     request may have arrived. `guarded` is for URLs that callers supply: only public https addresses
     are connected to, and up to three redirects are followed, each checked again; without it none are.
+    `cut` asks a configured provider over a connection of its own, which is cut when the time is up even
+    while the other side still sends.
 
     Raises Refused, TimedOut, TooLarge or Unreachable, all of them OutboundError, and ValueError for
     a header with a line break in it.
@@ -120,16 +123,16 @@ def request(
         sent_headers["content-type"] = "application/json"
     sent_headers |= {name.lower(): value for name, value in (headers or {}).items()}
     call = _Call(method.upper(), url, sent_headers, body, max_bytes, time.monotonic() + timeout)
-    return _retrying(call, retries, guarded)
+    return _retrying(call, retries, _following if guarded else _alone if cut else _pooled)
 
 
-def _retrying(call: _Call, retries: int, guarded: bool) -> Response:
+def _retrying(call: _Call, retries: int, send: Callable[[_Call], Response]) -> Response:
     repeatable = call.method in _REPEATABLE or "idempotency-key" in call.headers
     for attempt in range(retries + 1):
         last = attempt == retries
         wait = random.uniform(0.05, 0.2) * 2**attempt  # noqa: S311 - jitter needs no secrecy
         try:
-            response = _following(call) if guarded else _pooled(call)
+            response = send(call)
         except Unreachable as error:
             if last or (error.sent and not repeatable):
                 raise
@@ -252,6 +255,15 @@ def _tls() -> ssl.SSLContext:
     import ssl
 
     return ssl.create_default_context()
+
+
+def _alone(call: _Call) -> Response:
+    """Send to a configured provider over a new connection, held to the time allowed as a guarded one is."""
+    parts = urlsplit(call.url)
+    host = parts.hostname or ""
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    port = parts.port or (80 if parts.scheme == "http" else 443)
+    return _exchange(call, Target(parts.scheme, host, port, path, (host,)), host)
 
 
 def _pooled(call: _Call) -> Response:

@@ -84,6 +84,25 @@ def send(service: Service, operation: str, request: Mapping[str, Any], path: str
     raise AssertionError("unreachable")
 
 
+def signed(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, *, signing: str, region: str
+) -> dict[str, str]:
+    """`headers` with Signature Version 4 among them, for a caller that sends the request itself.
+
+    `signing` is the service's name in signatures. Raises botocore's `NoCredentialsError` without credentials.
+    """
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.exceptions import NoCredentialsError
+
+    credentials = aws.session().get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    request = AWSRequest(method, url, dict(headers), body)
+    SigV4Auth(credentials.get_frozen_credentials(), signing, region).add_auth(request)
+    return dict(request.headers.items())
+
+
 def _exchange(service: Service, line: _Line, operation: str, path: str, body: bytes) -> tuple[int, Any, bytes]:
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest

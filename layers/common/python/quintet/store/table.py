@@ -117,14 +117,22 @@ class Store:
         index: IndexName = "main",
         *,
         begins: str | None = None,
+        before: str | None = None,
         limit: int | None = None,
         after: Item | None = None,
         reverse: bool | None = None,
         consistent: bool = False,
         **fields: Any,
     ) -> Slice[E]:
-        """Members of one listing in its order; `begins` narrows by sort key prefix; counters are left out."""
+        """Members of one listing in its order; counters are left out.
+
+        `begins` narrows by a prefix of the sort key, `before` to sort keys below it (one of the two); what it leaves
+        out is not read.
+        """
         request = _listing(entity, index, fields, begins, reverse, consistent)
+        if before is not None:
+            request["KeyConditionExpression"] += f" AND {attribute_names(index)[1]} < :before"
+            request["ExpressionAttributeValues"][":before"] = {"S": before}
         items: list[Item] = []
         while True:
             more: dict[str, Any] = {"ExclusiveStartKey": after} if after else {}
