@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import signal
 import sys
 import time
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from infra.local import absent
 from infra.local.accounts import Account, seed
 from infra.local.clock import Clock, Queues
 from infra.local.console import Console, FunctionLog, redirect
@@ -118,6 +120,7 @@ def _print_addresses(port: int, systems: Systems, accounts: list[Account], conso
         rows.append((system.name, f"{base}/{system.name}/docs", f"openapi: /{system.name}/openapi.json"))
     rows.append(("outbox", f"{base}/_local/outbox", "e-mail, SMS, WhatsApp and push that was sent"))
     rows += addresses(systems.endpoints.standins)
+    rows += absent.rows(systems.now().systems, os.environ)
     rows += [(f"{one.system} login", one.login, f"{one.password} ({one.role})") for one in accounts]
     console.table(rows)
     console.say("")
