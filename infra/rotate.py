@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from quintet.secrets import SystemSecret
+
 LENGTH = 64
 """Characters of a master secret, as many as the template has CloudFormation make."""
 
@@ -23,7 +25,9 @@ def begun(held: Mapping[str, Any], fresh: str) -> dict[str, Any]:
         raise ValueError("this secret has no master key; rotate its jwt_keys and jwt_current by hand")
     if held.get("master_previous"):
         raise ValueError("a rotation is under way; end it with --finish first")
-    return {**held, "master": fresh, "master_previous": held["master"]}
+    # What was signed for good stays verifiable: from now on its key is written down instead of derived.
+    audit_key = SystemSecret.parse(json.dumps(held)).audit_key.decode()
+    return {**held, "master": fresh, "master_previous": held["master"], "audit_key": audit_key}
 
 
 def finished(held: Mapping[str, Any]) -> dict[str, Any]:

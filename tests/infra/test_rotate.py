@@ -55,13 +55,25 @@ def test_a_function_with_the_old_secret_takes_a_token_of_the_new_key(manager: An
 def test_a_rotation_is_begun_once_and_ended_once() -> None:
     held = {"master": "a" * 64, "google_client_secret": "g"}
     under_way = begun(held, "b" * 64)
-    assert under_way == {"master": "b" * 64, "master_previous": "a" * 64, "google_client_secret": "g"}
-    assert finished(under_way) == {"master": "b" * 64, "google_client_secret": "g"}
+    audit_key = under_way["audit_key"]
+    assert under_way == {
+        "master": "b" * 64, "master_previous": "a" * 64, "google_client_secret": "g", "audit_key": audit_key,
+    }  # fmt: skip
+    assert finished(under_way) == {"master": "b" * 64, "google_client_secret": "g", "audit_key": audit_key}
     for impossible, why in ((under_way, "under way"), ({"jwt_keys": {}}, "no master key")):
         with pytest.raises(ValueError, match=why):
             begun(impossible, "c" * 64)
     with pytest.raises(ValueError, match="no rotation"):
         finished(held)
+
+
+def test_what_an_audit_was_signed_with_outlives_every_rotation(manager: Any) -> None:
+    before = secrets.secret().audit_key
+    for finish in (False, True, False, True):
+        rotate(manager, settings().secret, finish=finish)
+        secrets.reset()
+        assert secrets.secret().audit_key == before
+    assert secrets.secret().cursor_key != before
 
 
 def _signed_up(email: str) -> Client:

@@ -191,7 +191,7 @@ def hash_of(event: AuditEvent) -> str:
 def signature(subject: str, seq: int, last: str) -> str:
     """What proves that the system itself put the end of a chain where it is."""
     message = _canonical(["audit-head", subject, seq, last])
-    return hmac.new(secret().cursor_key, message, hashlib.sha256).hexdigest()
+    return hmac.new(secret().audit_key, message, hashlib.sha256).hexdigest()
 
 
 def _canonical(value: Any) -> bytes:

@@ -42,6 +42,9 @@ class SystemSecret:
     cursor_key: bytes = field(repr=False)
     """The key that signs paging cursors."""
 
+    audit_key: bytes = field(repr=False)
+    """The key that signs the ends of audit chains. A rotation of the others leaves it as it is."""
+
     values: Mapping[str, Any] = field(repr=False, default_factory=lambda: MappingProxyType({}))
 
     def get(self, name: str, default: str = "") -> str:
@@ -54,7 +57,7 @@ class SystemSecret:
         """A secret from its JSON.
 
         Keys are listed in `jwt_keys` (base64, 32 bytes or more, by key id) with `jwt_current` naming
-        the one that signs, and `cursor_key` is any text. Instead, or besides, `master` may hold one
+        the one that signs; `cursor_key` and `audit_key` are any text. Instead, or besides, `master` may hold one
         generated text of at least 32 characters from which the rest is derived; CloudFormation can
         generate no more than that. `master_previous` keeps verifying while a rotation overlaps.
         Raises SecretUnavailable when the JSON holds no usable signing key.
@@ -70,7 +73,8 @@ class SystemSecret:
         if current not in keys or any(len(key) < _MIN_KEY_BYTES for key in keys.values()):
             raise SecretUnavailable("the secret has no current signing key of at least 32 bytes")
         cursor_key = str(values.get("cursor_key") or "").encode() or _subkey(keys[current], "cursor")
-        return cls(MappingProxyType(keys), current, cursor_key, MappingProxyType(values))
+        audit_key = str(values.get("audit_key") or _subkey(keys[current], "audit").hex()).encode()
+        return cls(MappingProxyType(keys), current, cursor_key, audit_key, MappingProxyType(values))
 
 
 @dataclass(slots=True)
