@@ -42,10 +42,10 @@ class SystemSecret:
     cursor_key: bytes = field(repr=False)
     """The key that signs paging cursors."""
 
-    audit_key: bytes = field(repr=False)
-    """The key that signs the ends of audit chains. A rotation of the others leaves it as it is."""
-
     values: Mapping[str, Any] = field(repr=False, default_factory=lambda: MappingProxyType({}))
+
+    audit_key: bytes = field(repr=False, default=b"")
+    """The key that signs the ends of audit chains. A rotation of the others leaves it as it is."""
 
     def get(self, name: str, default: str = "") -> str:
         """A provider's own secret by its name, such as `google_client_secret`; empty counts as absent."""
@@ -74,7 +74,7 @@ class SystemSecret:
             raise SecretUnavailable("the secret has no current signing key of at least 32 bytes")
         cursor_key = str(values.get("cursor_key") or "").encode() or _subkey(keys[current], "cursor")
         audit_key = str(values.get("audit_key") or _subkey(keys[current], "audit").hex()).encode()
-        return cls(MappingProxyType(keys), current, cursor_key, audit_key, MappingProxyType(values))
+        return cls(MappingProxyType(keys), current, cursor_key, MappingProxyType(values), audit_key)
 
 
 @dataclass(slots=True)

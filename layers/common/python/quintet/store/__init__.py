@@ -1,5 +1,6 @@
 """The single-table store over DynamoDB: entities, conditions, transactions, listings."""
 
+from quintet.store.contention import until_settled
 from quintet.store.entity import Entity, Index, Key, Keys, Ref
 from quintet.store.errors import BUSY, STALE, ConditionFailed
 from quintet.store.expressions import (
@@ -39,4 +40,5 @@ __all__ = [
     "exists",
     "less_than",
     "one_of",
+    "until_settled",
 ]
