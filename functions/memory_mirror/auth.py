@@ -215,7 +215,7 @@ def send_code(caller: User) -> Sent:
     status=204,
     extension=True,
     errors=[INVALID_CREDENTIALS],
-    needs={"table:write"},
+    needs={"table:write", "secret", "storage:write"},
     example={"password": "a-garden-of-roses"},
 )
 def erase(body: Password, caller: User) -> None:

@@ -16,7 +16,7 @@ class Swept(BaseModel):
     erased: int
 
 
-@api.event(schedule="rate(1 minute)", needs={"table:write", "email"}, timeout=50)
+@api.event(schedule="rate(1 minute)", needs={"table:write", "email", "secret", "storage:write"}, timeout=50)
 def sweep() -> Swept:
     """Send the mails that are due, and go on with erasures"""
     mails = outbox.sweep(store)

@@ -8,7 +8,7 @@ could not be audited is not shown.
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from memory_mirror.model.audit_chain import AuditEvent, Entry, append
@@ -98,6 +98,27 @@ def note(subject: str, action: Action, resource: Resource | None, ids: Iterable[
             notes.seen.setdefault((subject, action, resource), {}).update(found)
 
 
+@contextmanager
+def tentatively() -> Iterator[None]:
+    """Around writes that may lose to somebody else's: when the block raises, what it wrote did not happen and is not
+    noted; what it read was read."""
+    outer = _notes.get()
+    if outer is None:
+        yield
+        return
+    inner = replace(outer, seen={})
+    token = _notes.set(inner)
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        _notes.reset(token)
+        for key, ids in inner.seen.items():
+            if done or key[1] == "read":
+                outer.seen.setdefault(key, {}).update(ids)
+
+
 def running() -> Notes:
     """Who runs the present operation. Raises LookupError outside of one."""
     notes = _notes.get()
@@ -120,4 +141,4 @@ def _append_failed(notes: Notes) -> None:
         log.logger().exception("the accesses of a failed operation were not audited")
 
 
-__all__ = ["Action", "AuditEvent", "Audited", "Resource", "audited", "name_nobody", "note", "running"]
+__all__ = ["Action", "AuditEvent", "Audited", "Resource", "audited", "name_nobody", "note", "running", "tentatively"]

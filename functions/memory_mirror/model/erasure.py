@@ -61,6 +61,8 @@ def erase_account(account: Account) -> None:
 
 def go_on(subject: str, seconds: float) -> bool:
     """Delete what is left of a subject, for at most so many seconds; answers whether nothing is left."""
+    from memory_mirror.model import voices  # speaks HTTP, which no other use of this module needs
+
     job = store.get(Erasure, subject=subject)
     if job is None:
         return True
@@ -76,7 +78,7 @@ def go_on(subject: str, seconds: float) -> bool:
                 return False
             store.write_batch(deletes=[item.own_key() for item in items])
             gone += len(items)
-    return _forget_the_log(job, ends, gone)
+    return voices.erase(subject) and _forget_the_log(job, ends, gone)
 
 
 def go_on_with_all(seconds: float) -> int:
@@ -112,5 +114,17 @@ def _forget_the_log(job: Erasure, ends: float, gone: int) -> bool:
 
 def _partitions() -> list[tuple[type[Entity], dict[str, str]]]:
     """The partitions of a subject's data: kinds of items and what their keys need beside the subject."""
-    found: list[tuple[type[Entity], dict[str, str]]] = [(kind, {}) for kind in KINDS.values() if kind is not Patient]
-    return found + [(Synced, {"section": section}) for section in SECTIONS]
+    from memory_mirror.model.alert_states import AlertState
+    from memory_mirror.model.care_sessions import CareOpened, PatientSession
+    from memory_mirror.model.occurrences import OccurrenceClaim
+    from memory_mirror.model.playbacks import Playback
+    from memory_mirror.model.suggested import Suggested
+    from memory_mirror.model.tale_memory import Telling
+
+    kinds: list[type[Entity]] = [kind for kind in KINDS.values() if kind is not Patient]
+    kinds += [AlertState, CareOpened, OccurrenceClaim, PatientSession, Playback, Suggested, Telling]
+    return [*((kind, {}) for kind in kinds), *((Synced, {"section": section}) for section in SECTIONS)]
+
+
+VOICES = ("voice", "voice_sample", "speech")
+"""What goes with the files and the voice service's copies, by model/voices.erase."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory_mirror.model.offline import SKEW, Setting, digest, outcome, settings_of
@@ -156,6 +156,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(VALUES, VALUES, st.integers(-5000, 5000))
 def test_two_sides_that_merge_agree(mine: Any, theirs: Any, milliseconds: int) -> None:
     changed = NOON + timedelta(milliseconds=milliseconds)
@@ -166,6 +167,7 @@ def test_two_sides_that_merge_agree(mine: Any, theirs: Any, milliseconds: int) -
     assert outcome(Setting("s", mine, NOON), mine, changed) == "same"
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.dictionaries(st.text(), VALUES))
 def test_a_digest_does_not_depend_on_the_order_of_fields(item: dict[str, Any]) -> None:
     assert digest(dict(reversed(item.items()))) == digest(item)
