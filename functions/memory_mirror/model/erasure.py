@@ -118,11 +118,12 @@ def _partitions() -> list[tuple[type[Entity], dict[str, str]]]:
     from memory_mirror.model.care_sessions import CareOpened, PatientSession
     from memory_mirror.model.occurrences import OccurrenceClaim
     from memory_mirror.model.playbacks import Playback
+    from memory_mirror.model.repairs import Fix
     from memory_mirror.model.suggested import Suggested
     from memory_mirror.model.tale_memory import Telling
 
     kinds: list[type[Entity]] = [kind for kind in KINDS.values() if kind is not Patient]
-    kinds += [AlertState, CareOpened, OccurrenceClaim, PatientSession, Playback, Suggested, Telling]
+    kinds += [AlertState, CareOpened, Fix, OccurrenceClaim, PatientSession, Playback, Suggested, Telling]
     return [*((kind, {}) for kind in kinds), *((Synced, {"section": section}) for section in SECTIONS)]
 
 
