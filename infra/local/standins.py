@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from infra.local import razorpay
+from infra.local import devices, elevenlabs, razorpay
 from infra.local.environment import HOST, State
 from infra.local.ministack import free_port
 
@@ -45,6 +45,14 @@ def _razorpay(state: Path, system_url: str, port: int) -> Server:
     return razorpay.Razorpay(state, f"{system_url}/api/v1/payments/webhook", port)
 
 
+def _devices(state: Path, _system_url: str, port: int) -> Server:
+    return devices.Devices(state, port)
+
+
+def _elevenlabs(state: Path, _system_url: str, port: int) -> Server:
+    return elevenlabs.ElevenLabs(state, port)
+
+
 STAND_INS = (
     StandIn(
         "razorpay",
@@ -57,6 +65,22 @@ STAND_INS = (
         },
         "POST /_pay/<order id> pays an order",
         _razorpay,
+    ),
+    StandIn(
+        "devices",
+        "memory_mirror",
+        "QUINTET_IOT_ENDPOINT",
+        {},
+        "GET /_devices lists the simulated devices",
+        _devices,
+    ),
+    StandIn(
+        "elevenlabs",
+        "memory_mirror",
+        "QUINTET_ELEVENLABS_URL",
+        {"elevenlabs_api_key": elevenlabs.API_KEY},
+        "speaks in tones; PUT /_faults makes it fail",
+        _elevenlabs,
     ),
 )
 

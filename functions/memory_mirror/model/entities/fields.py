@@ -43,11 +43,16 @@ def _language(value: str) -> str:
 
 
 def _local(value: str) -> str:
+    from memory_mirror.model.recurrence import check_starts_at
+
     if _LOCAL.match(value):
         try:
-            return datetime.fromisoformat(value).replace(second=0, microsecond=0).isoformat()
+            found = datetime.fromisoformat(value).replace(second=0, microsecond=0)
         except ValueError:
             pass
+        else:
+            check_starts_at(found)
+            return found.isoformat()
     raise ValueError("must be a local date and time without an offset, such as 2026-03-29T08:30:00")
 
 
