@@ -20,9 +20,9 @@ from memory_mirror.model.shadow_commands import Trial, carry_out
 from memory_mirror.service import store
 from quintet import log
 from quintet.models import now
-from quintet.settings import settings
 from quintet.providers.devices import Shadow, get_shadow
 from quintet.providers.errors import ProviderError
+from quintet.settings import settings
 from quintet.store.contention import until_settled
 
 ACTIVITY = "device_command"
@@ -72,8 +72,9 @@ class Outcome:
 def thing_name(subject: str, device_id: str) -> str:
     """The IoT thing of a device: `quintet-<stage>-memory-mirror-<subject>_<device id>`.
 
-    It begins as everything of a stage does, which is what the functions' role may reach. Both parts are the server's own, and neither can contain the underscore that joins them, so no request can name
-    the thing of another subject. Raises ValueError for a part that is no id.
+    It begins as everything of a stage does, which is what the functions' role may reach. Both ids are the server's
+    own, and neither can contain the underscore that joins them, so no request can name the thing of another subject.
+    Raises ValueError for a part that is no id.
     """
     if _PART.fullmatch(subject) is None or _PART.fullmatch(device_id) is None:
         raise ValueError("a thing's name is made of ids")
