@@ -10,7 +10,7 @@ clock. Doing a piece again does no harm.
 """
 
 import time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from memory_mirror.model.accounts import Account, EmailClaim
 from memory_mirror.model.audit_chain import AuditEvent, Entry, append, erase_personal
@@ -72,8 +72,8 @@ def go_on(subject: str, seconds: float) -> bool:
         join_patient_removal(tx, patient)
         tx.commit()
         gone += 1
-    for kind, fields in _partitions():
-        while items := store.query(kind, limit=PIECE, subject=subject, consistent=True, **fields).items:
+    for kind, fields in _partitions(subject):
+        while items := store.query(kind, limit=PIECE, consistent=True, **fields).items:
             if time.monotonic() > ends:
                 return False
             store.write_batch(deletes=[item.own_key() for item in items])
@@ -112,10 +112,11 @@ def _forget_the_log(job: Erasure, ends: float, gone: int) -> bool:
     return True
 
 
-def _partitions() -> list[tuple[type[Entity], dict[str, str]]]:
-    """The partitions of a subject's data: kinds of items and what their keys need beside the subject."""
+def _partitions(subject: str) -> list[tuple[type[Entity], dict[str, Any]]]:
+    """The partitions of a subject's data: kinds of items, and the fields of each partition's key."""
     from memory_mirror.model.alert_states import AlertState
     from memory_mirror.model.care_sessions import CareOpened, PatientSession
+    from memory_mirror.model.mailing import Mailing
     from memory_mirror.model.occurrences import OccurrenceClaim
     from memory_mirror.model.playbacks import Playback
     from memory_mirror.model.repairs import Fix
@@ -124,7 +125,11 @@ def _partitions() -> list[tuple[type[Entity], dict[str, str]]]:
 
     kinds: list[type[Entity]] = [kind for kind in KINDS.values() if kind is not Patient]
     kinds += [AlertState, CareOpened, Fix, OccurrenceClaim, PatientSession, Playback, Suggested, Telling]
-    return [*((kind, {}) for kind in kinds), *((Synced, {"section": section}) for section in SECTIONS)]
+    return [
+        *((kind, {"subject": subject}) for kind in kinds),
+        *((Synced, {"subject": subject, "section": section}) for section in SECTIONS),
+        (Mailing, {"sender": subject}),
+    ]
 
 
 VOICES = ("voice", "voice_sample", "speech")

@@ -149,3 +149,16 @@ def test_slices_go_on_where_they_ended_and_narrow_by_prefix(table: Settings) -> 
     assert [p.number for p in STORE.each(Part, thing="t")] == ["a1", "a2", "a3", "b1"]
     assert STORE.query(Part, thing="u").items == []
     assert STORE.get(Plain, id="none") is None
+
+
+def test_what_lies_before_a_sort_key_is_read_and_nothing_else(table: Settings) -> None:
+    for number in ("a1", "a2", "b1", "b2"):
+        STORE.create(Part(thing="t", number=number))
+    with recorded() as calls:
+        found = STORE.query(Part, before="b1", thing="t")
+    assert [part.number for part in found.items] == ["a1", "a2"]
+    assert "< :before" in calls.made[0].params["KeyConditionExpression"]
+    assert STORE.query(Part, before="a1", thing="t").items == []
+    STORE.create(Thing(id="2", name="y"))
+    assert [thing.id for thing in STORE.query(Thing, "gsi2", before="z").items] == ["2"]
+    assert STORE.query(Thing, "gsi2", before="y").items == []
