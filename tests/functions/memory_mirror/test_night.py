@@ -150,6 +150,15 @@ def test_comfort_is_in_the_language_that_was_spoken_with_her_name_and_what_calms
     assert "the rose garden" in english
 
 
+def test_a_good_memory_is_offered_when_nothing_else_is_known_and_never_one_that_hurts(rose: Client) -> None:
+    rose.post("/entities/UserProfile", {"full_name": "Rose Miller", "topics_to_avoid": ["hospital"]})
+    for title, more in (("The flood", {"safe": False}), ("Hospital garden", {}), ("Summer at the lake", {})):
+        answer = rose.post("/entities/Memory", {"title": title, "content": "…", "sentiment": "positive", **more})
+        assert answer.status == 201, answer.body
+    reply = done(rose.post(CHAT, {"userMessage": "I'm so scared"}))["response"]
+    assert "Summer at the lake" in reply
+
+
 def test_a_message_in_the_night_is_graded(cared_for: Client, mail: list[Any]) -> None:
     def graded_as(text: str, **more: Any) -> tuple[str, bool]:
         body = done(cared_for.post(CHAT, {"userMessage": text, **more}))

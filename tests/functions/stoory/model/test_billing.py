@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 

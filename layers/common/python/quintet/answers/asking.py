@@ -42,7 +42,7 @@ breaker = Breaker()
 """The circuits of the models this process asks."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # not slots: in Python 3.11 `Answer[Chat](…)` of a frozen class with slots is a TypeError
 class Answer(Generic[M]):
     """What came of asking: the model's answer, or None and why there is none."""
 
