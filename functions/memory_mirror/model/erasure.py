@@ -116,6 +116,7 @@ def _partitions(subject: str) -> list[tuple[type[Entity], dict[str, Any]]]:
     """The partitions of a subject's data: kinds of items, and the fields of each partition's key."""
     from memory_mirror.model.alert_states import AlertState
     from memory_mirror.model.care_sessions import CareOpened, PatientSession
+    from memory_mirror.model.incidents import OpenIncident
     from memory_mirror.model.mailing import Mailing
     from memory_mirror.model.occurrences import OccurrenceClaim
     from memory_mirror.model.playbacks import Playback
@@ -124,7 +125,7 @@ def _partitions(subject: str) -> list[tuple[type[Entity], dict[str, Any]]]:
     from memory_mirror.model.tale_memory import Telling
 
     kinds: list[type[Entity]] = [kind for kind in KINDS.values() if kind is not Patient]
-    kinds += [AlertState, CareOpened, Fix, OccurrenceClaim, PatientSession, Playback, Suggested, Telling]
+    kinds += [AlertState, CareOpened, Fix, OccurrenceClaim, OpenIncident, PatientSession, Playback, Suggested, Telling]
     return [
         *((kind, {"subject": subject}) for kind in kinds),
         *((Synced, {"subject": subject, "section": section}) for section in SECTIONS),

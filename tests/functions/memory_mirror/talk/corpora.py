@@ -1,7 +1,8 @@
 """The labelled sentences: per language a file of text, sentiment, tone, anxiety band, and whether it was tuned on.
 
-Written for these tests by hand in each language. Lines of the part `held` were written after the lexicons and were
-never used to improve them: they say how well the rules carry over.
+Written for these tests by hand in each language, by those who wrote the lexicons. Lines of the part `held` were not
+used to tune them, but for a few words that both came to share: they say, a little kindly, how well the rules carry
+over.
 """
 
 from __future__ import annotations
