@@ -20,14 +20,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory_mirror.model.moments import Moment, iso
 from quintet.models import now
 from quintet.secrets import secret
-from quintet.store import ConditionFailed, Entity, Index, Keys, Store, absent, equals
+from quintet.store import AsJson, ConditionFailed, Entity, Index, Keys, Store, absent, equals
 from quintet.store.contention import until_settled
 
 GENESIS = "0" * 64
@@ -46,7 +46,7 @@ class Personal(BaseModel):
     salt: str
     user_email: str = ""
     user_name: str = ""
-    details: dict[str, Any] = Field(default_factory=dict)
+    details: Annotated[dict[str, Any], AsJson()] = Field(default_factory=dict)
 
 
 class AuditEvent(Entity):

@@ -9,7 +9,7 @@ A mending and its before-image are one transaction, on condition that nobody wro
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ from memory_mirror.model.people import Access
 from memory_mirror.model.records import Record, noted
 from memory_mirror.service import store
 from quintet.models import epoch, new_id
-from quintet.store import ConditionFailed, Entity, Index, Keys, absent, equals
+from quintet.store import AsJson, ConditionFailed, Entity, Index, Keys, absent, equals
 
 KEPT = timedelta(days=120)
 """How long a before-image is kept."""
@@ -42,7 +42,7 @@ class Fix(Entity):
     item_kind: str
     item_id: str
     removed: bool
-    before: dict[str, Any]
+    before: Annotated[dict[str, Any], AsJson()]
     version_after: int
     at: Moment
     date: str = ""

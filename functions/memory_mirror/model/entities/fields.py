@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from quintet.models import Email, Length, Line, Text
+from quintet.store import AsJson
 
 T = TypeVar("T")
 
@@ -101,9 +102,9 @@ def _small(value: T) -> T:
     return value
 
 
-FreeObject = Annotated[dict[str, Any], AfterValidator(_small)]
+FreeObject = Annotated[dict[str, Any], AfterValidator(_small), AsJson()]
 """A JSON object of the caller's own, at most 20,000 bytes."""
-FreeValue = Annotated[Any, AfterValidator(_small)]
+FreeValue = Annotated[Any, AfterValidator(_small), AsJson()]
 """Any JSON value of the caller's own, at most 20,000 bytes."""
 
 

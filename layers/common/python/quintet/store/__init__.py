@@ -1,7 +1,7 @@
 """The single-table store over DynamoDB: entities, conditions, transactions, listings."""
 
 from quintet.store.contention import until_settled
-from quintet.store.entity import Entity, Index, Key, Keys, Ref
+from quintet.store.entity import AsJson, Entity, Index, Key, Keys, Ref
 from quintet.store.errors import BUSY, STALE, ConditionFailed
 from quintet.store.expressions import (
     Condition,
@@ -21,6 +21,7 @@ from quintet.store.transaction import Transaction
 __all__ = [
     "BUSY",
     "STALE",
+    "AsJson",
     "Condition",
     "ConditionFailed",
     "Entity",

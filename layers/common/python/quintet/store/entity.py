@@ -11,10 +11,12 @@ A field's value is escaped where it enters a key, so that no value can reach int
 
 from __future__ import annotations
 
+import json
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+from functools import cache
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, get_args
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
@@ -131,6 +133,14 @@ class Ref(Generic[E]):
     key: Key
 
 
+class AsJson:
+    """Marks a type whose values are kept as JSON text: `Annotated[dict[str, Any], AsJson()]`.
+
+    For objects of a caller's own: DynamoDB refuses maps nested deeper than 32 levels and numbers of more than 38
+    digits, and an entity must be readable whatever it was given.
+    """
+
+
 class Entity(BaseModel):
     """A thing in the table. `version` counts its writes and guards every replacement."""
 
@@ -165,7 +175,10 @@ class Entity(BaseModel):
 
     def item(self) -> Item:
         """The whole item with its keys, ready for PutItem."""
-        item = encode_item(self.model_dump(mode="json", exclude_none=True))
+        values = self.model_dump(mode="json", exclude_none=True)
+        for name in _as_json(type(self)) & values.keys():
+            values[name] = json.dumps(values[name], separators=(",", ":"), ensure_ascii=False)
+        item = encode_item(values)
         key = self.own_key()
         item["PK"], item["SK"], item["kind"] = {"S": key.pk}, {"S": key.sk}, encode(self.kind)
         for name in self.keys.indexes:
@@ -177,4 +190,33 @@ class Entity(BaseModel):
 
     @classmethod
     def load(cls, item: Item) -> Self:
-        return cls.model_validate(decode_item(item))
+        return cls.revive(decode_item(item))
+
+    @classmethod
+    def revive(cls, values: dict[str, Any]) -> Self:
+        """The entity of stored values, such as those that a refused condition answers."""
+        for name in _as_json(cls) & values.keys():
+            if isinstance(values[name], str):
+                values[name] = json.loads(values[name])
+        return cls.model_validate(values)
+
+
+@cache
+def _as_json(entity: type[Entity]) -> frozenset[str]:
+    """The fields that are kept as JSON text: those of a marked type, or with one somewhere within."""
+    return frozenset(
+        name
+        for name, field in entity.model_fields.items()
+        if any(isinstance(extra, AsJson) for extra in field.metadata) or _is_marked(field.annotation)
+    )
+
+
+def _is_marked(kind: Any) -> bool:
+    if any(isinstance(extra, AsJson) for extra in getattr(kind, "__metadata__", ())):
+        return True
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return any(
+            any(isinstance(extra, AsJson) for extra in field.metadata) or _is_marked(field.annotation)
+            for field in kind.model_fields.values()
+        )
+    return any(_is_marked(inner) for inner in get_args(kind))

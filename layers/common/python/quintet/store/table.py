@@ -99,7 +99,7 @@ class Store:
         except Cancelled as cancelled:
             ((old,),) = (reason or (None,) for reason in cancelled.reasons)
             if old and old.get(MARK) == mark:
-                return entity.model_validate(old)
+                return entity.revive(old)
             raise refusal(refused, old) from None
         return entity.load(found["Attributes"])
 
