@@ -193,8 +193,9 @@ class Entity(BaseModel):
         return cls.revive(decode_item(item))
 
     @classmethod
-    def revive(cls, values: dict[str, Any]) -> Self:
+    def revive(cls, stored: Mapping[str, Any]) -> Self:
         """The entity of stored values, such as those that a refused condition answers."""
+        values = dict(stored)
         for name in _as_json(cls) & values.keys():
             if isinstance(values[name], str):
                 values[name] = json.loads(values[name])
