@@ -53,7 +53,6 @@ class Synced(BaseModel):
 @api.post(
     "/syncOfflineData",
     needs={"table:write"},
-    timeout=60,
     example={
         "sync_type": "full",
         "offline_conversations": [

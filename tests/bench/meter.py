@@ -97,8 +97,8 @@ class _Meter:
                 items = [self._item(_key(key)) for key in asked["Keys"]]
                 units += batch_units(items, consistent=asked.get("ConsistentRead", False))
             return units
-        # What a projection or a filter leaves out is read, and paid for, all the same.
-        whole = {k: v for k, v in body.items() if k not in ("ProjectionExpression", "FilterExpression")}
+        # What a projection, a filter or a count leaves out is read, and paid for, all the same.
+        whole = {k: v for k, v in body.items() if k not in ("ProjectionExpression", "FilterExpression", "Select")}
         return query_units(self._eye.query(**whole)["Items"], consistent=body.get("ConsistentRead", False))
 
     def _writes(self, operation: str, body: Mapping[str, Any]) -> list[_Write]:

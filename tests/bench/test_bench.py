@@ -89,6 +89,19 @@ def test_every_operation_of_the_marketplace_is_walked_and_does_its_work() -> Non
         assert (used[name].writes, used[name].reads > 0) == (0, True), name
 
 
+def test_every_operation_of_the_companion_is_walked_and_does_its_work() -> None:
+    used = walk.measure("memory_mirror")
+    assert used["auth.me"].requests == ["GetItem"]
+    for name in ("memories.recall", "insights.detect_behavior_anomalies", "entities.list_all"):
+        # What was read is in the audit log before it is answered.
+        assert used[name].requests[-1] == "TransactWriteItems", name
+    for name in ("night.detect_night_emergency", "notifications.trigger_reminders",
+                 "notifications.check_alert_conditions", "playlists.play_scheduled_playlist"):  # fmt: skip
+        assert "TransactWriteItems" in used[name].requests, name
+    assert used["translation.translate_text"].summary == "none"
+    assert used["housekeeping.sweep"].writes == 0
+
+
 def test_page_one_costs_the_same_however_long_the_list_is() -> None:
     found = listing.measure((30, 300))
     short, long = [[one for one in found if one.length == length] for length in (30, 300)]

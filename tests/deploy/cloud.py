@@ -20,9 +20,11 @@ class Cloud(MiniStack):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(State(folder, 8999))
+        self.environment: dict[str, str] = {}
+        """What its functions find in their environment besides their own; to be set before it runs."""
 
     def _environment(self) -> dict[str, str]:
-        return {**super()._environment(), "AUTH": "true"}
+        return {**super()._environment(), **self.environment, "AUTH": "true"}
 
     @property
     def credentials(self) -> dict[str, str]:

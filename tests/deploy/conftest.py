@@ -30,8 +30,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     folder, house = tmp_path_factory.mktemp("deployment"), systems()
     with ExitStack() as open_things:
         stories = {system.name: story_of(system.name) for system in house}
-        outside = {name: open_things.enter_context(story.outside()) for name, story in stories.items()}
         cloud = Cloud(folder / "aws")
+        outside = {name: open_things.enter_context(story.outside(cloud)) for name, story in stories.items()}
+        cloud.environment = {name: value for each in outside.values() for name, value in each.environment.items()}
         open_things.enter_context(cloud)
         parameters = {name: value for each in outside.values() for name, value in each.parameters.items()}
         deployment = Deployment(cloud, folder, house, parameters)

@@ -12,6 +12,8 @@ What MiniStack does not do as AWS does, and what stands in for it, all of it her
   nothing. `_translated` widens that one statement; what it says on AWS is in `tests/infra/test_permissions.py`.
 * It does not know the key `kms:EncryptionContext:system` either. `_translated` makes that condition hold where the key
   is absent; on AWS it never is, for every call of `quintet.vault` names its system.
+* It translates no single texts. A stand-in does (`Outside.environment`), which knows no IAM; what a role may translate
+  is in `tests/infra/test_permissions.py`.
 * It is called over plain HTTP, which the policy of the bucket of uploads refuses everybody. `_translated` leaves that
   policy out.
 * It forgets the attributes of a nested stack's unchanged resources when it updates that stack through its parent. So

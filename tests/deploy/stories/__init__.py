@@ -2,7 +2,8 @@
 
 A story module has
 
-* `outside()`: a context with the outside services the system talks to, which gives the `Outside` to deploy with;
+* `outside(cloud)`: a context with the outside services the system talks to, which gives the `Outside` to deploy with;
+  the cloud does not run yet, but its address is known;
 * `tell(front, stage)`: the story. It succeeds at least once at every operation of the system, so that every function
   is seen to work with exactly the role it has;
 * `EFFECTS`: for each operation that a schedule or a queue starts, a function that waits for its visible effect;
@@ -28,6 +29,8 @@ class Outside:
     parameters: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     service: Any = None
+    environment: dict[str, str] = field(default_factory=dict)
+    """What every function of this cloud finds in its environment, where AWS itself is reached otherwise."""
 
 
 @dataclass
@@ -47,7 +50,7 @@ class Stage:
 class Story(Protocol):
     EFFECTS: dict[str, Callable[[Stage], None]]
 
-    def outside(self) -> AbstractContextManager[Outside]: ...
+    def outside(self, cloud: Cloud, /) -> AbstractContextManager[Outside]: ...
 
     def tell(self, front: Front, stage: Stage) -> None: ...
 

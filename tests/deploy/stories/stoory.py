@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from infra.local.razorpay import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, Razorpay, signed
+from tests.deploy.cloud import Cloud
 from tests.deploy.front import Answer, Front
 from tests.deploy.stories import Outside, Stage
+from tests.deploy.waiting import every_minute, until
 from tests.support.market import FORM, form, png
 
 API = "/api/v1"
@@ -27,12 +28,10 @@ ASHA, RAVI = "+919812345601", "+919812345602"
 TERMS = {"agreedAmount": 1234.57, "platformFeePercent": 10}
 PAYOUT = 111_111
 """Paise: what is left of 1234.57 rupees after a tenth, its 123.457 rounded to 123.46."""
-PATIENCE = 150
-"""Seconds; a schedule of once a minute has come round by then."""
 
 
 @contextmanager
-def outside() -> Iterator[Outside]:
+def outside(_cloud: Cloud) -> Iterator[Outside]:
     """Razorpay's stand-in; the story itself carries its webhooks to the front door."""
     with tempfile.TemporaryDirectory() as folder:
         server = Razorpay(Path(folder) / "razorpay.jsonl")
@@ -210,16 +209,16 @@ def _late_mails_came(stage: Stage) -> None:
 
 def _campaign_expires(stage: Stage) -> None:
     brand = _brand_again(stage)
-    with _every_minute(stage, "CampaignsExpire"):
-        _until(lambda: _ok(brand.get(f"{CAMPAIGNS}/{stage.notes['soon']}"))["campaign"]["status"] == "EXPIRED")
+    with every_minute(stage, "CampaignsExpire"):
+        until(lambda: _ok(brand.get(f"{CAMPAIGNS}/{stage.notes['soon']}"))["campaign"]["status"] == "EXPIRED")
 
 
 def _subscription_ends(stage: Stage) -> None:
     """Its period is set back to be over, as it would be in a month."""
     brand = _brand_again(stage)
     _set_back(stage, stage.notes["subscription"], timedelta(days=40))
-    with _every_minute(stage, "SubscriptionsRenew"):
-        _until(lambda: brand.get(f"{SUBSCRIPTIONS}/current").status == 404)
+    with every_minute(stage, "SubscriptionsRenew"):
+        until(lambda: brand.get(f"{SUBSCRIPTIONS}/current").status == 404)
 
 
 EFFECTS = {
@@ -227,20 +226,6 @@ EFFECTS = {
     "campaigns.expire": _campaign_expires,
     "subscriptions.renew": _subscription_ends,
 }
-
-
-@contextmanager
-def _every_minute(stage: Stage, function: str) -> Iterator[None]:
-    """The function's schedule comes round every minute within the block; nothing else about it changes."""
-    scheduler, name = stage.cloud.client("scheduler"), stage.resources[f"{function}Schedule"].rpartition("/")[2]
-    held = scheduler.get_schedule(Name=name, GroupName=stage.resources["Schedules"])
-    kept = ("Name", "GroupName", "FlexibleTimeWindow", "Target")
-    given = {key: held[key] for key in kept}
-    scheduler.update_schedule(**given, ScheduleExpression="rate(1 minute)")
-    try:
-        yield
-    finally:
-        scheduler.update_schedule(**given, ScheduleExpression=held["ScheduleExpression"])
 
 
 def _set_back(stage: Stage, subscription: str, by: timedelta) -> None:
@@ -282,17 +267,10 @@ def _mails(stage: Stage, email: str) -> list[str]:
 
 def _mailed(stage: Stage, email: str, count: int) -> str:
     """The token in the newest mail to an address, as soon as so many have come."""
-    _until(lambda: len(_mails(stage, email)) >= count)
+    until(lambda: len(_mails(stage, email)) >= count)
     found = re.findall(r"\\n([\w-]{60,})\\n", _mails(stage, email)[-1])
     assert found, _mails(stage, email)[-1]
     return str(found[-1])
-
-
-def _until(seen: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not seen():
-        assert time.monotonic() < deadline, f"it did not happen within {PATIENCE} s"
-        time.sleep(2)
 
 
 def _ok(answer: Answer) -> Any:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.deploy.cloud import Cloud
 from tests.deploy.front import Answer, Front
 from tests.deploy.stories import Outside, Stage
+from tests.deploy.waiting import mail_is_down
 from tests.support.oidc import CLIENT_ID, CLIENT_SECRET, REDIRECT, open_id_provider
 
 API, ADMIN = "/api/v1", "/api/v1/admin"
@@ -22,7 +24,7 @@ REPORTS = {"name": "read_reports", "resource": "reports", "action": "read"}
 
 
 @contextmanager
-def outside() -> Iterator[Outside]:
+def outside(_cloud: Cloud) -> Iterator[Outside]:
     """An OpenID Connect provider in Google's place."""
     with open_id_provider() as provider:
         parameters = {
@@ -102,7 +104,7 @@ def _buy(buyer: Front, product: dict[str, Any], stage: Stage) -> str:
     assert _ok(buyer.get(f"{API}/cart"))["items"][0]["quantity"] == 2
     given = {"shipping_address": ADDRESS, "shipping_method_id": "ship_standard", "promotion_codes": ["SAVE10"]}
     key = {"Idempotency-Key": "the-first-order"}
-    with _mail_is_down(stage):
+    with mail_is_down(stage, "OrdersCreateOrder"):
         order = _ok(buyer.post(f"{API}/orders", given, headers=key))
     assert _mails(stage) == 0
     again = buyer.post(f"{API}/orders", given, headers=key)
@@ -165,17 +167,6 @@ def remembered(front: Front, stage: Stage) -> dict[str, Any]:
         "order": _ok(buyer.get(f"{API}/orders/{stage.notes['order']}")),
         "catalogue": _ok(front.get(f"{API}/catalog/products")),
     }
-
-
-@contextmanager
-def _mail_is_down(stage: Stage) -> Iterator[None]:
-    """The order's function cannot reach SES within the block; API Gateway, its role and the rest stay as they are."""
-    functions, name = stage.cloud.client("lambda"), stage.resources["OrdersCreateOrder"]
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    nowhere = {**variables, "AWS_ENDPOINT_URL_SESV2": "http://127.0.0.1:9"}
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": nowhere})
-    yield
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def _mails(stage: Stage) -> int:
