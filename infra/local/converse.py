@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import threading
 import time
 from collections import deque
@@ -24,7 +25,6 @@ from urllib.parse import quote, unquote
 
 from infra.local.environment import HOST
 
-KEY_ID, KEY_SECRET = "testing", "testing"
 LONGEST_DELAY = 30.0
 _LARGEST_BODY = 1_048_576
 _STATUS = {
@@ -78,12 +78,17 @@ class Invalid(Exception):
 
 
 class Converse(ThreadingHTTPServer):
-    """The stand-in on a port of 127.0.0.1: starts with `start`, ends with `stop`. Raises OSError on a taken port."""
+    """The stand-in on a port of 127.0.0.1: starts with `start`, ends with `stop`. Raises OSError on a taken port.
+
+    Requests must be signed with the credentials that its own process had in its environment when it was made.
+    """
 
     daemon_threads = True
 
     def __init__(self, port: int = 0) -> None:
         super().__init__((HOST, port), _Handler)
+        self.key_id = os.environ["AWS_ACCESS_KEY_ID"]
+        self.key_secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self.asked: list[Asked] = []
         self.stopping = threading.Event()
         self._script: deque[Step] = deque()
@@ -127,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != f"/model/{quote(model, safe='')}/converse":
             self._fail("ResourceNotFoundException", "there is no such path")
             return
-        if not _is_signed(self.path, {k.lower(): v for k, v in self.headers.items()}, content):
+        if not _is_signed(self.server, self.path, {k.lower(): v for k, v in self.headers.items()}, content):
             self._fail("AccessDeniedException", "the signature is not right")
             return
         try:
@@ -253,13 +258,13 @@ def _blocks(message: Mapping[str, Any], kind: str) -> Iterable[Mapping[str, Any]
     return (block[kind] for block in message["content"] if kind in block)
 
 
-def _is_signed(path: str, headers: Mapping[str, str], body: bytes) -> bool:
+def _is_signed(server: Converse, path: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether the signature is right: Signature Version 4 as the IAM User Guide describes it, written out once more."""
     scheme, _, rest = headers.get("authorization", "").partition(" ")
     parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
     who, _, scope = parts.get("Credential", "").partition("/")
     names = parts.get("SignedHeaders", "").split(";")
-    if scheme != "AWS4-HMAC-SHA256" or who != KEY_ID or not scope.endswith("/bedrock/aws4_request"):
+    if scheme != "AWS4-HMAC-SHA256" or who != server.key_id or not scope.endswith("/bedrock/aws4_request"):
         return False
     # Except for S3, the path is encoded once more than it was sent.
     sent = [f"{name}:{' '.join(headers.get(name, '').split())}\n" for name in names]
@@ -268,7 +273,7 @@ def _is_signed(path: str, headers: Mapping[str, str], body: bytes) -> bool:
     )
     hashed = hashlib.sha256(canonical.encode()).hexdigest()
     text = "\n".join([scheme, headers.get("x-amz-date", ""), scope, hashed])
-    key = f"AWS4{KEY_SECRET}".encode()
+    key = f"AWS4{server.key_secret}".encode()
     for part in (*scope.split("/"), text):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return "host" in names and hmac.compare_digest(key.hex(), parts.get("Signature", ""))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from infra.local import converse
 from infra.local.converse import Converse, Step
-from quintet import aws
 from quintet.answers import asking
 from quintet.settings import use
 
@@ -20,8 +18,6 @@ def model(*steps: Step) -> Iterator[Converse]:
 
     What it was asked is in `asked` of what this answers. Circuits are closed before and after.
     """
-    known = converse.KEY_ID, converse.KEY_SECRET
-    converse.KEY_ID, converse.KEY_SECRET = _credentials()
     server = Converse()
     server.start()
     server.script(*steps)
@@ -30,13 +26,5 @@ def model(*steps: Step) -> Iterator[Converse]:
         with use({"QUINTET_LANGUAGE_MODEL": MODEL, "QUINTET_BEDROCK_URL": server.url}):
             yield server
     finally:
-        converse.KEY_ID, converse.KEY_SECRET = known
         server.stop()
         asking.breaker.reset()
-
-
-def _credentials() -> tuple[str, str]:
-    """What requests are signed with in this process; the mocked AWS has credentials of its own."""
-    found = aws.session().get_credentials()
-    assert found is not None
-    return str(found.access_key), str(found.secret_key)

@@ -187,7 +187,7 @@ def rules(draw: Any) -> str:
     return ";".join(parts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     rule=rules(),
     start=st.datetimes(datetime(2019, 1, 1), datetime(2024, 1, 1)),
