@@ -80,15 +80,15 @@ class Invalid(Exception):
 class Converse(ThreadingHTTPServer):
     """The stand-in on a port of 127.0.0.1: starts with `start`, ends with `stop`. Raises OSError on a taken port.
 
-    Requests must be signed with the credentials that its own process had in its environment when it was made.
+    Requests must be signed with `credentials` (id and secret), unless given those of its own process's environment.
     """
 
     daemon_threads = True
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, credentials: tuple[str, str] | None = None) -> None:
         super().__init__((HOST, port), _Handler)
-        self.key_id = os.environ["AWS_ACCESS_KEY_ID"]
-        self.key_secret = os.environ["AWS_SECRET_ACCESS_KEY"]
+        own = os.environ.get("AWS_ACCESS_KEY_ID", ""), os.environ.get("AWS_SECRET_ACCESS_KEY", "")
+        self.key_id, self.key_secret = credentials or own
         self.asked: list[Asked] = []
         self.stopping = threading.Event()
         self._script: deque[Step] = deque()

@@ -12,6 +12,7 @@ import pytest
 
 from infra.local.converse import Converse, Invalid, checked, filled
 from quintet import wire
+from tests.support.model import credentials
 
 PATH = "/model/test.model-v1%3A0/converse"
 SCHEMA = {
@@ -35,7 +36,7 @@ BODY: dict[str, Any] = {"messages": [USER], "toolConfig": CONFIG}
 
 @pytest.fixture
 def server() -> Iterator[Converse]:
-    found = Converse()
+    found = Converse(credentials=credentials())
     found.start()
     yield found
     found.stop()

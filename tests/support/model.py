@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from infra.local.converse import Converse, Step
+from quintet import aws
 from quintet.answers import asking
 from quintet.settings import use
 
@@ -18,7 +19,7 @@ def model(*steps: Step) -> Iterator[Converse]:
 
     What it was asked is in `asked` of what this answers. Circuits are closed before and after.
     """
-    server = Converse()
+    server = Converse(credentials=credentials())
     server.start()
     server.script(*steps)
     asking.breaker.reset()
@@ -28,3 +29,10 @@ def model(*steps: Step) -> Iterator[Converse]:
     finally:
         server.stop()
         asking.breaker.reset()
+
+
+def credentials() -> tuple[str, str]:
+    """What requests are signed with in this process: the mocked AWS may have credentials of its own."""
+    found = aws.session().get_credentials()
+    assert found is not None
+    return str(found.access_key), str(found.secret_key)

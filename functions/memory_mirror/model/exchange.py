@@ -62,7 +62,7 @@ def understood(
     """
     feeling = analyse(message, language)
     guide = known.guidance(message)
-    found = known.era([message], language) or guide.era or era or known.era(before[:4], language)
+    found = era or known.era([message], language) or guide.era or known.era(before[:4], language)
     detected = in_chat(found)
     earlier = (*replies, *(one.response for one in known.earlier if one.response))
     verdict = assess(message, language, local_time=f"{known.local:%H:%M}", era_context=detected)

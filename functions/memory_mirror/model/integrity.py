@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from memory_mirror.model.due import due_after, instant, minute, prepared, recurrence_of, shard_of
+from memory_mirror.model.due import due_after, instant, minute, recurrence_of, shard_of
 from memory_mirror.model.entities import (
     AlertCondition,
     Memory,
@@ -125,9 +125,9 @@ def _notifications(seen: Snapshot, at: datetime) -> Iterator[Finding]:
 def _schedule(record: Clocked, at: datetime) -> Iterator[Finding]:
     """A record that should be due some time and is not, or was due and never came."""
     if record.next_due is None:
-        anew = prepared(record, at)
-        if anew.next_due is not None:
-            changes = {"next_due": anew.next_due, "due_shard": anew.due_shard}
+        due = _from_now(record, at)
+        if due is not None:
+            changes: dict[str, Any] = {"next_due": due, "due_shard": shard_of(record.id)}
             yield Finding("lost_schedule", record, "it was not among what is due", changes)
         return
     late = at - instant(record.next_due)
@@ -139,10 +139,11 @@ def _schedule(record: Clocked, at: datetime) -> Iterator[Finding]:
 
 
 def _from_now(record: Clocked, at: datetime) -> str | None:
+    """When a record is due from now on; None when it is switched off, or over."""
     if isinstance(record, AlertCondition):
-        return minute(at)
+        return minute(at) if record.enabled else None
     rule = recurrence_of(record)
-    return due_after(rule, at - timedelta(minutes=1)) if rule else None
+    return due_after(rule, at) if rule else None
 
 
 def _devices(seen: Snapshot) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavail
 from quintet.providers.language_model import Misasked, Question, Refused, Tool, TooSlow, Turn
 from quintet.settings import use
 from tests.layers.http_servers import Site, serving
+from tests.support.model import credentials
 
 TOOL = Tool("reply", "Gives the answer.", {"type": "object", "properties": {"a": {"type": "integer"}}, "required": []})
 QUESTION = Question("Be kind.", [{"role": "user", "content": [{"text": "Grüße, 今日は"}]}], TOOL, 100, 0.5)
@@ -21,7 +22,7 @@ PROFILE = "arn:aws:bedrock:eu-west-3:123456789012:inference-profile/eu.anthropic
 
 @pytest.fixture
 def server() -> Iterator[Converse]:
-    found = Converse()
+    found = Converse(credentials=credentials())
     found.start()
     with use({"QUINTET_BEDROCK_URL": found.url, "AWS_REGION": "eu-central-1"}):
         yield found

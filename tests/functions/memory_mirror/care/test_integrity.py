@@ -86,7 +86,8 @@ def test_a_schedule_that_the_clock_does_not_see_is_put_back() -> None:
 
 
 def test_a_reminder_that_is_over_is_not_lost() -> None:
-    assert findings(Snapshot(clocked=[reminder(starts_at="2026-03-01T09:00", rrule=None)]), AT) == []
+    for starts_at in ("2026-03-01T09:00", "2026-03-10T02:15", "2026-03-10T03:15"):  # told a moment ago, too
+        assert findings(Snapshot(clocked=[reminder(starts_at=starts_at, rrule=None)]), AT) == []
 
 
 def test_what_stood_still_for_a_day_begins_anew_and_what_is_late_is_told() -> None:

@@ -61,6 +61,12 @@ def _say(client: Client, message: str, **fields: Any) -> Answer:
     return answer
 
 
+def test_the_era_that_the_request_knows_of_stays(rose: Client) -> None:
+    rose.post("/entities/UserProfile", {"full_name": "Rose Miller", "birth_year": 1943})
+    told = _say(rose, "I think I need to pick up the children from school", detectedEra="1960s").body["detectedEra"]
+    assert told == "1960s"
+
+
 def test_the_documents_example_is_answered_in_the_era_of_her_children(sign_in: SignIn) -> None:
     with frozen(datetime(2026, 5, 4, 9, 30, 0, 123456, tzinfo=UTC)):
         answer = _say(

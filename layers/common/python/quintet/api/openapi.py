@@ -90,7 +90,9 @@ def _operation(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
         found["description"] = rest.strip()
     body = operation.signature.body
     if body is not None:
-        schema = refs.get((body.type, "validation")) or _written_out((body.adapter or TypeAdapter(body.type)).json_schema())
+        schema = refs.get((body.type, "validation")) or _written_out(
+            (body.adapter or TypeAdapter(body.type)).json_schema()
+        )
         media: dict[str, Any] = {"schema": schema}
         if operation.options.example:
             media["example"] = dict(operation.options.example)
