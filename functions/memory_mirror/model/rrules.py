@@ -35,6 +35,8 @@ _NUMBERS = {
     "BYMONTH": ("bymonth", 1, 12),
     "BYSETPOS": ("bysetpos", -366, 366),
 }
+_DAYS = ("bymonth", "bymonthday", "byyearday", "byweekday")
+"""The parts, as dateutil has them, that choose days."""
 _DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?")
 _CYCLE = 400
@@ -67,8 +69,11 @@ def check_rrule(text: str) -> None:
     """Raises `ValueError` saying what is wrong with a rule: its form, a part, or that it never comes true."""
     rule = read(text)
     # Of the days that a rule leaves out, an interval and a start only leave out more.
-    probe = Rule(rule.frequency, weekstart=rule.weekstart, by=rule.by)
-    if next(_followed(probe, _PROBE, _PROBE), None) is None:
+    probes = [Rule(rule.frequency, weekstart=rule.weekstart, by=rule.by)]
+    if rule.frequency in ("HOURLY", "MINUTELY"):
+        # Its days first: looking for one that never comes hour by hour, or minute by minute, takes seconds.
+        probes.insert(0, Rule("DAILY", by={part: rule.by[part] for part in _DAYS if part in rule.by}))
+    if any(next(_followed(probe, _PROBE, _PROBE), None) is None for probe in probes):
         raise ValueError("never occurs")
 
 
@@ -265,7 +270,12 @@ def _check_together(rule: Rule) -> None:
         raise ValueError("BYWEEKNO goes with FREQ=YEARLY only")
     if by.keys() == {"bysetpos"}:
         raise ValueError("BYSETPOS needs another BY part")
-    if frequency not in ("HOURLY", "MINUTELY"):
+    if frequency in ("HOURLY", "MINUTELY"):
+        # Positions within one hour or minute: following a rule that has none of them would take seconds.
+        most = len(set(by.get("byminute", (0,)))) if frequency == "HOURLY" else 1
+        if "bysetpos" in by and all(abs(position) > most for position in by["bysetpos"]):
+            raise ValueError("never occurs")
+    else:
         times = len(by.get("byhour", "1")) * len(by.get("byminute", "1"))
         if times > MOST_TIMES:
             raise ValueError(f"BYHOUR and BYMINUTE give {times} times a day, {MOST_TIMES} are the most")

@@ -114,6 +114,9 @@ def test_the_examples_of_the_standard_come_out(rule: str, expected: list[datetim
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "never occurs"),
         ("FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30", "never occurs"),
         ("FREQ=WEEKLY;BYMONTH=2;BYDAY=MO;BYSETPOS=5", "never occurs"),
+        ("FREQ=MINUTELY;BYMONTH=10;BYDAY=SU;BYSETPOS=2", "never occurs"),
+        ("FREQ=MINUTELY;BYHOUR=3;BYMONTH=2;BYMONTHDAY=30", "never occurs"),
+        ("FREQ=HOURLY;BYMINUTE=0,30;BYDAY=WE;BYSETPOS=-3", "never occurs"),
     ],
 )
 def test_what_is_wrong_with_a_rule_is_said(rule: str, wrong: str) -> None:
@@ -187,7 +190,8 @@ def rules(draw: Any) -> str:
     return ";".join(parts)
 
 
-@settings(max_examples=60, deadline=None)
+# The same rules each time: dateutil, which is the reference, follows some of them for long.
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     rule=rules(),
     start=st.datetimes(datetime(2019, 1, 1), datetime(2024, 1, 1)),
@@ -199,8 +203,8 @@ def test_a_search_begun_anywhere_finds_what_following_the_rule_from_its_start_fi
 ) -> None:
     often = rule.startswith(("FREQ=HOURLY", "FREQ=MINUTELY"))
     start = start.replace(second=0, microsecond=0)
-    after = start + timedelta(days=days_later // 50 if often else days_later, minutes=minutes)
-    last = after + timedelta(days=40 if often else 4000)
+    after = start + timedelta(days=days_later // 200 if often else days_later, minutes=minutes)
+    last = after + timedelta(days=4 if often else 4000)
     try:
         check_rrule(rule)
         plain = rrulestr(f"{rule};UNTIL={last:%Y%m%dT%H%M%S}", dtstart=start)
