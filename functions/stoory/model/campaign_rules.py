@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from quintet.store.folding import fold
 from stoory.model.campaign_states import CampaignStatus
 from stoory.model.choices import CampaignType, Role
 
@@ -133,9 +133,3 @@ class Filter:
             return True
         text = fold(f"{campaign.title}\n{campaign.description}")
         return all(word in text for word in fold(self.search).split())
-
-
-def fold(text: str) -> str:
-    """Text as searching compares it: without case, accents and width (NFKD, Unicode's full case folding)."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
