@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quintet.secrets import SystemSecret
+from quintet.keys.keyring import SystemSecret
 
 LENGTH = 64
 """Characters of a master secret, as many as the template has CloudFormation make."""

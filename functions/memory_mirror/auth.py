@@ -13,14 +13,14 @@ from memory_mirror.model.accounts import EMAIL_EXISTS, Account, EmailClaim, join
 from memory_mirror.model.auditing import name_nobody
 from memory_mirror.model.sessions import NO_STORE, SessionReply, UserReply
 from memory_mirror.service import User, api, not_found, store
-from quintet import outbox
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import codes, families, throttle
 from quintet.auth.codes import Policy, TooManyCodes, WrongCode
 from quintet.auth.families import InvalidRefreshToken
 from quintet.auth.throttle import Cap, TooManyAttempts
+from quintet.messaging import outbox
+from quintet.messaging.outbox import Message
 from quintet.models import Email, Length, Line, now
-from quintet.outbox import Message
 
 INVALID_CREDENTIALS = ErrorType(401, "invalid_credentials", "Invalid e-mail address or password")
 INVALID_REFRESH_TOKEN = ErrorType(401, "invalid_refresh_token", "Invalid refresh token")

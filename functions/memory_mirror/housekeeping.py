@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from memory_mirror.model import erasure
 from memory_mirror.service import api, store
-from quintet import outbox
+from quintet.messaging import outbox
 
 
 class Swept(BaseModel):

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from quintet import outbox
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import families, throttle
 from quintet.auth.throttle import Cap, TooManyAttempts
+from quintet.messaging import outbox
 from quintet.models import Email, Length, Line, now, rfc3339
 from quintet.store import equals, exists
 from stoory.model import email_tokens, emails

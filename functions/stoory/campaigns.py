@@ -4,8 +4,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from quintet import images
 from quintet.api import Once, Reply, Request, Upload, UploadedFile
+from quintet.media import images
 from quintet.models import Length, Line, Page, Text, Timestamp, new_id, now
 from quintet.store import BUSY
 from stoory.model.amounts import Number, Rupees, RupeesQuery

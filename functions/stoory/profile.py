@@ -73,7 +73,7 @@ def _pictures(body: Completion, role: str) -> dict[str, str]:
 
 
 def _kept(param: str, file: UploadedFile) -> str:
-    from quintet import images
+    from quintet.media import images
 
     try:
         return images.store_image(file.content, FOLDER)

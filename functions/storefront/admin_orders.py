@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from quintet.messaging.outbox import deliver
 from quintet.models import Page, PageQuery, Timestamp
-from quintet.outbox import deliver
 from quintet.store import BUSY
 from storefront.model.order_moves import INVALID_TRANSITION, ORDER_NOT_FOUND, move
 from storefront.model.order_states import OrderStatus

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from quintet import log
 from quintet.api import ErrorType, Reply
 from quintet.auth import oidc
-from quintet.secrets import secret
+from quintet.keys.keyring import secret
 from quintet.settings import settings
 from quintet.store import STALE
 from storefront.model.google_accounts import Identity, UnknownFlow, begin_flow, end_flow, sign_in

@@ -1,6 +1,6 @@
 """Messages that were not sent when what they tell of happened."""
 
-from quintet.outbox import Swept, sweep
+from quintet.messaging.outbox import Swept, sweep
 from storefront.service import api, store
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Once, Path
+from quintet.messaging.outbox import deliver
 from quintet.models import Length, Line, Money, Page, PageQuery, Text, Timestamp
-from quintet.outbox import deliver
 from quintet.store import BUSY
 from storefront.model.addresses import Address, AddressInput, InvalidAddress, check_address
 from storefront.model.carts import OUT_OF_STOCK

@@ -188,7 +188,7 @@ def _domain() -> Resource:
 
 
 def _secret(system: System) -> Resource:
-    """The system's secret. CloudFormation makes up one text; the keys are derived from it (`quintet.secrets`)."""
+    """The system's secret. CloudFormation makes up one text; the keys are derived from it (`quintet.keys.keyring`)."""
     return {
         "Type": "AWS::SecretsManager::Secret",
         "Properties": {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from quintet import aws
+from quintet.net import aws
 from quintet.settings import settings
 from tests.bench.units import Item, batch_units, query_units, read_units, table_units, write_units
 from tests.bench.units import item_size as size_of

@@ -8,8 +8,8 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-from quintet import secrets
 from quintet.auth import tokens
+from quintet.keys import keyring
 from quintet.settings import settings
 from quintet.testing.context import LambdaContext
 from quintet.testing.events import http_event
@@ -95,7 +95,7 @@ def jobs() -> list[tuple[str, Job]]:
         for scene in scenes():
             handler = getattr(import_module(scene.module), scene.function)
             event = scene.event(token())
-            tape = record(handler, event, scene.expect, secrets.reset, scene.prepare)
+            tape = record(handler, event, scene.expect, keyring.reset, scene.prepare)
             job = Job(f"Quintet: {scene.operation}", lambda_python(), PATH, scene.module, scene.function, event,
                       tape.first, tape.again, env, scene.expect)  # fmt: skip
             found.append((scene.operation, job))

@@ -21,9 +21,9 @@ from infra.local.elevenlabs import ElevenLabs
 from infra.local.translate import Translate
 from memory_mirror import demo
 from memory_mirror.service import api
-from quintet import aws as clients
-from quintet import secrets
+from quintet.keys import keyring
 from quintet.models.time import FrozenClock, frozen
+from quintet.net import aws as clients
 from quintet.settings import settings, use
 from quintet.testing import Client
 from tests.bench.walk import Walk
@@ -94,7 +94,7 @@ def _outside(folder: Path) -> Iterator[ElevenLabs]:
     devices, studio, translate = servers
     text = json.dumps({**SECRET, "elevenlabs_api_key": elevenlabs.API_KEY})
     clients.client("secretsmanager").put_secret_value(SecretId=settings().secret, SecretString=text)
-    secrets.reset()
+    keyring.reset()
     with ExitStack() as stack:
         for server in servers:
             server.start()

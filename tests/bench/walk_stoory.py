@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.razorpay import Razorpay
-from quintet import aws as clients
 from quintet.models import now
 from quintet.models.time import frozen
+from quintet.net import aws as clients
 from quintet.testing import Client
 from stoory.model.bootstrap import ensure_account
 from stoory.model.choices import Role

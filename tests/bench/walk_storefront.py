@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 from unittest import mock
 
-from quintet import aws as clients
-from quintet import secrets
 from quintet.auth import tokens
+from quintet.keys import keyring
 from quintet.models import new_id, now
+from quintet.net import aws as clients
 from quintet.settings import settings
 from quintet.testing import Client
 from storefront.model.accounts import Account
@@ -46,7 +46,7 @@ def walked() -> Walk:
         name = settings().secret
         secret = json.dumps({**aws.SECRET, "google_client_secret": "hush"})
         clients.client("secretsmanager").put_secret_value(SecretId=name, SecretString=secret)
-        secrets.reset()
+        keyring.reset()
         walk = ShopWalk()
         _accounts(walk)
         product, category = _catalogue(walk)

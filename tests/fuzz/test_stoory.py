@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from quintet import aws as clients
 from quintet.auth import tokens
 from quintet.models import new_id
+from quintet.net import aws as clients
 from stoory import demo
 from stoory.model.application_states import ApplicationStatus
 from stoory.model.applications import Application

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from infra.rotate import begun, finished, rotate
-from quintet import aws, secrets
+from quintet.keys import keyring
+from quintet.net import aws
 from quintet.settings import settings
 from quintet.testing import Client
 from storefront.service import api
@@ -23,7 +24,7 @@ def manager(system: Systems) -> Any:
     system("storefront")
     found = aws.client("secretsmanager")
     found.put_secret_value(SecretId=settings().secret, SecretString=json.dumps({"master": "m" * 64, "other": "kept"}))
-    secrets.reset()
+    keyring.reset()
     return found
 
 
@@ -32,23 +33,23 @@ def test_a_rotation_signs_nobody_out(manager: Any) -> None:
     rotate(manager, settings().secret, finish=False)
     # A function that has not noticed yet meets the old token, then one that started anew.
     assert before.get(PROFILE).status == 200
-    secrets.reset()
+    keyring.reset()
     assert before.get(PROFILE).status == 200
     after = _signed_up("bob@example.com")
     rotate(manager, settings().secret, finish=True)
-    secrets.reset()
+    keyring.reset()
     assert after.get(PROFILE).status == 200
     assert before.get(PROFILE).status == 401
-    assert secrets.secret().get("other") == "kept"
+    assert keyring.secret().get("other") == "kept"
 
 
 def test_a_function_with_the_old_secret_takes_a_token_of_the_new_key(manager: Any) -> None:
-    old = secrets.secret()
+    old = keyring.secret()
     rotate(manager, settings().secret, finish=False)
-    secrets.reset()
+    keyring.reset()
     after = _signed_up("ada@example.com")
-    held = secrets._held[settings().secret]
-    held.secret, held.tried_at = old, held.tried_at - secrets.RETRY_AFTER - 1
+    held = keyring._held[settings().secret]
+    held.secret, held.tried_at = old, held.tried_at - keyring.RETRY_AFTER - 1
     assert after.get(PROFILE).status == 200
 
 
@@ -68,12 +69,12 @@ def test_a_rotation_is_begun_once_and_ended_once() -> None:
 
 
 def test_what_an_audit_was_signed_with_outlives_every_rotation(manager: Any) -> None:
-    before = secrets.secret().audit_key
+    before = keyring.secret().audit_key
     for finish in (False, True, False, True):
         rotate(manager, settings().secret, finish=finish)
-        secrets.reset()
-        assert secrets.secret().audit_key == before
-    assert secrets.secret().cursor_key != before
+        keyring.reset()
+        assert keyring.secret().audit_key == before
+    assert keyring.secret().cursor_key != before
 
 
 def _signed_up(email: str) -> Client:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from infra.local.converse import Converse, Invalid, checked, filled
-from quintet import wire
+from quintet.net import wire
 from tests.support.model import credentials
 
 PATH = "/model/test.model-v1%3A0/converse"

@@ -21,7 +21,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from quintet import aws, secrets, settings
+from quintet import settings
+from quintet.keys import keyring
+from quintet.net import aws
 from quintet.settings import Settings
 
 T = TypeVar("T")
@@ -193,7 +195,7 @@ def system(name: str, extra: Mapping[str, str] | None = None) -> Iterator[Settin
             yield found
         finally:
             aws.client("dynamodb").delete_table(TableName=found.table)
-            secrets.reset()
+            keyring.reset()
 
 
 def _verified() -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from quintet import aws
+from quintet.net import aws
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _answered(status: int, body: dict[str, Any]) -> Any:
 
 @contextmanager
 def _hook(event: str, handler: Callable[..., Any]) -> Iterator[None]:
-    # The store signs and sends its requests itself and emits on the session; see `quintet.wire`.
+    # The store signs and sends its requests itself and emits on the session; see `quintet.net.wire`.
     events = aws.session().get_component("event_emitter")
     events.register_first(event, handler)
     try:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from infra.local.converse import Converse, Step
-from quintet import aws
 from quintet.answers import asking
+from quintet.net import aws
 from quintet.settings import use
 
 MODEL = "anthropic.claude-test-v1:0"

@@ -40,12 +40,12 @@ class OpenIdProvider:
 
     def consent(self, url: str, subject: str = "google-1", **claims: Any) -> dict[str, str]:
         """Consent as a user with these claims; answers the query that the browser is sent back with."""
-        from quintet import http
+        from quintet.net import outbound
 
-        made = http.request("PUT", f"{self.issuer}/users/{subject}", json=claims)
+        made = outbound.request("PUT", f"{self.issuer}/users/{subject}", json=claims)
         assert made.ok, made
         form = {"content-type": "application/x-www-form-urlencoded"}
-        answer = http.request("POST", url, headers=form, body=urlencode({"sub": subject}).encode())
+        answer = outbound.request("POST", url, headers=form, body=urlencode({"sub": subject}).encode())
         assert answer.status == 302, answer
         query = parse_qs(urlsplit(answer.headers["location"]).query)
         asked = parse_qs(urlsplit(url).query)

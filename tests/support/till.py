@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.razorpay import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, Razorpay, signed
-from quintet import aws, secrets, settings
+from quintet import settings
+from quintet.keys import keyring
 from quintet.models import new_id, now
+from quintet.net import aws
 from quintet.testing import Client
 from quintet.testing.client import Answer
 from stoory.model import ledger
@@ -42,7 +44,7 @@ def till(folder: Path) -> Iterator[Razorpay]:
     server.start()
     text = json.dumps({**SECRET, **KEYS})
     aws.client("secretsmanager").put_secret_value(SecretId=settings.settings().secret, SecretString=text)
-    secrets.reset()
+    keyring.reset()
     try:
         with settings.use({"QUINTET_RAZORPAY_URL": server.url}):
             yield server

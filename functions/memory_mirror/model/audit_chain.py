@@ -25,8 +25,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory_mirror.model.moments import Moment, iso
+from quintet.keys.keyring import secret
 from quintet.models import now
-from quintet.secrets import secret
 from quintet.store import AsJson, ConditionFailed, Entity, Index, Keys, Store, absent, equals
 from quintet.store.contention import until_settled
 

@@ -12,9 +12,9 @@ from memory_mirror.model.languages import detect
 from memory_mirror.model.moments import Moment
 from memory_mirror.model.notices import Notice, deliver, tell
 from memory_mirror.service import store
-from quintet import outbox
+from quintet.messaging import outbox
+from quintet.messaging.outbox import Message
 from quintet.models import now
-from quintet.outbox import Message
 from quintet.store import ConditionFailed, Entity, Keys
 
 SHOWN = 200

@@ -17,8 +17,8 @@ from memory_mirror.model.moments import Moment, iso
 from memory_mirror.model.people import PatientPlace
 from memory_mirror.service import store
 from quintet import log
+from quintet.messaging.outbox import DEAD, Message, pause_after
 from quintet.models import epoch, new_id
-from quintet.outbox import DEAD, Message, pause_after
 from quintet.store import Entity, Index, Keys
 
 Verdict = Literal["pass", "warn", "fail"]

@@ -23,7 +23,8 @@ from memory_mirror.model.moments import Moment, iso
 from memory_mirror.model.records import Record
 from memory_mirror.model.repairs import fixes_of
 from memory_mirror.service import store
-from quintet import log, outbox
+from quintet import log
+from quintet.messaging import outbox
 from quintet.store import Entity, Keys
 from quintet.store.calls import table_call
 

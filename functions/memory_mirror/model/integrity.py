@@ -27,7 +27,7 @@ from memory_mirror.model.entities import (
 )
 from memory_mirror.model.people import Access
 from memory_mirror.model.records import Record
-from quintet.outbox import DEAD, Message
+from quintet.messaging.outbox import DEAD, Message
 from quintet.store import Entity
 
 STUCK = timedelta(hours=1)

@@ -38,8 +38,8 @@ from memory_mirror.model.moments import Moment
 from memory_mirror.model.people import Access, PatientPlace
 from memory_mirror.model.records import recent
 from memory_mirror.service import store
+from quintet.messaging.outbox import Message
 from quintet.models import epoch, now
-from quintet.outbox import Message
 from quintet.providers import storage
 from quintet.providers.errors import ProviderError, Rejected
 from quintet.store import ConditionFailed, Entity, Index, Keys, Ref, absent, any_of, less_than

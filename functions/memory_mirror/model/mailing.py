@@ -2,7 +2,7 @@
 
 Item (access pattern): a mailing of an account           MAILING#<account> / <id>
 It remembers for ninety days who wrote to whom, and finds out what became of a mailing whose sender died. The messages
-themselves are in the outbox while they wait (quintet.outbox).
+themselves are in the outbox while they wait (quintet.messaging.outbox).
 """
 
 import time
@@ -16,10 +16,10 @@ from memory_mirror.model.auditing import note
 from memory_mirror.model.mail_bodies import Body
 from memory_mirror.model.moments import Moment
 from memory_mirror.service import store
-from quintet import outbox
+from quintet.messaging import outbox
+from quintet.messaging.outbox import DEAD, Message
 from quintet.models import epoch, now
 from quintet.models.email import normalise_email
-from quintet.outbox import DEAD, Message
 from quintet.store import ConditionFailed, Entity, Keys, equals
 
 MOST_RECIPIENTS = 50

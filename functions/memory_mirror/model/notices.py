@@ -1,8 +1,8 @@
 """Notices: telling somebody something in the app and by e-mail, with the transaction that is its cause.
 
 In a transaction a notice is one action (the Notification), and one more for its e-mail. `deliver` sends the e-mails
-once the transaction is committed; what is not sent then, the sweep sends (quintet.outbox). A Notification is `pending`
-until its e-mail went; `settle` finds out later what became of one that the sweep sent.
+once the transaction is committed; what is not sent then, the sweep sends (quintet.messaging.outbox). A Notification is
+`pending` until its e-mail went; `settle` finds out later what became of one that the sweep sent.
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from memory_mirror.model.entities import Notification
 from memory_mirror.model.records import join, new, noted
 from memory_mirror.service import store
-from quintet import outbox
-from quintet.outbox import DEAD, Message
+from quintet.messaging import outbox
+from quintet.messaging.outbox import DEAD, Message
 from quintet.store import ConditionFailed, Transaction
 
 SYSTEM = "system"

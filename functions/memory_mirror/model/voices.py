@@ -23,8 +23,10 @@ from memory_mirror.model.auditing import note
 from memory_mirror.model.moments import Moment
 from memory_mirror.model.turns import in_turn
 from memory_mirror.service import not_found, store
-from quintet import audio, http, log
+from quintet import log
+from quintet.media import audio
 from quintet.models import now
+from quintet.net import outbound
 from quintet.providers import elevenlabs, storage
 from quintet.providers.elevenlabs import Unresolved, VoiceGone
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, Unavailable
@@ -112,14 +114,14 @@ class Sample:
 def fetch_sample(url: str) -> Sample:
     """The recording at a public URL. Raises BadSample."""
     try:
-        response = http.request(
+        response = outbound.request(
             "GET", url, timeout=_DOWNLOAD_SECONDS, max_bytes=audio.MAX_BYTES, retries=1, guarded=True
         )
-    except http.Refused as error:
+    except outbound.Refused as error:
         raise BadSample(str(error)) from None
-    except http.TooLarge:
+    except outbound.TooLarge:
         raise BadSample("the audio must be at most 25 MB") from None
-    except http.OutboundError:
+    except outbound.OutboundError:
         raise BadSample("nothing could be fetched from there") from None
     if not response.ok:
         raise BadSample(f"nothing could be fetched from there: it answered {response.status}")

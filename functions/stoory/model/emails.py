@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quintet.outbox import Message
+from quintet.messaging.outbox import Message
 
 
 def verification(to: str, token: str) -> Message:

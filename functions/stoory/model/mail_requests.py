@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from quintet.auth import throttle
 from quintet.auth.throttle import Cap, TooManyAttempts
+from quintet.messaging.outbox import Message
 from quintet.models import epoch, new_id
-from quintet.outbox import Message
 from quintet.store import Transaction
 from stoory.model import email_tokens
 from stoory.model.tokens import Purpose

@@ -99,7 +99,7 @@ def filled(profile: Profile, fields: ProfileFields, at: datetime, **pictures: st
 def _sealed(user_id: str, pan: str | None) -> dict[str, Any]:
     if pan is None:
         return {"pan_sealed": None, "pan_masked": None}
-    from quintet import vault
+    from quintet.keys import vault
 
     try:
         return {"pan_sealed": vault.seal(pan, f"user/{user_id}/pan"), "pan_masked": mask_pan(pan)}
@@ -147,6 +147,6 @@ class ProfileReply(BaseModel):
 def _url(key: str | None) -> str | None:
     if key is None:
         return None
-    from quintet.images import public_url
+    from quintet.media.images import public_url
 
     return public_url(key)

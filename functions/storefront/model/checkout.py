@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from quintet.messaging.outbox import Message
 from quintet.models import now, rfc3339
-from quintet.outbox import Message
 from quintet.store import Store, Transaction, at_least, equals
 from quintet.store.contention import until_settled
 from quintet.store.errors import Old

@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from quintet.messaging.outbox import Message
 from quintet.models import Money, Timestamp
-from quintet.outbox import Message
 from quintet.store import Entity, Index, Keys, Transaction
 from storefront.model.addresses import Address
 from storefront.model.emails import MailLine, OrderEvent, OrderMail, order_mail

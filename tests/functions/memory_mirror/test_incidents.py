@@ -15,8 +15,8 @@ from memory_mirror.model.people import Person
 from memory_mirror.model.records import recent
 from memory_mirror.model.safety import Kind, Verdict
 from memory_mirror.service import store
+from quintet.messaging.outbox import Message
 from quintet.models import now
-from quintet.outbox import Message
 from quintet.testing import Client
 from tests.functions.memory_mirror.conftest import MakePatient, subject_of
 from tests.support.aws import in_threads

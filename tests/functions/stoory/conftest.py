@@ -8,9 +8,9 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from quintet import aws
 from quintet.auth import tokens
 from quintet.models import new_id, now
+from quintet.net import aws
 from quintet.testing import Client
 from stoory.model.choices import Role
 from stoory.model.users import Profile, User

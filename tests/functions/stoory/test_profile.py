@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from quintet import settings, vault
+from quintet import settings
+from quintet.keys import vault
 from quintet.models import new_id
 from quintet.models.time import frozen
 from quintet.providers import storage

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quintet import secrets
 from quintet.auth.tokens import ExpiredToken, InvalidToken, issue, verify
+from quintet.keys import keyring
+from quintet.keys.keyring import SystemSecret
 from quintet.models.time import FrozenClock, frozen, now
-from quintet.secrets import SystemSecret
 from quintet.settings import use
 
 OLD, NEW, CURSOR = b"o" * 32, b"n" * 32, b"c" * 32
@@ -43,11 +43,11 @@ class Vault:
 @pytest.fixture
 def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
     held = Vault()
-    monkeypatch.setattr(secrets, "_fetch", held.fetch)
-    secrets.reset()
+    monkeypatch.setattr(keyring, "_fetch", held.fetch)
+    keyring.reset()
     with use({"QUINTET_SYSTEM": "storefront", "QUINTET_SECRET": "storefront"}):
         yield held
-    secrets.reset()
+    keyring.reset()
 
 
 @pytest.fixture
@@ -218,15 +218,15 @@ def test_no_text_makes_verify_fail_otherwise(text: str) -> None:
 
 def test_a_rotation_overlaps(vault: Vault, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = [1000.0]
-    monkeypatch.setattr(secrets, "monotonic", lambda: ticks[0])
+    monkeypatch.setattr(keyring, "monotonic", lambda: ticks[0])
     before, _ = issue("u1", {}, timedelta(hours=1))
     vault.hold({"k1": OLD, "k2": NEW}, "k2")
-    ticks[0] += secrets.LIFETIME
+    ticks[0] += keyring.LIFETIME
     after, _ = issue("u1", {}, timedelta(hours=1))
     assert jwt.get_unverified_header(after)["kid"] == "k2"
     assert verify(before).subject == verify(after).subject == "u1"
     vault.hold({"k2": NEW}, "k2")
-    ticks[0] += secrets.LIFETIME
+    ticks[0] += keyring.LIFETIME
     assert verify(after).subject == "u1"
     with pytest.raises(InvalidToken, match="unknown key"):
         verify(before)
@@ -236,10 +236,10 @@ def test_a_key_unknown_so_far_is_looked_up_at_once(
     vault: Vault, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = [1000.0]
-    monkeypatch.setattr(secrets, "monotonic", lambda: ticks[0])
+    monkeypatch.setattr(keyring, "monotonic", lambda: ticks[0])
     issue("u1", {}, QUARTER)
     vault.hold({"k1": OLD, "k2": NEW}, "k2")
-    ticks[0] += secrets.RETRY_AFTER  # far from the cache's end
+    ticks[0] += keyring.RETRY_AFTER  # far from the cache's end
     assert verify(forge({**HEADER, "kid": "k2"}, claims(), key=NEW)).subject == "u1"
 
 
@@ -247,14 +247,14 @@ def test_forged_key_ids_do_not_hammer_the_vault(
     vault: Vault, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = [1000.0]
-    monkeypatch.setattr(secrets, "monotonic", lambda: ticks[0])
+    monkeypatch.setattr(keyring, "monotonic", lambda: ticks[0])
     issue("u1", {}, QUARTER)
     for number in range(100):
         ticks[0] += 0.1
         with pytest.raises(InvalidToken, match="unknown key"):
             verify(forge({**HEADER, "kid": f"made-up-{number}"}, claims()))
     assert vault.reads == 1
-    ticks[0] += secrets.RETRY_AFTER
+    ticks[0] += keyring.RETRY_AFTER
     with pytest.raises(InvalidToken, match="unknown key"):
         verify(forge({**HEADER, "kid": "made-up"}, claims()))
     assert vault.reads == 2
@@ -272,8 +272,8 @@ def test_rfc_7515_example_a1_verifies_but_for_its_claims(clock: FrozenClock, mon
     )
     signed, _, signature = token.rpartition(".")
     assert b64(hmac.digest(key, signed.encode(), "sha256")) == signature
-    monkeypatch.setattr(secrets, "secret", lambda: SystemSecret({"rfc": key}, "rfc", CURSOR))
-    monkeypatch.setattr(secrets, "refresh", lambda: SystemSecret({"rfc": key}, "rfc", CURSOR))
+    monkeypatch.setattr(keyring, "secret", lambda: SystemSecret({"rfc": key}, "rfc", CURSOR))
+    monkeypatch.setattr(keyring, "refresh", lambda: SystemSecret({"rfc": key}, "rfc", CURSOR))
     with use({"QUINTET_SYSTEM": "storefront"}), pytest.raises(InvalidToken, match="no key id"):
         verify(token)
     # The same key, our claims: accepted; so the key is read as the RFC writes it.

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices, Faults
-from quintet import aws, http
-from quintet.http import OutboundError
+from quintet.net import aws, outbound
+from quintet.net.outbound import OutboundError
 from quintet.providers import devices as devices_port
 from quintet.providers.devices import Conflict, Shadow, desire, get_shadow
 from quintet.providers.errors import Rejected, Throttled, Unavailable
@@ -127,7 +127,7 @@ def test_a_bare_host_is_spoken_to_with_tls_and_none_at_all_is_the_regions_own(mo
         asked.append(url)
         raise OutboundError
 
-    monkeypatch.setattr(http, "request", request)
+    monkeypatch.setattr(outbound, "request", request)
     for endpoint, region in (
         ("abc-ats.iot.eu-west-1.amazonaws.com", "eu-west-1"),
         ("", "us-east-1"),

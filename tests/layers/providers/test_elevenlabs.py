@@ -14,11 +14,11 @@ import pytest
 from infra.local.elevenlabs import API_KEY, ElevenLabs
 from infra.local.faulty import Faults
 from infra.local.tones import melody, seconds_of
-from quintet import audio
+from quintet.keys.keyring import SystemSecret
+from quintet.media import audio
 from quintet.providers import elevenlabs
 from quintet.providers.elevenlabs import Unresolved, VoiceGone
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, Throttled, Unavailable
-from quintet.secrets import SystemSecret
 from quintet.settings import use
 from tests.layers.http_servers import Site, serving
 from tests.support.aws import SECRET

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 
 from infra.local.converse import Converse, Step
-from quintet import aws
+from quintet.net import aws
 from quintet.providers import language_model
 from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavailable
 from quintet.providers.language_model import Misasked, Question, Refused, Tool, TooSlow, Turn

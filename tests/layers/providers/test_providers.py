@@ -20,8 +20,8 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
-from quintet import aws
 from quintet.models.time import frozen
+from quintet.net import aws
 from quintet.providers import storage
 from quintet.providers.email import one_line, send_email
 from quintet.providers.errors import (

@@ -10,9 +10,9 @@ from unittest.mock import patch
 import pytest
 
 from infra.local.razorpay import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, Faults, Razorpay
+from quintet.keys.keyring import SystemSecret
 from quintet.providers import razorpay
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, Throttled, Unavailable
-from quintet.secrets import SystemSecret
 from quintet.settings import use
 from tests.layers.http_servers import Site, serving
 from tests.support.aws import SECRET

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from quintet.keys.keyring import SystemSecret
 from quintet.providers import razorpay_signatures as signatures
 from quintet.providers.errors import NotConfigured
-from quintet.secrets import SystemSecret
 from tests.support.aws import SECRET
 
 # Published with Razorpay's Python library (its tests of signature checks).

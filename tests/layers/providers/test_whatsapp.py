@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from quintet import aws
+from quintet.net import aws
 from quintet.providers import whatsapp
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, Throttled, Unavailable
 from quintet.settings import use

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from infra.local.faulty import Faults
 from infra.local.youtube import API_KEY, Uploaded, YouTube
+from quintet.keys.keyring import SystemSecret
 from quintet.providers import youtube
 from quintet.providers.errors import NotConfigured, ProviderError, Throttled, Unavailable
 from quintet.providers.youtube import QuotaExceeded, Video, quota_returns, read_title
-from quintet.secrets import SystemSecret
 from quintet.settings import use
 from tests.layers.http_servers import Site, serving
 from tests.support.aws import SECRET

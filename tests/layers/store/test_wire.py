@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError
 
-from quintet import aws
+from quintet.net import aws
 from quintet.settings import Settings, use
 from quintet.store.calls import table_call
 

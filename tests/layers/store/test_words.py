@@ -11,10 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from quintet import aws
 from quintet.errors import ApiError
 from quintet.models.ids import new_id
 from quintet.models.time import frozen
+from quintet.net import aws
 from quintet.settings import Settings, settings
 from quintet.store import Entity, Keys, Store, rewording
 from quintet.store.folding import fold, needles, words

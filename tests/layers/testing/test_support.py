@@ -1,6 +1,6 @@
 """The mocked AWS beneath the tests: atomic under threads, rolled back exactly, seen by every thread."""
 
-from quintet import aws
+from quintet.net import aws
 from quintet.settings import Settings, settings
 from quintet.store.calls import table_call
 from quintet.store.codec import encode_item

@@ -15,8 +15,8 @@ from memory_mirror.model.inspection import Report
 from memory_mirror.model.people import PatientPlace
 from memory_mirror.model.records import create, new
 from memory_mirror.service import store
+from quintet.messaging.outbox import DEAD, Message, pause_after
 from quintet.models import epoch, now
-from quintet.outbox import DEAD, Message, pause_after
 from quintet.testing import Client
 from tests.functions.memory_mirror.conftest import MakePatient, subject_of
 from tests.support.calls import Refused, failing, recorded

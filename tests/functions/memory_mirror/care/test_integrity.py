@@ -23,8 +23,8 @@ from memory_mirror.model.entities.fields import DeviceAction, Schedule
 from memory_mirror.model.integrity import Clocked, Finding, Snapshot, findings, masked, orphans
 from memory_mirror.model.people import Access
 from memory_mirror.model.records import Record, new
+from quintet.messaging.outbox import DEAD, Message
 from quintet.models.time import frozen
-from quintet.outbox import DEAD, Message
 
 bounded = settings(max_examples=60, deadline=None)
 AT = datetime(2026, 3, 10, 3, 15, tzinfo=UTC)

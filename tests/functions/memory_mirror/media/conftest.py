@@ -16,7 +16,8 @@ from infra.local.faulty import Asked, FaultyServer, Told
 from infra.local.tones import melody
 from infra.local.translate import Translate
 from infra.local.youtube import YouTube
-from quintet import aws, secrets
+from quintet.keys import keyring
+from quintet.net import aws
 from quintet.settings import settings, use
 from quintet.testing import Client
 from tests.layers.http_servers import opened
@@ -49,7 +50,7 @@ def configure(mirror: Client) -> Configure:
     def put(**values: str) -> None:
         text = json.dumps({**SECRET, **values})
         aws.client("secretsmanager").put_secret_value(SecretId=settings().secret, SecretString=text)
-        secrets.reset()
+        keyring.reset()
 
     return put
 

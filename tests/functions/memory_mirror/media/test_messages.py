@@ -15,8 +15,8 @@ from memory_mirror.model.chat_notices import shown, title_of
 from memory_mirror.model.mail_bodies import Body
 from memory_mirror.model.mailing import INVALID, REFUSED, UNAVAILABLE, Mailing, send
 from memory_mirror.service import store
-from quintet import outbox
 from quintet.auth import tokens
+from quintet.messaging import outbox
 from quintet.models.time import frozen
 from quintet.settings import use
 from quintet.testing import Client

@@ -15,10 +15,10 @@ from memory_mirror.model import allowances
 from memory_mirror.model.turns import LEASE, Turn, in_turn
 from memory_mirror.model.voices import CHARACTERS_A_DAY, Speech, Voice, VoiceSample, erase
 from memory_mirror.service import store
-from quintet import aws
 from quintet.api import ApiError
 from quintet.models import now
 from quintet.models.time import frozen
+from quintet.net import aws
 from quintet.settings import settings, use
 from quintet.store import ConditionFailed
 from quintet.testing import Client

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from quintet import aws, secrets
 from quintet.auth import oidc
+from quintet.keys import keyring
+from quintet.net import aws
 from quintet.testing import Client
 from storefront.service import api
 from tests.conftest import Systems
@@ -41,5 +42,5 @@ def shop(system: Systems, google: OpenIdProvider) -> Client:
     )
     value = json.dumps({**SECRET, "google_client_secret": CLIENT_SECRET})
     aws.client("secretsmanager").put_secret_value(SecretId=found.secret, SecretString=value)
-    secrets.reset()
+    keyring.reset()
     return Client(api)

@@ -7,9 +7,10 @@ from typing import Any
 import jwt
 import pytest
 
-from quintet import aws, http, settings
+from quintet import settings
 from quintet.auth import oidc
 from quintet.models.time import frozen
+from quintet.net import aws, outbound
 from quintet.testing import Client
 from quintet.testing.client import Answer
 from storefront.model.accounts import EmailClaim
@@ -145,7 +146,7 @@ def test_a_bad_signature_is_refused(shop: Client, google: OpenIdProvider) -> Non
 
 
 def shop_key(google: OpenIdProvider) -> str:
-    return str(http.request("GET", f"{google.issuer}/jwks").json()["keys"][0]["kid"])
+    return str(outbound.request("GET", f"{google.issuer}/jwks").json()["keys"][0]["kid"])
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])

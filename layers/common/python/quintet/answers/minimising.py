@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from quintet.answers.scrubbing import scrubbed
-from quintet.redact import is_secret_key
+from quintet.log.redact import is_secret_key
 
 TOKENS = 4000
 """What all facts together may take."""

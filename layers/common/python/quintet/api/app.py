@@ -76,6 +76,10 @@ class Api:
         self.operations: list[Operation[Any, Any]] = []
         self.fallback = Fallback(self)
 
+    def section(self, name: str) -> Section:
+        """The same face for operations whose ids begin with `name`, where that is not their domain's name."""
+        return Section(self, name)
+
     def get(self, path: str, **options: Any) -> Declare:
         return self.operation("GET", path, **options)
 
@@ -116,6 +120,7 @@ class Api:
         error_shape: str = "",
         tags: tuple[str, ...] = (),
         example: Mapping[str, Any] | None = None,
+        section: str = "",
     ) -> Declare:
         """Declare an operation.
 
@@ -132,18 +137,18 @@ class Api:
         full = path[1:] if path.startswith("//") else self.base + path if method else path
 
         def declare(function: Callable[P, R]) -> Operation[P, R]:
-            found = Operation(self, function, method, full, options)
+            found = Operation(self, function, method, full, options, section)
             self.operations.append(found)
             return found
 
         return declare
 
     def load(self) -> list[Operation[Any, Any]]:
-        """Import every module of the system, so that all its operations are declared; they come sorted by path."""
+        """Import every domain's operations, so that all are declared; they come sorted by path."""
         package = importlib.import_module(self.system)
-        for module in pkgutil.iter_modules(package.__path__):
-            if not module.ispkg:
-                importlib.import_module(f"{self.system}.{module.name}")
+        for module in pkgutil.walk_packages(package.__path__, f"{self.system}."):
+            if module.name.endswith("operations") or (not module.ispkg and module.name.count(".") == 1):
+                importlib.import_module(module.name)
         return sorted(self.operations, key=lambda o: (o.path, o.method or "", o.id))
 
     def refused(self, error: ApiError, request: Request, shape: str = "") -> Answer:
@@ -156,3 +161,29 @@ class Api:
         from quintet.api.openapi import document
 
         return document(self, server_url)
+
+
+class Section:
+    """An Api's decorators for one section of it: `api = service.api.section("auth")`."""
+
+    def __init__(self, api: Api, name: str) -> None:
+        self._api, self._name = api, name
+
+    def get(self, path: str, **options: Any) -> Declare:
+        return self._api.operation("GET", path, section=self._name, **options)
+
+    def post(self, path: str, **options: Any) -> Declare:
+        return self._api.operation("POST", path, section=self._name, **options)
+
+    def put(self, path: str, **options: Any) -> Declare:
+        return self._api.operation("PUT", path, section=self._name, **options)
+
+    def patch(self, path: str, **options: Any) -> Declare:
+        return self._api.operation("PATCH", path, section=self._name, **options)
+
+    def delete(self, path: str, **options: Any) -> Declare:
+        return self._api.operation("DELETE", path, section=self._name, **options)
+
+    def event(self, **options: Any) -> Declare:
+        """An operation that only a schedule or a queue runs."""
+        return self._api.operation(None, "", section=self._name, **options)

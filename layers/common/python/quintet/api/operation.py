@@ -59,10 +59,12 @@ class Options:
 class Operation(Generic[P, R]):
     """A declared operation; calling it with (event, context) is the Lambda invocation."""
 
-    def __init__(self, api: Api, function: Callable[P, R], method: str | None, path: str, options: Options) -> None:
+    def __init__(
+        self, api: Api, function: Callable[P, R], method: str | None, path: str, options: Options, section: str = ""
+    ) -> None:
         self.api, self.function, self.method, self.path, self.options = api, function, method, path, options
-        module = function.__module__.removeprefix(api.system + ".")
-        self.id = f"{module}.{function.__name__}"
+        domain = function.__module__.removeprefix(api.system + ".").partition(".")[0]
+        self.id = f"{section or domain}.{function.__name__}"
         self.handler = f"{function.__module__}.{function.__name__}"
         self.__doc__, self.__name__, self.__module__ = (
             function.__doc__,

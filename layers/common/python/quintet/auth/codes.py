@@ -127,7 +127,7 @@ def _count(tx: Transaction, counting: Counting) -> None:
 
 def _digest(purpose: str, target: str, code: str) -> str:
     """Keyed, since a million codes are tried in no time by whoever holds a plain hash."""
-    from quintet.secrets import secret
+    from quintet.keys.keyring import secret
 
     message = "\x00".join(("code", purpose, target, code)).encode()
     return hmac.new(secret().cursor_key, message, hashlib.sha256).hexdigest()

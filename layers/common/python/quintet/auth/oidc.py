@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from quintet import http
+from quintet.net import outbound
 
 LEEWAY: Final = 60
 """Seconds by which the provider's clock may differ from ours."""
@@ -179,17 +179,17 @@ def _document(url: str, max_age: float) -> dict[str, Any]:
     return found
 
 
-def _answer(method: str, url: str, **options: Any) -> http.Response:
+def _answer(method: str, url: str, **options: Any) -> outbound.Response:
     try:
-        response = http.request(method, url, timeout=6.0, **options)
-    except http.OutboundError as error:
+        response = outbound.request(method, url, timeout=6.0, **options)
+    except outbound.OutboundError as error:
         raise ProviderUnavailable(str(error)) from error
     if response.status == 429 or response.status >= 500:
         raise ProviderUnavailable(f"{url} answered {response.status}")
     return response
 
 
-def _object(response: http.Response) -> dict[str, Any]:
+def _object(response: outbound.Response) -> dict[str, Any]:
     try:
         found = response.json()
     except ValueError:

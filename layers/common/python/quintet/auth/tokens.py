@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from quintet import secrets
+from quintet.keys import keyring
 from quintet.models.ids import new_id
 from quintet.models.time import epoch, from_epoch
 from quintet.settings import settings
@@ -59,7 +59,7 @@ def issue(subject: str, claims: Mapping[str, Any], lifetime: timedelta) -> tuple
 
     if clash := _REGISTERED & claims.keys():
         raise ValueError(f"registered claims cannot be given: {sorted(clash)}")
-    key = secrets.secret()
+    key = keyring.secret()
     issued = epoch()
     expires = issued + int(lifetime.total_seconds())
     payload = {
@@ -113,9 +113,9 @@ def _key(header: Mapping[str, Any]) -> bytes:
     kid = header.get("kid")
     if not isinstance(kid, str):
         raise InvalidToken("no key id")
-    key = secrets.secret().jwt_keys.get(kid)
+    key = keyring.secret().jwt_keys.get(kid)
     if key is None:  # made by a rotation this process has not seen, or made up
-        key = secrets.refresh().jwt_keys.get(kid)
+        key = keyring.refresh().jwt_keys.get(kid)
     if key is None:
         raise InvalidToken("unknown key id")
     return key

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from quintet import http, wire
-from quintet.http import OutboundError, Response
+from quintet.net import outbound, wire
+from quintet.net.outbound import OutboundError, Response
 from quintet.providers.errors import ProviderError, Rejected, Throttled, Unavailable
 from quintet.settings import settings
 
@@ -107,7 +107,7 @@ def _send(method: str, thing: str, body: bytes | None, seconds: float | None) ->
         raise Rejected("a thing's name has 1 to 128 letters, digits, colons, underscores and hyphens")
     url = f"{_endpoint()}/things/{thing}/shadow"
     try:
-        return http.request(
+        return outbound.request(
             method,
             url,
             headers=_signed(method, url, body),

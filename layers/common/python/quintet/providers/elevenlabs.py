@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from quintet import http
-from quintet.http import OutboundError, Response, TimedOut, Unreachable
+from quintet.keys.keyring import secret
+from quintet.net import outbound
+from quintet.net.outbound import OutboundError, Response, TimedOut, Unreachable
 from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavailable
-from quintet.secrets import secret
 from quintet.settings import settings
 
 DEFAULT_URL = "https://api.elevenlabs.io"
@@ -120,7 +120,7 @@ def _call(
     url = settings().get("QUINTET_ELEVENLABS_URL", DEFAULT_URL).rstrip("/") + path
     lost = Unresolved if makes else Unavailable
     try:
-        response = http.request(
+        response = outbound.request(
             method, url, headers=headers, body=body, timeout=timeout, retries=retries, max_bytes=max_bytes
         )
     except Unreachable as error:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from quintet.models.email import normalise_email
+from quintet.net.wire import SES, send
 from quintet.providers.errors import NotConfigured, Rejected, aws_errors
 from quintet.settings import settings
-from quintet.wire import SES, send
 
 _SERVICE = "e-mail"
 _MAX_SUBJECT = 998  # a header line's limit, RFC 5322 section 2.1.1

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from quintet import aws, http, wire
-from quintet.http import OutboundError, Response, TimedOut
+from quintet.net import aws, outbound, wire
+from quintet.net.outbound import OutboundError, Response, TimedOut
 from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavailable, aws_errors
 from quintet.settings import settings
 
@@ -100,7 +100,7 @@ def converse(model: str, question: Question, seconds: float) -> Turn:
     with aws_errors(_SERVICE):
         headers = wire.signed("POST", url, headers, body, signing=_SIGNING, region=region)
     try:
-        response = http.request("POST", url, headers=headers, body=body, timeout=seconds, cut=True)
+        response = outbound.request("POST", url, headers=headers, body=body, timeout=seconds, cut=True)
     except TimedOut as error:
         raise TooSlow(f"{_SERVICE} took longer than {seconds:.1f} s") from error
     except OutboundError as error:

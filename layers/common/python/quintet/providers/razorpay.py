@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from quintet import http
-from quintet.http import OutboundError, Response, TimedOut, Unreachable
+from quintet.keys.keyring import secret
+from quintet.net import outbound
+from quintet.net.outbound import OutboundError, Response, TimedOut, Unreachable
 from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavailable
-from quintet.secrets import secret
 from quintet.settings import settings
 
 DEFAULT_URL = "https://api.razorpay.com"
@@ -219,7 +219,7 @@ def _call(method: str, path: str, *, json: Any = None, retries: int = 0) -> Any:
     base = settings().get("QUINTET_RAZORPAY_URL", DEFAULT_URL).rstrip("/")
     headers = {"authorization": f"Basic {credentials}", "accept": "application/json"}
     try:
-        response = http.request(method, base + path, headers=headers, json=json, timeout=_SECONDS, retries=retries)
+        response = outbound.request(method, base + path, headers=headers, json=json, timeout=_SECONDS, retries=retries)
     except Unreachable as error:
         kind = _Lost if error.sent else Unavailable
         raise kind(f"{_SERVICE} cannot be reached") from error

@@ -13,9 +13,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from quintet.keys.keyring import secret
 from quintet.providers.errors import NotConfigured
 from quintet.providers.razorpay import Order, Payment
-from quintet.secrets import secret
 
 SIGNATURE_HEADER = "x-razorpay-signature"
 EVENT_ID_HEADER = "x-razorpay-event-id"

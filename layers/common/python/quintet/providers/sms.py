@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from quintet import aws
 from quintet.models.phone import normalise_phone
+from quintet.net import aws
 from quintet.providers.errors import NotConfigured, Rejected, aws_errors
 from quintet.settings import settings
 

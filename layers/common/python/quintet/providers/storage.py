@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from quintet import aws
 from quintet.models.time import as_utc, now
+from quintet.net import aws
 from quintet.providers.errors import NotConfigured, Rejected, aws_errors
 from quintet.settings import settings
 

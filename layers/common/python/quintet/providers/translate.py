@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from quintet.net.wire import Service, send
 from quintet.providers.errors import Rejected, Throttled, Unavailable
-from quintet.wire import Service, send
 
 MOST_BYTES = 10_000
 """UTF-8 bytes of one request."""

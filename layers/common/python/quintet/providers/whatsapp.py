@@ -9,8 +9,8 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from quintet import aws
 from quintet.models.phone import normalise_phone
+from quintet.net import aws
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, aws_errors
 from quintet.settings import settings
 

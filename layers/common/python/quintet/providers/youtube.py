@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from quintet import http
-from quintet.http import OutboundError, Response
+from quintet.keys.keyring import secret
 from quintet.models.time import as_utc, now
+from quintet.net import outbound
+from quintet.net.outbound import OutboundError, Response
 from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavailable
-from quintet.secrets import secret
 from quintet.settings import settings
 
 DEFAULT_URL = "https://www.googleapis.com"
@@ -86,7 +86,7 @@ def search(query: str, limit: int = 10) -> list[Video]:
     # A header rather than the `key` parameter: URLs are logged.
     headers = {"x-goog-api-key": key, "accept": "application/json"}
     try:
-        response = http.request("GET", url, headers=headers, timeout=_SECONDS)
+        response = outbound.request("GET", url, headers=headers, timeout=_SECONDS)
     except OutboundError as error:
         raise Unavailable(f"{_SERVICE} cannot be reached") from error
     if not response.ok:

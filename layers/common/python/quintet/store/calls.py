@@ -12,10 +12,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from quintet.net.wire import DYNAMODB, send
 from quintet.settings import settings
 from quintet.store.codec import Item, decode_item
 from quintet.store.errors import BUSY, Old
-from quintet.wire import DYNAMODB, send
 
 DEADLINE = 8.0
 """Seconds a call may spend on being retried; below the API's 29 s even when an operation makes three calls."""

@@ -55,7 +55,7 @@ def _parsed(body: bytes) -> tuple[int, dict[str, str]]:
 
 
 def _signature(body: bytes, scope: str) -> bytes:
-    from quintet.secrets import secret
+    from quintet.keys.keyring import secret
 
     message: Any = b"\x00".join((_holder.get().encode(), scope.encode(), body))
     return hmac.new(secret().cursor_key, message, hashlib.sha256).digest()[:16]

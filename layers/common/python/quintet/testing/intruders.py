@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from quintet import secrets, settings
+from quintet import settings
 from quintet.api import Operation
 from quintet.auth import tokens
+from quintet.keys import keyring
 from quintet.models import epoch, new_id
 from quintet.models.time import frozen
 from quintet.testing.client import Answer, Client
@@ -54,7 +55,7 @@ def intrude(client: Client, operation: Operation[Any, Any]) -> Answer:
 def _signed(claims: Mapping[str, Any], **header: str) -> str:
     import jwt
 
-    key = secrets.secret()
+    key = keyring.secret()
     return jwt.encode(dict(claims), key.jwt_keys[key.jwt_current], "HS256", {"kid": key.jwt_current, **header})
 
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quintet import log
-from quintet.redact import MASK, is_secret_key, redact, redact_text
+from quintet.log import lines as writing
+from quintet.log.redact import MASK, is_secret_key, redact, redact_text
 from quintet.settings import use
 
 
@@ -227,7 +228,7 @@ def test_tracing_is_off_unless_asked_for() -> None:
                 entered.append(name)
                 return nullcontext("segment")
 
-        patch.setattr(log, "_recorder", Recorder)
+        patch.setattr(writing, "_recorder", Recorder)
         with log.traced("work") as segment:
             assert (segment, entered) == ("segment", ["work"])
 
@@ -237,7 +238,7 @@ def test_tracing_without_its_library_is_off() -> None:
         import sys
 
         patch.setitem(sys.modules, "aws_xray_sdk.core", None)
-        log._recorder.cache_clear()
+        writing._recorder.cache_clear()
         with log.traced("work") as segment:
             assert segment is None
-    log._recorder.cache_clear()
+    writing._recorder.cache_clear()

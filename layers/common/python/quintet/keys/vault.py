@@ -19,7 +19,7 @@ from threading import Lock
 from time import monotonic
 from typing import Final
 
-from quintet import aws
+from quintet.net import aws
 from quintet.providers.errors import NotConfigured, aws_errors
 from quintet.settings import settings
 

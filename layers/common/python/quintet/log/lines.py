@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
-from quintet.redact import redact
+from quintet.log.redact import redact
 from quintet.settings import settings
 
 if TYPE_CHECKING:

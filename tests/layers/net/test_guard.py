@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintet.guard import Refused, check, is_public
+from quintet.net.guard import Refused, check, is_public
 from quintet.settings import use
 
 

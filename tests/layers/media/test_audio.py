@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local.tones import melody, seconds_of
-from quintet.audio import MAX_BYTES, AudioTooLarge, AudioType, NotAudio, frames, recognise
+from quintet.media.audio import MAX_BYTES, AudioTooLarge, AudioType, NotAudio, frames, recognise
 
 SIZES = {  # kbit/s by index and Hz by index of MPEG-1 layer III
     1: 32, 5: 64, 9: 128, 11: 192, 14: 320,

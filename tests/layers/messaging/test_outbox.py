@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from quintet import log, outbox
+from quintet import log
+from quintet.messaging import outbox
+from quintet.messaging.outbox import DEAD, LEASE, MOST_ATTEMPTS, Message, Swept, dead, deliver, pause_after, sweep
 from quintet.models.time import epoch, frozen
-from quintet.outbox import DEAD, LEASE, MOST_ATTEMPTS, Message, Swept, dead, deliver, pause_after, sweep
 from quintet.providers import email
 from quintet.providers.errors import Rejected, Throttled
 from quintet.settings import Settings, use

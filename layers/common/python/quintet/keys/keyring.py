@@ -13,8 +13,8 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
+from quintet.net.wire import SECRETS_MANAGER, send
 from quintet.settings import settings
-from quintet.wire import SECRETS_MANAGER, send
 
 LIFETIME = 300.0
 """Seconds a secret is used before it is read again: how late a rotation is noticed at most."""

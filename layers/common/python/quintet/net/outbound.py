@@ -16,7 +16,7 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from quintet.guard import OutboundError, Refused, Target, check
+from quintet.net.guard import OutboundError, Refused, Target, check
 
 if TYPE_CHECKING:
     import ssl

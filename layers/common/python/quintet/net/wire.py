@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from quintet import aws
+from quintet.net import aws
 from quintet.settings import settings
 
 ATTEMPTS = 3

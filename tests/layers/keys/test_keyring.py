@@ -10,8 +10,9 @@ import pytest
 from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 
-from quintet import aws, secrets
-from quintet.secrets import SecretUnavailable, SystemSecret
+from quintet.keys import keyring
+from quintet.keys.keyring import SecretUnavailable, SystemSecret
+from quintet.net import aws
 from quintet.settings import use
 
 
@@ -30,24 +31,24 @@ def manager() -> Iterator[Any]:
     with mock_aws(), use({"QUINTET_SECRET": "quintet/storefront", "AWS_REGION": "us-east-1"}):
         moto_api_backend.reset()  # what other tests of this process left
         aws.reset()
-        secrets.reset()
+        keyring.reset()
         client = botocore.session.get_session().create_client("secretsmanager", "us-east-1")
         client.create_secret(Name="quintet/storefront", SecretString=text())  # type: ignore[attr-defined]
         yield client
     aws.reset()
-    secrets.reset()
+    keyring.reset()
 
 
 @pytest.fixture
 def ticks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     at = [1000.0]
-    monkeypatch.setattr(secrets, "monotonic", lambda: at[0])
+    monkeypatch.setattr(keyring, "monotonic", lambda: at[0])
     return at
 
 
 @pytest.mark.usefixtures("manager")
 def test_a_secret_holds_keys_and_what_providers_need() -> None:
-    held = secrets.secret()
+    held = keyring.secret()
     assert dict(held.jwt_keys) == {"k1": b"1" * 32}
     assert (held.jwt_current, held.cursor_key) == ("k1", b"cursor-key-of-some-length")
     assert held.get("google_client_secret") == "hush"
@@ -55,64 +56,64 @@ def test_a_secret_holds_keys_and_what_providers_need() -> None:
 
 
 def test_a_change_is_seen_after_five_minutes(manager: Any, ticks: list[float]) -> None:
-    assert secrets.secret().get("google_client_secret") == "hush"
+    assert keyring.secret().get("google_client_secret") == "hush"
     manager.put_secret_value(SecretId="quintet/storefront", SecretString=text(google_client_secret="new"))
-    ticks[0] += secrets.LIFETIME - 1
-    assert secrets.secret().get("google_client_secret") == "hush"
+    ticks[0] += keyring.LIFETIME - 1
+    assert keyring.secret().get("google_client_secret") == "hush"
     ticks[0] += 1
-    assert secrets.secret().get("google_client_secret") == "new"
+    assert keyring.secret().get("google_client_secret") == "new"
 
 
 @pytest.mark.parametrize("breakage", ["gone", "broken"])
 def test_the_secret_held_goes_on_serving_when_reading_fails(
     manager: Any, ticks: list[float], monkeypatch: pytest.MonkeyPatch, breakage: str
 ) -> None:
-    before = secrets.secret()
+    before = keyring.secret()
     tries: list[str] = []
-    fetch = secrets._fetch
+    fetch = keyring._fetch
 
     def counted(name: str) -> str:
         tries.append(name)
         return fetch(name)
 
-    monkeypatch.setattr(secrets, "_fetch", counted)
+    monkeypatch.setattr(keyring, "_fetch", counted)
     if breakage == "gone":
         manager.delete_secret(SecretId="quintet/storefront", ForceDeleteWithoutRecovery=True)
     else:
         manager.put_secret_value(SecretId="quintet/storefront", SecretString="not json")
-    ticks[0] += secrets.LIFETIME
+    ticks[0] += keyring.LIFETIME
     for _ in range(50):
         ticks[0] += 0.1
-        assert secrets.secret() is before
+        assert keyring.secret() is before
     assert len(tries) == 1
-    ticks[0] += secrets.RETRY_AFTER
-    assert secrets.secret() is before
+    ticks[0] += keyring.RETRY_AFTER
+    assert keyring.secret() is before
     assert len(tries) == 2
 
 
 def test_a_refresh_sees_a_change_early_but_not_too_often(manager: Any, ticks: list[float]) -> None:
-    secrets.secret()
+    keyring.secret()
     manager.put_secret_value(SecretId="quintet/storefront", SecretString=text(google_client_secret="new"))
     ticks[0] += 29
-    assert secrets.refresh(30).get("google_client_secret") == "hush"
+    assert keyring.refresh(30).get("google_client_secret") == "hush"
     ticks[0] += 1
-    assert secrets.refresh(30).get("google_client_secret") == "new"
-    assert secrets.secret().get("google_client_secret") == "new"
+    assert keyring.refresh(30).get("google_client_secret") == "new"
+    assert keyring.secret().get("google_client_secret") == "new"
 
 
 def test_each_system_has_its_own_secret(manager: Any) -> None:
     manager.create_secret(Name="quintet/stoory", SecretString=text(google_client_secret="theirs"))
-    assert secrets.secret().get("google_client_secret") == "hush"
+    assert keyring.secret().get("google_client_secret") == "hush"
     with use({"QUINTET_SECRET": "quintet/stoory"}):
-        assert secrets.secret().get("google_client_secret") == "theirs"
+        assert keyring.secret().get("google_client_secret") == "theirs"
 
 
 @pytest.mark.usefixtures("manager")
 def test_a_secret_that_cannot_be_had_says_so() -> None:
     with use({"QUINTET_SECRET": "quintet/none"}), pytest.raises(SecretUnavailable, match="cannot be read"):
-        secrets.secret()
+        keyring.secret()
     with use({"QUINTET_SECRET": ""}), pytest.raises(SecretUnavailable, match="QUINTET_SECRET"):
-        secrets.secret()
+        keyring.secret()
 
 
 @pytest.mark.parametrize(

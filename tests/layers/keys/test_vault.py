@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from quintet import aws, vault
+from quintet.keys import vault
+from quintet.net import aws
 from quintet.providers.errors import NotConfigured, Rejected, Unavailable
 from quintet.settings import Settings, use
 from tests.support.aws import aws_backend, in_threads

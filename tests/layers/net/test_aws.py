@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from quintet import aws
+from quintet.net import aws
 from quintet.settings import use
 
 
@@ -56,8 +56,9 @@ def test_calls_are_bounded_in_time_and_tries() -> None:
 
 def test_importing_makes_no_client_and_never_loads_boto3() -> None:
     code = (
-        "import sys; from quintet import aws, http, log, secrets, settings; from quintet.auth import "
-        "common, passwords, tokens; from quintet.providers import email, sms, storage; "
+        "import sys; from quintet import log, settings; from quintet.net import aws, outbound; "
+        "from quintet.keys import keyring; from quintet.auth import common, passwords, tokens; "
+        "from quintet.providers import email, sms, storage; "
         "heavy = {'boto3', 'botocore', 'argon2', 'urllib3', 'jwt', 'aws_lambda_powertools', 'cryptography'};"
         "print(sorted(heavy & sys.modules.keys()))"
     )

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from quintet import http
-from quintet.http import Refused, Response, TimedOut, TooLarge, Unreachable, request
+from quintet.net import outbound
+from quintet.net.outbound import Refused, Response, TimedOut, TooLarge, Unreachable, request
 from tests.layers.http_servers import Pages, Site, certificate, drip, opened, serving, talker
 
 
@@ -317,7 +317,7 @@ def test_tls_is_checked_against_the_name_not_the_pinned_address(
     names: list[str | None] = []
     context.sni_callback = lambda _socket, name, _context: names.append(name)
     shop.socket = context.wrap_socket(shop.socket, server_side=True)
-    monkeypatch.setattr(http, "_tls", lambda: ssl.create_default_context(cafile=str(cert)))
+    monkeypatch.setattr(outbound, "_tls", lambda: ssl.create_default_context(cafile=str(cert)))
     resolve = socket.getaddrinfo
 
     def here(_host: str, port: int, *_rest: Any, **_options: Any) -> Any:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from quintet import images
-from quintet.images import Image, ImageTooLarge, ImageType, NotAnImage
+from quintet.media import images
+from quintet.media.images import Image, ImageTooLarge, ImageType, NotAnImage
 from quintet.providers import storage
 from quintet.settings import Settings, use
 

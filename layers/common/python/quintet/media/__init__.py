@@ -1,0 +1,1 @@
+"""Recognising and preparing media files."""

@@ -1,0 +1,1 @@
+"""The network: AWS clients, signed requests, outbound HTTP, and the guard before callers' URLs."""
