@@ -38,8 +38,8 @@ bench: env ## Measure cold starts, calls and DynamoDB units; writes docs/benchma
 spec: env ## Write docs/openapi/<system>.json from the operations
 	@$(ENV) -m infra.render spec
 
-template: env ## Render infra/<system>.yaml from the operations
-	@$(ENV) -m infra.render template
+template: env ## Render infra/<system>.yaml and each system's routes from the operations
+	@$(ENV) -m infra.render template routes
 
 events: env ## Write events/: a payload per operation for `sam local invoke -e`
 	@$(ENV) -m infra.render events

@@ -97,7 +97,7 @@ class Gateway:
             return broken(system)
         target = f"/{rest}" + (f"?{query}" if mark else "")
         operation, event = self._table(generation)[name].match(call.method, target, call.headers, call.body)
-        fallback = system.api.fallback
+        fallback = _fallback(system)
         with self.systems.environment(generation, name):
             if len(event["body"] or "") > LARGEST_BODY:
                 return _reply(fallback.too_large(event))
@@ -117,6 +117,16 @@ def context(system: str, operation: Operation | None) -> LambdaContext:
         function_name=name.replace(".", "-"),
         memory_size=operation.memory if operation else 512,
         max_runtime_ms=(operation.timeout if operation else 29) * 1000,
+    )
+
+
+def _fallback(system: System) -> Any:
+    """The system's fallback over the operations as they are now; the rendered routes may be older."""
+    assert system.api is not None
+    known = {operation.id: operation for operation in system.operations}
+    return system.api.fallback.over(
+        [(o.method, o.path, o.id) for o in system.operations if o.method],
+        lambda target, event: known[target](event, context(system.name, known[target])),
     )
 
 

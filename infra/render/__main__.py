@@ -1,4 +1,4 @@
-"""`python -m infra.render [spec|template|events] [--check]`: writes the rendered files, or says which are stale."""
+"""`python -m infra.render [spec|template|routes|events] [--check]`: writes rendered files, or names stale ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from infra.render.systems import systems  # noqa: E402
 def main(arguments: list[str]) -> int:
     """Render the kinds named, all when none is. With `--check` nothing is written and stale files make it 1."""
     parser = argparse.ArgumentParser(prog="python -m infra.render", description=__doc__)
-    parser.add_argument("kinds", nargs="*", choices=[*KINDS, []], metavar="{spec,template,events}")
+    parser.add_argument("kinds", nargs="*", choices=[*KINDS, []], metavar="{spec,template,routes,events}")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale")
     options = parser.parse_args(arguments)
     found, behind = systems(), False

@@ -124,7 +124,7 @@ def _queue(operation: Operation[Any, Any]) -> Event:
     sample: Any = {}
     if declared is not None:
         schema = declared.type.model_json_schema()
-        sample = dict(operation.options.example) or Samples(schema.get("$defs", {})).of(schema)
+        sample = dict(operation.example) or Samples(schema.get("$defs", {})).of(schema)
     record = {
         "messageId": ID,
         "receiptHandle": "AQEBexample",

@@ -10,9 +10,11 @@ from typing import Any
 
 from infra.render.cloudformation import dump
 from infra.render.events import events
+from infra.render.functions import function_name
 from infra.render.root import root
 from infra.render.stack import stack
 from infra.render.systems import ROOT, System
+from quintet.api.fallback import ROUTES
 
 Files = dict[str, str]
 """Texts by their path from the project's root."""
@@ -43,9 +45,19 @@ def event_files(systems: list[System]) -> Files:
     return {f"events/{folder}/{name}": _json(event) for folder, name, event in found}
 
 
+def routes(systems: list[System]) -> Files:
+    """`functions/<system>/routes.json`: what the fallback knows of the operations, one line each."""
+    found = {}
+    for system in systems:
+        lines = [json.dumps([o.method, o.path, function_name(o.id)]) for o in system.served]
+        found[f"functions/{system.name}/{ROUTES}"] = "[\n" + ",\n".join(lines) + "\n]\n"
+    return found
+
+
 KINDS = {
     "spec": Kind(spec, "docs/openapi/*.json"),
     "template": Kind(template, "infra/*.yaml"),
+    "routes": Kind(routes, f"functions/*/{ROUTES}"),
     "events": Kind(event_files, "events/*/*.json"),
 }
 

@@ -10,6 +10,7 @@ from infra.render.cloudformation import Att, Ref, Resource, Sub
 from infra.render.permissions import (
     CONSUMES,
     DEAD_LETTERS,
+    FORWARDS,
     KEY,
     SENDS,
     implied,
@@ -20,6 +21,7 @@ from infra.render.permissions import (
 )
 from infra.render.systems import HOUSE_SETTINGS, KEY_SETTING, System, camel, parameter_of
 from quintet.api import Operation
+from quintet.net.functions import PREFIX
 
 FALLBACK = "Fallback"
 MEMORY, TIMEOUT = 512, 29
@@ -51,9 +53,10 @@ def functions(system: System) -> dict[str, Resource]:
     if len(found) != len(system.operations):
         raise ValueError(f"{system.name} has operations whose ids differ in punctuation alone")
     found[FALLBACK] = _resource(
-        system, "fallback", f"{system.name}.service.fallback", "Answers what no operation does", frozenset()
+        system, "fallback", f"{system.name}.service.fallback", "Answers what no route does", frozenset({FORWARDS})
     )
-    sets = {frozenset[str](), *(capabilities(o) for o in system.operations)}
+    found[FALLBACK]["Properties"]["Environment"] = {"Variables": {PREFIX: Ref("Prefix")}}
+    sets = {frozenset({FORWARDS}), *(capabilities(o) for o in system.operations)}
     own_key = system.api.own_key
     roles = {role_id(names): role(names, system.name, own_key=own_key) for names in sorted(sets, key=sorted)}
     return {**roles, **found, **_schedules(system), **_queues(system)}

@@ -29,6 +29,8 @@ SEALED = "vault:"
 
 DEAD_LETTERS = "dead-letters"
 """The capability of a function whose failed asynchronous invocations go to the dead-letter queue."""
+FORWARDS = "functions"
+"""The capability of the fallback, which hands requests on to the system's functions."""
 SENDS, CONSUMES = "queue:", "consumes:"
 """Prefixes of capabilities that name a queue: `queue:thumbnails` may send to it, `consumes:thumbnails` reads it."""
 
@@ -90,6 +92,7 @@ def statements_of(capability: str, system: str) -> list[Statement]:
         # Neither knows a resource. Translate asks Comprehend for the language when the source is `auto`.
         "translate": [_allow(["comprehend:DetectDominantLanguage", "translate:TranslateText"], "*")],
         "devices": [_allow(["iot:GetThingShadow", "iot:UpdateThingShadow"], _things())],
+        FORWARDS: [_invoke([_named_functions()])],
         DEAD_LETTERS: [_allow("sqs:SendMessage", Att("DeadLetters.Arn"))],
     }
     if capability not in known:

@@ -55,10 +55,14 @@ def test_a_function_may_do_exactly_what_its_operation_needs(house: list[System],
             assert actions(template, role_of(template, logical_id(operation))) == wanted, operation.id
 
 
-def test_the_fallback_may_only_write_its_log(house: list[System]) -> None:
+def test_the_fallback_may_only_write_its_log_and_hand_on_to_the_systems_functions(house: list[System]) -> None:
     for system in house:
         template = rendered(system)
-        assert actions(template, role_of(template, "Fallback")) == LOGS
+        role = role_of(template, "Fallback")
+        assert actions(template, role) == LOGS | {"lambda:InvokeFunction"}
+        statements = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        (invoke,) = [s for s in statements if s["Action"] == "lambda:InvokeFunction"]
+        assert [str(each).count(":function:${Prefix}-*") for each in invoke["Resource"]] == [1]
 
 
 def test_operations_that_need_the_same_share_a_role_and_no_role_is_left_over(house: list[System]) -> None:

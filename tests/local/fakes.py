@@ -43,6 +43,9 @@ def ignore(_said: str) -> None:
 
 
 class Fallback:
+    def over(self, _routes: Any, _forward: Any) -> Fallback:
+        return self
+
     def __call__(self, event: Mapping[str, Any], _context: Any = None) -> dict[str, Any]:
         return {"statusCode": 404, "body": json.dumps({"error": f"no {event['httpMethod']} {event['path']}"})}
 

@@ -154,7 +154,7 @@ def test_a_wrong_method_is_a_405_that_names_the_right_ones(client: Client) -> No
         405,
         {"error": {"code": "method_not_allowed", "message": "Method not allowed"}},
     )
-    assert answer.headers["allow"] == "DELETE, GET"
+    assert answer.headers["allow"] == "DELETE, GET, HEAD"
 
 
 def test_path_values_are_read_and_refused(client: Client, token: Token) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from quintet.api.triggers import Undeclared
 from quintet.settings import Settings
-from quintet.testing import Client, LambdaContext, schedule_event, sqs_event
+from quintet.testing import Client, LambdaContext, http_event, schedule_event, sqs_event
 from tests.layers.api.noted import chores
 from tests.layers.api.noted.service import api
 
@@ -74,3 +75,32 @@ def test_every_message_of_a_queue_is_measured(capsys: pytest.CaptureFixture[str]
     lines = measured(capsys)
     assert [line["Errors"] for line in lines] == [[0.0], [1.0]]
     assert [line["message_id"] for line in lines] == [record["messageId"] for record in event["Records"]]
+
+
+SOCKET_MESSAGE = {
+    "requestContext": {"routeKey": "$default", "eventType": "MESSAGE", "connectionId": "abc=", "stage": "dev"},
+    "body": '{"name": "c"}',
+}
+STREAM_RECORD = {"Records": [{"eventSource": "aws:dynamodb", "dynamodb": {}}]}
+
+
+@pytest.mark.parametrize("event", [SOCKET_MESSAGE, STREAM_RECORD, {}, {"detail": {}}, {"Records": [{"body": "{}"}]}])
+def test_an_event_of_a_kind_that_was_not_declared_runs_nothing(event: dict[str, Any]) -> None:
+    for operation in api.load():
+        with pytest.raises(Undeclared, match=operation.id):
+            operation(event, LambdaContext())
+    assert chores.done == []
+
+
+def test_a_schedule_runs_no_queues_operation_and_a_queue_no_schedules() -> None:
+    with pytest.raises(Undeclared):
+        chores.run_errand(schedule_event(), LambdaContext())
+    with pytest.raises(Undeclared):
+        chores.tidy(sqs_event([{"name": "a"}]), LambdaContext())
+    assert chores.done == []
+
+
+def test_an_operation_without_a_route_answers_no_request() -> None:
+    with pytest.raises(Undeclared):
+        chores.run_errand(http_event("POST", "/", body={"name": "a"}), LambdaContext())
+    assert chores.done == []

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from quintet.api.errors import StandardErrors
+from quintet.api.reply import Answer
 from quintet.api.request import Request
 from quintet.models.time import epoch
 from quintet.store import (
@@ -37,8 +38,6 @@ KEPT = 24 * 3600
 LEASE = 60
 """Seconds after which a claim whose function died may be taken over."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
-
-Answer = tuple[int, bytes, dict[str, str]]
 
 
 class Record(Entity):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -13,8 +14,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from quintet.api.errors import ErrorType
 
 if TYPE_CHECKING:
-    from quintet.api.app import Api
-    from quintet.api.operation import Operation
+    from quintet.api.declaration import Declaration
+    from quintet.api.face import Face
     from quintet.api.signature import Parameter
 
 _REF = "#/components/schemas/{model}"
@@ -36,20 +37,19 @@ _IF_NONE_MATCH = {
 }
 
 
-def document(api: Api, server_url: str) -> dict[str, Any]:
-    """The whole document; `server_url` is where the documented paths start."""
-    operations = [o for o in api.load() if o.method]
-    refs, components = _models(api, operations)
+def document(face: Face, operations: Sequence[Declaration[..., Any]], server_url: str) -> dict[str, Any]:
+    """The whole document over the served operations; `server_url` is where the documented paths start."""
+    refs, components = _models(face, operations)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in operations:
         assert operation.method is not None
-        paths[operation.path][operation.method.lower()] = _operation(api, operation, refs)
+        paths[operation.path][operation.method.lower()] = _operation(face, operation, refs)
     found: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": api.title, "version": api.version, "description": api.description},
+        "info": {"title": face.title, "version": face.version, "description": face.description},
         "paths": dict(paths),
         "components": {
-            "schemas": {**components, "Error": api.envelope.error_schema()},
+            "schemas": {**components, "Error": face.envelope.error_schema()},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -61,8 +61,8 @@ def document(api: Api, server_url: str) -> dict[str, Any]:
 Models = dict[tuple[Any, JsonSchemaMode], dict[str, Any]]
 
 
-def _models(api: Api, operations: list[Operation[Any, Any]]) -> tuple[Models, dict[str, Any]]:
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = dict.fromkeys(api.schemas())
+def _models(face: Face, operations: Sequence[Declaration[..., Any]]) -> tuple[Models, dict[str, Any]]:
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = dict.fromkeys(face.schemas())
     for operation in operations:
         body, result = operation.signature.body, operation.signature.result
         if body is not None and _is_model(body.type):
@@ -77,14 +77,14 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _operation(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[str, Any]:
+def _operation(face: Face, operation: Declaration[..., Any], refs: Models) -> dict[str, Any]:
     summary, _, rest = inspect.cleandoc(operation.__doc__ or operation.id).partition("\n")
     found: dict[str, Any] = {
         "operationId": operation.id,
         "summary": summary.strip(),
-        "tags": list(operation.options.tags) or [operation.id.partition(".")[0]],
+        "tags": list(operation.tags),
         "parameters": _parameters(operation),
-        "responses": _responses(api, operation, refs),
+        "responses": _responses(face, operation, refs),
     }
     if rest.strip():
         found["description"] = rest.strip()
@@ -94,8 +94,8 @@ def _operation(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
             (body.adapter or TypeAdapter(body.type)).json_schema()
         )
         media: dict[str, Any] = {"schema": schema}
-        if operation.options.example:
-            media["example"] = dict(operation.options.example)
+        if operation.example:
+            media["example"] = dict(operation.example)
         required = body.default is inspect.Parameter.empty
         kinds = ("application/json", "multipart/form-data") if body.multipart else ("application/json",)
         found["requestBody"] = {"required": required, "content": dict.fromkeys(kinds, media)}
@@ -109,7 +109,7 @@ def _operation(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
     return found
 
 
-def _parameters(operation: Operation[Any, Any]) -> list[dict[str, Any]]:
+def _parameters(operation: Declaration[..., Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for p in operation.signature.parameters:
         if p.source == "path":
@@ -122,7 +122,7 @@ def _parameters(operation: Operation[Any, Any]) -> list[dict[str, Any]]:
             found += _flattened(p.type)
     if operation.caller is not None:
         found += [_header(name, text) for name, text in operation.caller.headers.items()]
-    if operation.options.idempotent or operation.signature.once:
+    if operation.keyed:
         found.append(_IDEMPOTENCY)
     if _revalidates(operation):
         found.append(_IF_NONE_MATCH)
@@ -134,8 +134,8 @@ def _header(name: str, text: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
 
 
-def _revalidates(operation: Operation[Any, Any]) -> bool:
-    return operation.options.etag and operation.method == "GET"
+def _revalidates(operation: Declaration[..., Any]) -> bool:
+    return operation.etag and operation.method == "GET"
 
 
 def _schema(p: Parameter) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def _flattened(model: type[BaseModel]) -> list[dict[str, Any]]:
     return found
 
 
-def _responses(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[str, Any]:
+def _responses(face: Face, operation: Declaration[..., Any], refs: Models) -> dict[str, Any]:
     result = operation.signature.result
     success: dict[str, Any] = {
         "description": "Success",
@@ -196,24 +196,24 @@ def _responses(api: Api, operation: Operation[Any, Any], refs: Models) -> dict[s
         if result.paged:
             schema = {"type": "array", "items": schema}
             success["headers"]["Link"] = {"schema": {"type": "string"}}
-        if operation.options.etag:
+        if operation.etag:
             success["headers"]["ETag"] = {"schema": {"type": "string"}}
-        wrapped = schema if result.bare else api.envelope.data_schema(schema, paged=result.paged)
+        wrapped = schema if result.bare else face.envelope.data_schema(schema, paged=result.paged)
         success["content"] = {"application/json": {"schema": wrapped}}
     found = {str(operation.status): success}
     if _revalidates(operation):
         found["304"] = {"description": "Not changed since the answer with the ETag in `If-None-Match`"}
-    for status, errors in sorted(_refusals(api, operation).items()):
+    for status, errors in sorted(_refusals(face, operation).items()):
         texts = list(dict.fromkeys(f"`{e.code}`: {e.message}" for e in errors))
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
         found.setdefault(str(status), {"description": "; ".join(texts), "content": content})
     return found
 
 
-def _refusals(api: Api, operation: Operation[Any, Any]) -> dict[int, list[ErrorType]]:
-    standard, signature = api.errors, operation.signature
+def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[ErrorType]]:
+    standard, signature = face.errors, operation.signature
     found: dict[int, list[ErrorType]] = defaultdict(list)
-    errors = list(operation.options.errors)
+    errors = list(operation.errors)
     errors += [p.marker.blank for p in signature.parameters if p.source == "path" and p.marker]
     if signature.body is not None:
         errors += [standard.invalid_body, standard.media_type]
@@ -227,9 +227,9 @@ def _refusals(api: Api, operation: Operation[Any, Any]) -> dict[int, list[ErrorT
         errors.append(standard.not_found)
         if standard.malformed_path is not None and any(p.adapter for p in signature.parameters if p.source == "path"):
             errors.append(standard.malformed_path)
-    if operation.options.idempotent or signature.once:
+    if operation.keyed:
         errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
-    if operation.options.limit:
+    if operation.limit:
         errors.append(standard.rate_limited)
     for error in (*errors, standard.internal):
         found[error.status].append(error)

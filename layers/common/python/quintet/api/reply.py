@@ -9,6 +9,9 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+Answer = tuple[int, bytes, dict[str, str]]
+"""Status, body and headers."""
+
 
 @dataclass(slots=True)
 class Reply(Generic[T]):

@@ -63,7 +63,7 @@ class Signature:
         self.caller = next((p for p in self.parameters if p.source == "caller"), None)
         body = next((p for p in self.parameters if p.source == "body"), None)
         self.body = replace(body, multipart=True) if body and form else body
-        self.once = any(p.source == "once" for p in self.parameters)
+        self.once = next((p for p in self.parameters if p.source == "once"), None)
 
     def bind(self, request: Request, errors: StandardErrors) -> dict[str, Any]:
         """The arguments that come out of the request. Raises the system's 400, 404 or 415."""

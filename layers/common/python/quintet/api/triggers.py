@@ -1,46 +1,59 @@
-"""Events that are no HTTP requests: EventBridge schedules and SQS batches."""
+"""Events that are no HTTP requests: EventBridge schedules and SQS batches. Only what an operation declares runs it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
 from quintet import log
+from quintet.api.declaration import Declaration
+from quintet.api.stages import called
 
-if TYPE_CHECKING:
-    from quintet.api.operation import Operation
+
+class Undeclared(Exception):
+    """An event of a kind that the operation does not declare. Nothing was done."""
 
 
-def run(operation: Operation[Any, Any], event: Mapping[str, Any]) -> Any:
-    """Run an operation for a schedule, or once per message of a queue.
+def run(operation: Declaration[..., Any], event: Mapping[str, Any]) -> Any:
+    """Run an operation for its schedule, or once per message of its queue. Raises `Undeclared` for any other event.
 
     A schedule's failure is raised, so that Lambda counts it and EventBridge retries it. A queue answers the
     messages that failed (`batchItemFailures`), so that only they come back.
     """
-    if "Records" in event:
+    if operation.queue and _from_queue(event):
         return _batch(operation, event["Records"])
-    detail = event.get("detail") or {}
-    with _measured(operation, event_id=str(event.get("id", ""))):
-        return _plain(operation.run(_arguments(operation, detail)))
+    if operation.schedule and _from_schedule(event):
+        with _measured(operation, event_id=str(event.get("id", ""))):
+            return _plain(called(operation, _arguments(operation, event.get("detail") or {})))
+    raise Undeclared(f"{operation.id} does not answer events of this kind")
 
 
-def _batch(operation: Operation[Any, Any], records: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _from_queue(event: Mapping[str, Any]) -> bool:
+    records = event.get("Records")
+    return isinstance(records, list) and all(record.get("eventSource") == "aws:sqs" for record in records)
+
+
+def _from_schedule(event: Mapping[str, Any]) -> bool:
+    return event.get("source") in ("aws.scheduler", "aws.events") and "detail-type" in event
+
+
+def _batch(operation: Declaration[..., Any], records: list[Mapping[str, Any]]) -> dict[str, Any]:
     failed = []
     for record in records:
         try:
             with _measured(operation, message_id=record.get("messageId", "")):
-                operation.run(_arguments(operation, record.get("body") or "{}"))
+                called(operation, _arguments(operation, record.get("body") or "{}"))
         except Exception:
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 
 
 @contextmanager
-def _measured(operation: Operation[Any, Any], **facts: str) -> Iterator[None]:
+def _measured(operation: Declaration[..., Any], **facts: str) -> Iterator[None]:
     """One run in logs and metrics, under the same names as a request's. What it raises is logged and passes on."""
     started, errors = time.perf_counter(), 1
     with log.context(operation=operation.id, **facts):
@@ -55,7 +68,7 @@ def _measured(operation: Operation[Any, Any], **facts: str) -> Iterator[None]:
             log.metrics(operation.id, {"Requests": 1, "LatencyMs": round(spent, 2), "Errors": errors}, **facts)
 
 
-def _arguments(operation: Operation[Any, Any], body: Any) -> dict[str, Any]:
+def _arguments(operation: Declaration[..., Any], body: Any) -> dict[str, Any]:
     declared = operation.signature.body
     if declared is None:
         return {}

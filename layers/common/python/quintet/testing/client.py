@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from quintet.api import Api, Operation
+from quintet.api.fallback import Fallback
 from quintet.testing.context import LambdaContext
 from quintet.testing.events import Version, http_event
 
@@ -96,7 +98,7 @@ class Client:
             ip=ip or self.ip,
             resource=operation.path if operation else "$default",
         )
-        return read_answer((operation or self.api.fallback)(event, LambdaContext()))
+        return read_answer((operation or self._fallback)(event, LambdaContext()))
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.request("GET", path, **options)
@@ -119,6 +121,12 @@ class Client:
             if wanted == method and (match := pattern.match(path)):
                 return operation, {name: unquote(value) for name, value in match.groupdict().items()}
         return None, {}
+
+    @cached_property
+    def _fallback(self) -> Fallback:
+        known = {o.id: o for _, _, o in self._routes()}
+        routes = [(method, o.path, o.id) for method, _, o in self._routes()]
+        return self.api.fallback.over(routes, lambda target, event: known[target](event, LambdaContext()))
 
     def _routes(self) -> list[_Route]:
         if not self._table:

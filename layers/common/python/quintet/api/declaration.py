@@ -1,0 +1,117 @@
+"""An operation as it was declared: a function, where it answers, and what it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypedDict, TypeVar
+
+from quintet.api.errors import ErrorType
+from quintet.api.face import Capability, Face
+from quintet.api.limits import RateLimit
+
+if TYPE_CHECKING:
+    from quintet.api.signature import Signature
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+READ, WRITE, SECRET = "table:read", "table:write", "secret"
+
+
+class Options(TypedDict, total=False):
+    """What a decorator may say about its operation beyond method and path."""
+
+    status: int
+    """Of a successful reply; 200 when absent."""
+    errors: Sequence[ErrorType]
+    """Its own documented refusals."""
+    needs: Iterable[Capability]
+    """Capabilities of its role (`table:read`, `table:write`, `email`, …); what the pipeline uses itself is added."""
+    extension: bool
+    """Beyond the system's document."""
+    idempotent: bool
+    """Whether an `Idempotency-Key` is honoured by keeping the answer after the work."""
+    etag: bool
+    multipart: bool
+    """Whether the body may also come as a form."""
+    limit: RateLimit
+    schedule: str
+    """An EventBridge Scheduler expression that runs it."""
+    queue: str
+    """The SQS queue whose messages it takes."""
+    timeout: int
+    """Seconds; 29 when absent, as long as an HTTP API waits."""
+    memory: int
+    """MB; 512 when absent."""
+    layers: tuple[str, ...]
+    """Layers it wants besides the common one."""
+    error_shape: str
+    """A variant of the system's error body that its envelope knows."""
+    tags: tuple[str, ...]
+    """In the documentation; the first word of its id when absent."""
+    example: Mapping[str, Any]
+    """A sample body for the documentation."""
+    section: str
+    """The first word of its id; the domain's name when absent."""
+
+
+class Declaration(Generic[P, R]):
+    """A declared operation: what the pipeline, the documentation and the rendered stack are made from."""
+
+    def __init__(self, face: Face, function: Callable[P, R], method: str | None, path: str, options: Options) -> None:
+        self.face, self.function, self.method, self.path = face, function, method, path
+        self.__doc__, self.__name__, self.__module__ = function.__doc__, function.__name__, function.__module__
+        domain = function.__module__.removeprefix(face.system + ".").partition(".")[0]
+        self.id = f"{options.get('section') or domain}.{function.__name__}"
+        self.handler = f"{function.__module__}.{function.__name__}"
+        self.status = options.get("status", 200)
+        self.errors = tuple(options.get("errors", ()))
+        self.extension = options.get("extension", False)
+        self.idempotent, self.etag = options.get("idempotent", False), options.get("etag", False)
+        self.multipart = options.get("multipart", False)
+        self.limit = options.get("limit")
+        self.schedule, self.queue = options.get("schedule"), options.get("queue")
+        self.timeout, self.memory = options.get("timeout", 29), options.get("memory", 512)
+        self.layers = options.get("layers", ())
+        self.error_shape = options.get("error_shape", "")
+        self.tags = options.get("tags") or (self.id.partition(".")[0],)
+        self.example = options.get("example") or {}
+        self._needs = frozenset(options.get("needs", ()))
+
+    def __repr__(self) -> str:
+        return f"<{self.method or 'event'} {self.path or self.schedule or self.queue} {self.id}>"
+
+    @cached_property
+    def signature(self) -> Signature:
+        """Where each argument comes from; read at the first use, since importing a handler only defines."""
+        from quintet.api.signature import Signature
+
+        return Signature(self.function, self.path, form=self.multipart)
+
+    @property
+    def caller(self) -> Any:
+        """The caller type, None for a public operation."""
+        found = self.signature.caller
+        return found.type if found else None
+
+    @property
+    def keyed(self) -> bool:
+        """Whether an `Idempotency-Key` has a meaning here."""
+        return self.idempotent or self.signature.once is not None
+
+    @property
+    def needs(self) -> frozenset[Capability]:
+        """What the function's role must allow: what was declared and what the pipeline itself uses."""
+        found = set(self._needs)
+        if self.caller is not None:
+            found.add(SECRET)
+            if self.caller.reads_table:
+                found.add(READ)
+        if self.signature.result.paged:
+            found |= {SECRET, READ}
+        if self.keyed or self.limit:
+            found.add(WRITE)
+        if self.face.around is not None:
+            found |= self.face.around.needs
+        return frozenset(found)

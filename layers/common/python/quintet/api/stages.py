@@ -1,0 +1,151 @@
+"""The stages of a request, in their order: admit → limit → bind → once → run → render.
+
+Each adds what it found to the exchange; the first answer ends it. So an anonymous caller with a bad body learns that it
+is anonymous, never which fields there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from quintet.api import limits
+from quintet.api.declaration import Declaration
+from quintet.api.errors import ApiError
+from quintet.api.exchange import Exchange
+from quintet.api.idempotency import Once
+from quintet.api.reply import JSON, Answer, Bare, Reply, matches, strong_etag
+from quintet.api.request import Request
+from quintet.api.signature import Result
+from quintet.models.pages import Page
+from quintet.store import cursors
+
+Stage = Callable[[Exchange], None]
+
+
+def through(exchange: Exchange) -> Answer:
+    """Take a request through all stages; answers what it came to. Raises refusals and whatever else went wrong."""
+    for stage in (admit, limit, bind, once, run, render):
+        stage(exchange)
+        if exchange.answer is not None:
+            return exchange.answer
+    raise AssertionError("the last stage answers")
+
+
+def admit(exchange: Exchange) -> None:
+    """Authenticate and authorise: 401 or 403 by the type of the caller parameter."""
+    declared, request = exchange.operation.signature.caller, exchange.request
+    if declared is None:
+        return
+    if not declared.optional or request.bearer:
+        exchange.caller = declared.type.admit(request, exchange.operation.face.errors)
+    exchange.arguments[declared.name] = exchange.caller
+
+
+def limit(exchange: Exchange) -> None:
+    """Count the request where the operation has a limit of its own: 429 beyond it."""
+    operation = exchange.operation
+    if operation.limit:
+        by = exchange.who if operation.limit.by == "caller" and exchange.who else exchange.request.ip
+        exchange.headers |= limits.spend(operation.limit, operation.id, by, operation.face.errors)
+
+
+def bind(exchange: Exchange) -> None:
+    """Validate the input into the function's arguments."""
+    operation = exchange.operation
+    exchange.arguments |= operation.signature.bind(exchange.request, operation.face.errors)
+
+
+def once(exchange: Exchange) -> None:
+    """Answer a repeated request as the first was answered; claim the key of a new one."""
+    operation = exchange.operation
+    if not operation.keyed:
+        return
+    key = exchange.once = Once(f"{operation.id}#{exchange.who}", exchange.request, operation.face.errors)
+    parameter = operation.signature.once
+    if parameter is None:
+        exchange.answer = key.claim()
+    else:
+        key.rendered_by(lambda result: rendered(operation, result, exchange.request))
+        exchange.arguments[parameter.name] = key
+        exchange.answer = key.replay()
+
+
+def run(exchange: Exchange) -> None:
+    """Call the function, inside what the system puts around all of its operations."""
+    try:
+        with cursors.held_by(f"{exchange.operation.id}|{exchange.who}"):
+            exchange.result = called(exchange.operation, exchange.arguments, exchange.request)
+    except Exception as error:
+        exchange.answer = _unless_repeated(exchange, error)
+
+
+def _unless_repeated(exchange: Exchange, error: Exception) -> Answer:
+    """What a twin of this request committed meanwhile is its answer, too, whatever went wrong here."""
+    key = exchange.once
+    if key is not None and exchange.operation.signature.once is not None:
+        stored = key.replay()
+        if stored:
+            return stored
+    elif key is not None and isinstance(error, ApiError):
+        key.release()
+    raise error
+
+
+def render(exchange: Exchange) -> None:
+    """The function's result in the system's envelope."""
+    exchange.answer = rendered(exchange.operation, exchange.result, exchange.request)
+    if exchange.once is not None and exchange.operation.signature.once is None:
+        exchange.once.settle(exchange.answer)
+
+
+def called(operation: Declaration[..., Any], arguments: dict[str, Any], request: Request | None = None) -> Any:
+    """What the function answers, inside the system's `around`."""
+    around = operation.face.around
+    if around is None:
+        return operation.function(**arguments)
+    caller = operation.signature.caller
+    with around(operation.id, arguments.get(caller.name) if caller else None, request):
+        return operation.function(**arguments)
+
+
+def rendered(operation: Declaration[..., Any], result: Any, request: Request) -> Answer:
+    """A result as status, body and headers; one that is not what was declared raises, which is a 500."""
+    declared, envelope = operation.signature.result, operation.face.envelope
+    status, headers, meta = operation.status, dict[str, str](), None
+    if isinstance(result, Reply):
+        status, headers, meta = result.status or status, dict(result.headers), result.meta
+        result = result.data
+    if declared.model is None:
+        return status, b"", headers
+    if isinstance(result, Page):
+        meta = {**envelope.page_meta(result), **(meta or {})}
+        if result.next_cursor:
+            headers["Link"] = _next_link(request, result)
+        result = result.items
+    if isinstance(result, Bare):
+        return status, _json(declared, result.data), headers
+    body = envelope.data(_json(declared, result), meta)
+    if operation.etag:
+        headers.setdefault("ETag", strong_etag(body))
+    tag, wanted = headers.get("ETag"), request.headers.get("if-none-match")
+    if tag and wanted and request.method == "GET" and matches(wanted, tag, weak=True):
+        return 304, b"", headers
+    headers.setdefault("Content-Type", JSON)
+    return status, body, headers
+
+
+def _json(declared: Result, result: Any) -> bytes:
+    if declared.adapter is not None:
+        value = declared.adapter.validate_python(result, from_attributes=True)
+        return declared.adapter.dump_json(value, by_alias=True)
+    if type(result) is not declared.model:
+        result = declared.model.model_validate(result, from_attributes=True)
+    return bytes(declared.model.__pydantic_serializer__.to_json(result, by_alias=True))
+
+
+def _next_link(request: Request, page: Page[Any]) -> str:
+    """RFC 8288: the next page, relative to the list's own address."""
+    kept = [(k, v) for k, vs in request.query.items() if k not in ("page", "cursor") for v in vs]
+    return f'<?{urlencode([*kept, ("cursor", page.next_cursor)])}>; rel="next"'
