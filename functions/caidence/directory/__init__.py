@@ -1,0 +1,11 @@
+"""Who and where: users, organizations, brands and teams, on which every other domain stands.
+
+Access patterns (key → query)
+    a user, with the sign-in epoch            USER#<id> / USER                          GetItem
+    what a user was granted                   USER#<id> / GRANTS                        GetItem, with the user in one trip
+    whose an e-mail address is                EMAIL#<email> / EMAIL                     GetItem
+    all users, an organization's users        GSI1 USERS, GSI2 ORG#<id>#USERS           Query, counted
+    an organization, a brand of one, a team   ORGS / <id>, ORG#<id>#BRANDS / <id>, ORG#<id>#TEAMS / <id>
+    a row by its id alone, for super admins   GSI1 <KIND> / <id>                        Query
+    whose a slug is                           SLUG#<kind>#<slug> / SLUG                 GetItem
+"""

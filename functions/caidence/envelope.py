@@ -1,0 +1,56 @@
+"""The platform's reply and error shapes: bare bodies, `{"detail": …}` for refusals, totals in `X-Total-Count`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quintet.api import ApiError
+from quintet.api.envelope import compact
+from quintet.models import Page
+
+_PLACES = {"invalid_query": "query", "invalid_path": "path"}
+
+
+class DetailEnvelope:
+    """A success is the bare object or array. A refusal is `{"detail": "…"}`, and for a failed validation
+    `{"detail": [{"loc", "msg", "type"}]}`, `loc` beginning with where the value stood: `body`, `query` or `path`."""
+
+    def data(self, body: bytes, meta: Mapping[str, Any] | None) -> bytes:  # noqa: ARG002 (the protocol has it)
+        return body
+
+    def page_meta(self, page: Page[Any]) -> dict[str, Any]:  # noqa: ARG002 (the protocol has it)
+        return {}
+
+    def page_headers(self, page: Page[Any]) -> dict[str, str]:
+        """Headers of a page: the exact number of rows in the whole list."""
+        return {} if page.total is None else {"X-Total-Count": str(page.total)}
+
+    def error(self, error: ApiError, request_id: str, _shape: str = "", /) -> bytes:  # noqa: ARG002 (the protocol has it)
+        if error.details is None:
+            return compact({"detail": error.message})
+        place = _PLACES.get(error.code, "body")
+        return compact({"detail": [_problem(detail, place) for detail in error.details]})
+
+    def data_schema(self, schema: dict[str, Any], *, paged: bool) -> dict[str, Any]:  # noqa: ARG002 (the protocol has it)
+        return schema
+
+    def error_schema(self) -> dict[str, Any]:
+        part = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+        problem = {
+            "type": "object",
+            "properties": {
+                "loc": {"type": "array", "items": part},
+                "msg": {"type": "string"},
+                "type": {"type": "string"},
+            },
+            "required": ["loc", "msg", "type"],
+        }
+        detail = {"anyOf": [{"type": "string"}, {"type": "array", "items": problem}]}
+        return {"type": "object", "properties": {"detail": detail}, "required": ["detail"]}
+
+
+def _problem(detail: Mapping[str, Any], place: str) -> dict[str, Any]:
+    if "loc" in detail:
+        return dict(detail)
+    path = [int(part) if part.isdecimal() else part for part in str(detail["field"]).split(".")]
+    loc = [place, *(path if path != ["body"] else [])]
+    return {"loc": loc, "msg": detail["message"], "type": detail.get("type", "value_error")}
