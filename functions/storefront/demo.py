@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from quintet.settings import settings
 from quintet.store import ConditionFailed, Entity, Keys
-from storefront.model.bootstrap import appoint, ensure_account
-from storefront.model.catalog_import import Outcome, import_catalog
-from storefront.model.holdings import ADMIN
-from storefront.model.promotion_store import StoredPromotion
+from storefront.access.holdings import ADMIN
+from storefront.bootstrap import appoint, ensure_account
+from storefront.catalog_import.importing import Outcome, import_catalog
+from storefront.promotions.store import StoredPromotion
 from storefront.service import store
 
 PASSWORD = "Quintet-local-1"

@@ -46,7 +46,7 @@ class Staff(User):
     roles: frozenset[str]
 
     def authorise(self, errors: StandardErrors) -> None:
-        from storefront.model.access import allowed, roles_of
+        from storefront.access.roles import allowed, roles_of
 
         self.roles = roles_of(self.id)
         if not allowed(self.roles, self.permission):

@@ -1,0 +1,158 @@
+"""Postal addresses: the documented fields, and a check that answers field by field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from quintet.models.text import clean_line
+from storefront.orders.places import countries, us_state_code
+
+LIMITS: dict[str, int] = {
+    "first_name": 100,
+    "last_name": 100,
+    "company": 100,
+    "address1": 200,
+    "address2": 200,
+    "city": 100,
+    "state": 100,
+    "postal_code": 20,
+    "country": 2,
+    "phone_number": 30,
+}
+"""The fields of an address and how many characters each may have."""
+
+REQUIRED = ("first_name", "last_name", "address1", "city", "postal_code", "country")
+
+_ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
+_PHONE = re.compile(r"\+?[0-9()./ #x-]*[0-9][0-9()./ #x-]*", re.IGNORECASE)
+
+
+class AddressInput(BaseModel):
+    """An address as a client sends it: nothing is checked yet but that every field is text."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    first_name: str | None = ""
+    last_name: str | None = ""
+    company: str | None = ""
+    address1: str | None = ""
+    address2: str | None = ""
+    city: str | None = ""
+    state: str | None = ""
+    postal_code: str | None = ""
+    country: str | None = ""
+    phone_number: str | None = ""
+
+
+class Address(BaseModel):
+    """A checked address: trimmed, complete, codes in upper case, absent optional fields empty."""
+
+    model_config = ConfigDict(defer_build=True, frozen=True)
+
+    first_name: str
+    last_name: str
+    company: str = ""
+    address1: str
+    address2: str = ""
+    city: str
+    state: str = ""
+    postal_code: str
+    country: str
+    phone_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field; `message` continues the field's name: "is required"."""
+
+    field: str
+    message: str
+
+
+class InvalidAddress(ValueError):
+    """An address that cannot be delivered to; `errors` has at most one entry per field."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("Invalid address")
+        self.errors = errors
+
+    @property
+    def details(self) -> list[dict[str, str]]:
+        """The errors as plain data: `[{"field": "city", "message": "is required"}]`."""
+        return [{"field": error.field, "message": error.message} for error in self.errors]
+
+
+def check_address(given: AddressInput | Address, *, prefix: str = "") -> Address:
+    """The address cleaned and checked; raises InvalidAddress listing every field that is wrong.
+
+    `prefix` goes in front of the field names reported, such as `shipping_address.`. Checking a
+    checked address changes nothing.
+    """
+    values: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    for field, limit in LIMITS.items():
+        try:
+            values[field] = clean_line(getattr(given, field) or "")
+        except ValueError as error:
+            values[field], errors[field] = "", str(error)
+            continue
+        if len(values[field]) > limit and field not in _FORMS and field != "state":
+            errors[field] = f"must be at most {limit} characters"
+        elif not values[field] and field in REQUIRED:
+            errors[field] = "is required"
+    for field, check in _FORMS.items():
+        if field not in errors and (values[field] or field == "state"):
+            try:
+                values[field] = check(values)
+            except ValueError as error:
+                errors[field] = str(error)
+    if errors:
+        raise InvalidAddress([FieldError(prefix + field, errors[field]) for field in LIMITS if field in errors])
+    return Address(**values)
+
+
+def _country(values: dict[str, str]) -> str:
+    code = values["country"].upper()
+    if code not in countries():
+        raise ValueError("must be an ISO 3166 alpha-2 country code, such as US")
+    return code
+
+
+def _state(values: dict[str, str]) -> str:
+    if values["country"] == "US":
+        if not values["state"]:
+            raise ValueError("is required for US addresses")
+        code = us_state_code(values["state"])
+        if code is None:
+            raise ValueError("must be a US state or territory, such as NY")
+        return code
+    if len(values["state"]) > LIMITS["state"]:
+        raise ValueError(f"must be at most {LIMITS['state']} characters")
+    return values["state"]
+
+
+def _postal_code(values: dict[str, str]) -> str:
+    if len(values["postal_code"]) > LIMITS["postal_code"]:
+        raise ValueError(f"must be at most {LIMITS['postal_code']} characters")
+    if values["country"] == "US" and not _ZIP.fullmatch(values["postal_code"]):
+        raise ValueError("must be a US ZIP code, such as 10001 or 10001-1234")
+    return values["postal_code"]
+
+
+def _phone_number(values: dict[str, str]) -> str:
+    if len(values["phone_number"]) > LIMITS["phone_number"] or not _PHONE.fullmatch(values["phone_number"]):
+        raise ValueError("must be a phone number, such as 555-0100 or +1 212 555 0100")
+    return values["phone_number"]
+
+
+# In this order: the state and the postal code look at the country, once it is in upper case.
+_FORMS: dict[str, Callable[[dict[str, str]], str]] = {
+    "country": _country,
+    "state": _state,
+    "postal_code": _postal_code,
+    "phone_number": _phone_number,
+}
