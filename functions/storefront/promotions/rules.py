@@ -26,23 +26,6 @@ class Reason(StrEnum):
     EXHAUSTED_FOR_CUSTOMER = "exhausted_for_customer"
     NO_EFFECT = "no_effect"
 
-    @property
-    def message(self) -> str:
-        """The reason as a sentence for the buyer."""
-        return _MESSAGES[self]
-
-
-_MESSAGES: dict[Reason, str] = {
-    Reason.UNKNOWN: "This code does not exist",
-    Reason.DISABLED: "This code is no longer offered",
-    Reason.NOT_STARTED: "This code is not valid yet",
-    Reason.ENDED: "This code has expired",
-    Reason.BELOW_MINIMUM: "The order is below the minimum for this code",
-    Reason.EXHAUSTED: "This code has been used up",
-    Reason.EXHAUSTED_FOR_CUSTOMER: "You have already used this code as often as it allows",
-    Reason.NO_EFFECT: "This code takes nothing off this order",
-}
-
 
 def normalise_code(code: str) -> str:
     """How a code is stored and compared: trimmed, upper case."""
