@@ -1,4 +1,4 @@
-"""Which roles a user holds. Access patterns are in model/access.py and model/accounts.py.
+"""Which roles a user holds.
 
 The three staff roles may do all of this, but nobody gives or takes a role that allows more than their own do.
 """
@@ -9,11 +9,15 @@ from pydantic import BaseModel, ConfigDict
 
 from quintet.api import ErrorType
 from quintet.models import Length, Line
+from storefront import service
 from storefront.access import role_store
+from storefront.access.callers import Staff
 from storefront.access.role_store import LAST_ADMIN, ROLE_NOT_FOUND, USER_NOT_FOUND
 from storefront.access.roles import Role, find_role, find_roles, given_by, holdings, role_id_named
 from storefront.accounts.entities import Account
-from storefront.service import Staff, api, store
+from storefront.service import store
+
+api = service.api.section("user_roles")
 
 ROLE_REQUIRED = ErrorType(400, "invalid_request", "Either role_id or role_name is required")
 
@@ -50,7 +54,7 @@ def _role(id: str | None) -> Role:
 
 def _may_hand_out(role: Role, caller: Staff) -> None:
     if not holdings(caller.roles).covers(given_by([role])):
-        raise api.errors.forbidden()
+        raise service.api.errors.forbidden()
 
 
 @api.get("/admin/users/{id}/roles", errors=[USER_NOT_FOUND], needs={"table:read"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-ADMIN, MANAGER, CUSTOMER_EXPERIENCE, USER = "admin", "manager", "customer_experience", "user"
+ADMIN, MANAGER, CUSTOMER_EXPERIENCE = "admin", "manager", "customer_experience"
 STAFF = frozenset({ADMIN, MANAGER, CUSTOMER_EXPERIENCE})
 
 
@@ -32,7 +32,12 @@ class Holdings:
         return not other.everything and self.staff >= other.staff and self.permissions >= other.permissions
 
 
+def is_staff(roles: Iterable[str]) -> bool:
+    """Whether one of the roles with these ids is a staff role."""
+    return not STAFF.isdisjoint(roles)
+
+
 def holdings_of(roles: Mapping[str, Iterable[str]]) -> Holdings:
     """What roles give together; `roles` maps each role's id to the ids of its permissions."""
     permissions = frozenset(permission for granted in roles.values() for permission in granted)
-    return Holdings(ADMIN in roles, not STAFF.isdisjoint(roles), permissions)
+    return Holdings(ADMIN in roles, is_staff(roles), permissions)

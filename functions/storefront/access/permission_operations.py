@@ -1,4 +1,4 @@
-"""Permissions: rights that can be granted to roles. Access patterns are in model/access.py."""
+"""Permissions: rights that can be granted to roles."""
 
 from collections.abc import Iterable
 from typing import Annotated, Self
@@ -8,10 +8,13 @@ from pydantic import BaseModel, ConfigDict
 from quintet.api import ErrorType
 from quintet.models import Length, Line, Text, new_id
 from quintet.store import STALE
+from storefront import service
 from storefront.access import role_store
+from storefront.access.callers import Staff
 from storefront.access.role_store import PERMISSION_EXISTS, PERMISSION_NOT_FOUND
 from storefront.access.roles import Permission, all_permissions, built_in_permissions, find_permission, holdings
-from storefront.service import Staff, api
+
+api = service.api.section("permissions")
 
 BUILT_IN = ErrorType(403, "insufficient_permissions", "Built-in permissions cannot be deleted")
 
@@ -130,5 +133,5 @@ def delete_permission(id: str, caller: Staff) -> None:
         raise BUILT_IN()
     holders = role_store.holders_of(permission)
     if holders and not holdings(caller.roles).has(permission.id):
-        raise api.errors.forbidden()
+        raise service.api.errors.forbidden()
     role_store.delete_permission(permission, holders)

@@ -1,4 +1,4 @@
-"""Roles and the permissions granted to them. Access patterns are in model/access.py.
+"""Roles and the permissions granted to them.
 
 The three staff roles may do all of this, but nobody gives or takes a permission they do not hold, and only `admin`
 touches `admin`.
@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from quintet.api import ErrorType
 from quintet.models import Length, Line, Text, new_id
 from quintet.store import STALE
+from storefront import service
 from storefront.access import role_store
+from storefront.access.callers import Staff
 from storefront.access.holdings import ADMIN
 from storefront.access.permission_operations import PermissionsReply
 from storefront.access.role_store import PERMISSION_NOT_FOUND, ROLE_EXISTS, ROLE_IN_USE, ROLE_NOT_FOUND
@@ -25,7 +27,8 @@ from storefront.access.roles import (
     find_role,
     holdings,
 )
-from storefront.service import Staff, api
+
+api = service.api.section("roles")
 
 BUILT_IN = ErrorType(403, "insufficient_permissions", "Built-in roles cannot be deleted")
 ADMIN_HOLDS_ALL = ErrorType(403, "insufficient_permissions", "The admin role holds every permission")
@@ -93,13 +96,13 @@ def _permission(id: str) -> Permission:
 
 def _only_admin_touches_admin(role: Role, caller: Staff) -> None:
     if role.id == ADMIN and ADMIN not in caller.roles:
-        raise api.errors.forbidden()
+        raise service.api.errors.forbidden()
 
 
 def _may_pass_on(permission: Permission, role: Role, caller: Staff) -> None:
     _only_admin_touches_admin(role, caller)
     if not holdings(caller.roles).has(permission.id):
-        raise api.errors.forbidden()
+        raise service.api.errors.forbidden()
 
 
 @api.get("/admin/roles", needs={"table:read"})

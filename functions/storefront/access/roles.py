@@ -2,12 +2,6 @@
 
 The built-in ones are constants with fixed ids, so that a fresh table needs no seeding; the first change of one
 stores it, and what is stored wins.
-
-Access patterns:
-    all roles                              ROLES / ROLE#<id>
-    all permissions                        PERMISSIONS / PERMISSION#<id>
-    whose a role's or permission's name is NAME#<space>#<folded name> / NAME; its existence makes the name unique
-    the roles of an account                in the account, as a map by role id
 """
 
 import unicodedata
@@ -18,8 +12,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from quintet.store import Entity, Keys
-from storefront.access.holdings import ADMIN, CUSTOMER_EXPERIENCE, MANAGER, STAFF, USER, Holdings, holdings_of
-from storefront.accounts.entities import Account
+from storefront.access.holdings import ADMIN, CUSTOMER_EXPERIENCE, MANAGER, Holdings, holdings_of
+from storefront.accounts.entities import USER, Account
 from storefront.service import store
 
 
@@ -102,11 +96,7 @@ def roles_of(user_id: str) -> frozenset[str]:
 
 
 def allowed(roles: frozenset[str], permission: str) -> bool:
-    """Whether roles allow what needs `permission` (its id); "" stands for any staff role. At most one read."""
-    if ADMIN in roles:
-        return True
-    if not permission:
-        return not STAFF.isdisjoint(roles)
+    """Whether roles allow what needs `permission` (its id). At most one read."""
     return holdings(roles).has(permission)
 
 

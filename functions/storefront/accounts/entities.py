@@ -1,16 +1,12 @@
-"""Accounts, their e-mail addresses and their refresh-token families.
-
-Access patterns:
-    an account by id                       USER#<id> / ACCOUNT
-    an account by e-mail                   EMAIL#<email> / EMAIL → user id; its existence makes the address unique
-    a refresh-token family of an account   USER#<id> / FAMILY#<family>  (quintet.auth.families)
-    an account by its Google subject       GOOGLE#<sub> / GOOGLE → user id
-"""
+"""Accounts, and whose an e-mail address or a Google subject is."""
 
 from typing import ClassVar
 
 from quintet.models import Timestamp
 from quintet.store import Entity, Keys
+
+USER = "user"
+"""The id of the role that every account has from the start."""
 
 
 class Account(Entity):

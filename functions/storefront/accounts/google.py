@@ -1,9 +1,4 @@
-"""Accounts that sign in with Google: found by Google's subject, linked by a verified e-mail address, or made.
-
-Access patterns:
-    a sign-in under way                    OAUTH#<SHA-256 of its state> / FLOW, for ten minutes, used once
-    an account by its Google subject       GOOGLE#<sub> / GOOGLE → user id
-"""
+"""Accounts that sign in with Google: found by Google's subject, linked by a verified e-mail address, or made."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Signing in with Google. Access patterns are in model/google_accounts.py.
+"""Signing in with Google.
 
 Settings: `QUINTET_GOOGLE_CLIENT_ID`, `QUINTET_GOOGLE_REDIRECT_URI`, `QUINTET_GOOGLE_ISSUER` (Google's own when
 absent; any OpenID Connect provider can stand in), and `google_client_secret` in the system's secret.
@@ -16,10 +16,12 @@ from quintet.auth import oidc
 from quintet.keys.keyring import secret
 from quintet.settings import settings
 from quintet.store import STALE
+from storefront import service
 from storefront.accounts.google import Identity, UnknownFlow, begin_flow, end_flow, sign_in
 from storefront.accounts.sessions import NO_STORE, SessionReply
 from storefront.accounts.sign_up import ACCOUNT_INACTIVE, EMAIL_EXISTS
-from storefront.service import api
+
+api = service.api.section("google")
 
 ISSUER = "https://accounts.google.com"
 

@@ -1,7 +1,6 @@
 """Signing up, in and out: accounts with passwords, access tokens and refresh tokens.
 
-Access patterns are in model/accounts.py. Round trips to the table: register 1, login 3, refresh 2, profile 1 for a
-plain customer, logout 2.
+Round trips to the table: register 1, login 3, refresh 2, logout 2.
 """
 
 from typing import Annotated
@@ -13,18 +12,18 @@ from quintet.auth import families
 from quintet.auth.families import InvalidRefreshToken
 from quintet.models import Email, Length, Line
 from quintet.store import ConditionFailed, equals
-from storefront.access.holdings import USER
-from storefront.access.roles import Role, built_in_roles, find_roles
+from storefront import service
 from storefront.accounts import sessions
 from storefront.accounts.entities import Account, EmailClaim
 from storefront.accounts.sessions import NO_STORE, SessionReply, TokensReply
 from storefront.accounts.sign_up import ACCOUNT_INACTIVE, EMAIL_EXISTS, new_account
-from storefront.service import User, api, store
+from storefront.service import User, store
+
+api = service.api.section("auth")
 
 WEAK_PASSWORD = ErrorType(400, "weak_password", "This password is too common, please choose another one")
 INVALID_CREDENTIALS = ErrorType(401, "invalid_credentials", "Invalid credentials")
 INVALID_REFRESH_TOKEN = ErrorType(401, "invalid_refresh_token", "Invalid refresh token")
-USER_NOT_FOUND = ErrorType(404, "user_not_found", "User not found")
 
 
 class Registration(BaseModel):
@@ -47,24 +46,6 @@ class Refresh(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=4096)]
-
-
-class ProfileUser(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    id: str
-    email: str
-    first_name: str
-    last_name: str
-    active: bool
-    email_verified: bool
-
-
-class ProfileReply(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    user: ProfileUser
-    roles: list[str]
 
 
 @api.post(
@@ -161,21 +142,6 @@ def refresh(body: Refresh) -> Reply[TokensReply]:
     except InvalidRefreshToken:
         raise INVALID_REFRESH_TOKEN() from None
     return Reply(renewed, headers=NO_STORE)
-
-
-@api.get("/auth/profile", errors=[USER_NOT_FOUND], needs={"table:read"})
-def profile(caller: User) -> ProfileReply:
-    """The caller's account and the names of its roles"""
-    # Nearly everyone is a plain customer: that role's name is asked for along with the account.
-    account, plain = store.get_all([Account.ref(id=caller.id), Role.ref(id=USER)])
-    if account is None:
-        raise USER_NOT_FOUND()
-    others = account.roles.keys() - {USER}
-    held = list(find_roles(others).values()) if others else []
-    if USER in account.roles:
-        held.append(plain or built_in_roles()[USER])
-    user = ProfileUser.model_validate(account, from_attributes=True)
-    return ProfileReply(user=user, roles=sorted(role.name for role in held))
 
 
 @api.post("/auth/logout", status=204, needs={"table:write"})

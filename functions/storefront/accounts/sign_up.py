@@ -4,8 +4,7 @@ from quintet.api import ErrorType
 from quintet.models import new_id, now
 from quintet.store import Transaction
 from quintet.store.errors import Refusal
-from storefront.access.holdings import USER
-from storefront.accounts.entities import Account, EmailClaim
+from storefront.accounts.entities import USER, Account, EmailClaim
 
 EMAIL_EXISTS = ErrorType(409, "email_exists", "Email already exists")
 ACCOUNT_INACTIVE = ErrorType(403, "account_inactive", "Account is inactive")

@@ -1,9 +1,4 @@
-"""Carts, one for each account, and what their lines cost and find in stock now.
-
-Access patterns:
-    the cart of an account                 CART#<user> / CART, with its lines
-    what its lines cost and find in stock  one batch read of their products and stock items
-"""
+"""Carts, one for each account, and what their lines cost and find in stock now."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -15,8 +10,7 @@ from quintet.errors import ErrorType
 from quintet.models import Timestamp, new_id, now
 from quintet.store import Entity, Keys, Ref, Store
 from storefront.cart.rules import CartLine, CartWarning, CurrentProduct
-from storefront.catalog.products import Product, Stock, is_public
-from storefront.orders.pricing import effective_price
+from storefront.catalog.products import Product, Stock, effective_price, is_public
 
 OUT_OF_STOCK = ErrorType(400, "out_of_stock", "Product out of stock")
 

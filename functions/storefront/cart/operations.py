@@ -28,14 +28,13 @@ from storefront.cart.rules import (
     remove_line,
     set_quantity,
 )
-from storefront.catalog.products import Product, Stock, is_public
+from storefront.catalog.products import PRODUCT_NOT_FOUND, Product, Stock, is_public
 from storefront.service import User, api, store
 
 INVALID_QUANTITY = ErrorType(400, "invalid_quantity", "Quantity must be between 1 and 999")
 CART_FULL = ErrorType(400, "cart_full", "A cart holds at most 80 different items")
 ITEM_ID_REQUIRED = ErrorType(400, "item_id_required", "Item ID is required")
 ITEM_NOT_FOUND = ErrorType(404, "item_not_found", "Item not found in cart")
-PRODUCT_NOT_FOUND = ErrorType(404, "product_not_found", "Product not found")
 CHANGED = api.errors.precondition
 
 MOST_ATTRIBUTE_BYTES = 2000

@@ -2,17 +2,18 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from quintet.api import ErrorType
 from quintet.store import STALE
+from storefront import service
+from storefront.access.callers import ProductManager
 from storefront.catalog.brand_store import change_brand
 from storefront.catalog.brand_store import create_brand as create
 from storefront.catalog.fields import Description, Picture, Slug, Title
 from storefront.catalog.replies import BrandReply
-from storefront.catalog.slug_claims import SLUG_EXISTS
-from storefront.catalog.taxonomy import Brand
-from storefront.service import ProductManager, api, store
+from storefront.catalog.slugs import SLUG_EXISTS
+from storefront.catalog.taxonomy import BRAND_NOT_FOUND, Brand
+from storefront.service import store
 
-BRAND_NOT_FOUND = ErrorType(404, "brand_not_found", "Brand not found")
+api = service.api.section("brands")
 
 
 class BrandBody(BaseModel):

@@ -4,18 +4,19 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from quintet.api import ErrorType
 from quintet.store import STALE
+from storefront import service
+from storefront.access.callers import ProductManager
 from storefront.catalog.category_store import change_category
 from storefront.catalog.category_store import create_category as create
 from storefront.catalog.category_tree import CYCLE, TOO_DEEP, TOO_LARGE
 from storefront.catalog.fields import Description, Picture, Reference, Slug, Title
 from storefront.catalog.replies import CategoryReply
-from storefront.catalog.slug_claims import SLUG_EXISTS
-from storefront.catalog.taxonomy import Category
-from storefront.service import ProductManager, api, store
+from storefront.catalog.slugs import SLUG_EXISTS
+from storefront.catalog.taxonomy import CATEGORY_NOT_FOUND, Category
+from storefront.service import store
 
-CATEGORY_NOT_FOUND = ErrorType(404, "category_not_found", "Category not found")
+api = service.api.section("categories")
 
 
 class CategoryBody(BaseModel):
@@ -72,5 +73,5 @@ def _parent(id: str | None) -> Category | None:
         return None
     found = store.get(Category, id=id)
     if found is None:
-        raise api.errors.invalid_body(details=[{"field": "parent_id", "message": "There is no such category"}])
+        raise service.api.errors.invalid_body(details=[{"field": "parent_id", "message": "There is no such category"}])
     return found

@@ -1,12 +1,12 @@
 """Writing categories: place, slug and everything below in one transaction."""
 
+from functools import partial
 from typing import Any
 
-from quintet.errors import ApiError
 from quintet.models import new_id, now
 from quintet.store import STALE, Transaction, equals, exists
 from storefront.catalog.category_tree import MOST_BELOW, TOO_LARGE, carried, complete, placed, same_place
-from storefront.catalog.slug_claims import SLUG_EXISTS, candidates, claim, release
+from storefront.catalog.slugs import change_slug, create_named
 from storefront.catalog.taxonomy import Category, sort_key
 from storefront.service import store
 
@@ -26,21 +26,9 @@ def create_category(fields: dict[str, Any], parent: Category | None, slug: str |
     made, moment = new_id(), now()
     kept = {"id": made, "sort": sort_key(fields["name"]), "created_at": moment, "updated_at": moment, **fields}
     category = placed(Category(slug="", path=made, **kept), parent)
-    for attempt in [slug] if slug else candidates(category.name):
-        category = category.model_copy(update={"slug": attempt})
-        tx = store.transaction()
-        tx.create(category)
-        claim(tx, "category", attempt, made)
-        if parent is not None:
-            _count_child(tx, parent)
-        try:
-            tx.commit()
-        except ApiError as error:
-            if slug or not SLUG_EXISTS.matches(error):
-                raise
-        else:
-            return category
-    raise SLUG_EXISTS()
+    if parent is None:
+        return create_named(category, slug)
+    return create_named(category, slug, partial(_count_child, parent=parent))
 
 
 def change_category(old: Category, fields: dict[str, Any], parent: Category | None) -> Category:
@@ -53,9 +41,7 @@ def change_category(old: Category, fields: dict[str, Any], parent: Category | No
     new = placed(old.model_copy(update=named), parent)
     tx = store.transaction()
     tx.replace(old, new)
-    if new.slug != old.slug:
-        claim(tx, "category", new.slug, new.id)
-        release(tx, "category", old.slug)
+    change_slug(tx, old, new)
     if new.parent_id != old.parent_id:
         if parent is not None:
             _count_child(tx, parent)

@@ -6,20 +6,21 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from quintet.models import Length, Line, Money, Text
-from storefront.orders.pricing import MAX_UNIT_PRICE
+from storefront.catalog.products import MAX_UNIT_PRICE
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def _web_address(url: str) -> str:
+def web_address(url: str) -> str:
+    """`url` itself; raises ValueError when it is no address of the web."""
     if not _WEB_ADDRESS.fullmatch(url):
         raise ValueError("must be a web address starting with http:// or https://")
     return url
 
 
 def _optional_web_address(url: str) -> str:
-    return _web_address(url) if url else url
+    return web_address(url) if url else url
 
 
 def _slug(text: str) -> str:
@@ -41,7 +42,7 @@ Price = Annotated[Money, AfterValidator(_price)]
 """A price above zero; nothing dearer than what an order can add up exactly."""
 
 MOST_IMAGES = 20
-Images = Annotated[list[Annotated[Line, AfterValidator(_web_address), Length(1, 2048)]], Field(max_length=MOST_IMAGES)]
+Images = Annotated[list[Annotated[Line, AfterValidator(web_address), Length(1, 2048)]], Field(max_length=MOST_IMAGES)]
 Attributes = Annotated[
     dict[Annotated[Line, Length(1, 100)], Annotated[Line, Length(0, 500)]],
     Field(max_length=50, examples=[{"color": "silver", "ram": "16GB"}]),

@@ -7,8 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from quintet.api import ErrorType
 from quintet.models import Timestamp, now, rfc3339
 from quintet.store import exists
+from storefront import service
+from storefront.access.callers import InventoryManager
 from storefront.catalog.products import Stock
-from storefront.service import InventoryManager, api, store
+from storefront.service import store
+
+api = service.api.section("inventory")
 
 SKU_NOT_FOUND = ErrorType(404, "sku_not_found", "SKU not found")
 

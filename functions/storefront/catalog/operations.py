@@ -6,15 +6,13 @@ from pydantic import Field
 
 from quintet.api import ErrorType, Path, Reply
 from quintet.models import Page, PageQuery
-from storefront.catalog.products import Product, is_public
+from storefront.catalog.products import PRODUCT_NOT_FOUND, Product, is_public
 from storefront.catalog.replies import BrandReply, CategoryReply, ProductReply, product_etag
-from storefront.catalog.taxonomy import Brand, Category, is_shown
+from storefront.catalog.taxonomy import CATEGORY_NOT_FOUND, Brand, Category, is_shown
 from storefront.service import api, store
 
 PRODUCT_ID_REQUIRED = ErrorType(400, "invalid_request", "Product ID is required")
 CATEGORY_ID_REQUIRED = ErrorType(400, "invalid_request", "Category ID is required")
-PRODUCT_NOT_FOUND = ErrorType(404, "product_not_found", "Product not found")
-CATEGORY_NOT_FOUND = ErrorType(404, "category_not_found", "Category not found")
 
 SHARED = "public, max-age=30"
 """Browsers and caches may keep a product for half a minute, then ask again with its ETag; an order checks prices."""

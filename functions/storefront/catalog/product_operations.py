@@ -2,17 +2,19 @@
 
 from typing import Annotated, Any
 
-from quintet.api import ErrorType, Header, Reply, matches
+from quintet.api import Header, Reply, matches
 from quintet.models import Page, PageQuery
 from quintet.store import STALE
+from storefront import service
+from storefront.access.callers import ProductManager
 from storefront.catalog.product_body import ProductBody
 from storefront.catalog.product_store import SKU_EXISTS, archive, change_product, unusable
 from storefront.catalog.product_store import create_product as create
-from storefront.catalog.products import Product
+from storefront.catalog.products import PRODUCT_NOT_FOUND, Product
 from storefront.catalog.replies import ProductReply, product_etag
-from storefront.service import ProductManager, api, store
+from storefront.service import store
 
-PRODUCT_NOT_FOUND = ErrorType(404, "product_not_found", "Product not found")
+api = service.api.section("products")
 
 
 @api.get("/admin/products", needs={"table:read"}, extension=True)
@@ -45,7 +47,7 @@ def create_product(body: ProductBody, caller: ProductManager) -> Reply[ProductRe
 
 @api.put(
     "/admin/products/{id}",
-    errors=[PRODUCT_NOT_FOUND, SKU_EXISTS, STALE, api.errors.precondition],
+    errors=[PRODUCT_NOT_FOUND, SKU_EXISTS, STALE, service.api.errors.precondition],
     needs={"table:write"},
     extension=True,
     etag=True,
@@ -62,7 +64,7 @@ def update_product(
     """
     product = store.require(Product, PRODUCT_NOT_FOUND, id=id)
     if if_match is not None and not matches(if_match, product_etag(product), weak=False):
-        raise api.errors.precondition()
+        raise service.api.errors.precondition()
     fields = body.fields()
     _check({"sale_price": product.sale_price, **fields})
     return _reply(change_product(product, fields))
@@ -86,7 +88,7 @@ def archive_product(id: str, caller: ProductManager) -> None:
 def _check(fields: dict[str, Any]) -> None:
     problems = unusable(fields)
     if problems:
-        raise api.errors.invalid_body(details=problems)
+        raise service.api.errors.invalid_body(details=problems)
 
 
 def _reply(product: Product) -> Reply[ProductReply]:

@@ -1,22 +1,27 @@
-"""Products and their stock.
-
-Access patterns:
-    a product by id                        PRODUCT#<id> / PRODUCT
-    all products, newest first (staff)     gsi1  PRODUCTS / <id>
-    public products, newest first          gsi2  PRODUCTS#active / <id>, only active ones
-    public products of a category          gsi3  CATEGORY#<category>#PRODUCTS / <id>, only active ones
-    stock, and whose SKU it is             SKU#<sku> / STOCK; its existence makes the SKU unique
-Ids are time-ordered, so an index sorted by id is sorted by age.
-"""
+"""Products and their stock."""
 
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from quintet.errors import ErrorType
 from quintet.models import Money, Timestamp
 from quintet.store import Entity, Index, Keys
 
 Status = Literal["draft", "active", "archived"]
+
+MAX_UNIT_PRICE = 100_000_000_000
+"""The dearest unit price in minor units: the largest cart allowed, taxed, still fits a JSON number."""
+
+PRODUCT_NOT_FOUND = ErrorType(404, "product_not_found", "Product not found")
+
+
+def effective_price(base: Money, sale: Money | None) -> Money:
+    """The price a buyer pays for one unit: the sale price when there is one and it is lower.
+
+    Raises CurrencyMismatch when the two are in different currencies.
+    """
+    return sale if sale is not None and sale < base else base
 
 
 def is_public(product: "Product") -> bool:

@@ -1,11 +1,11 @@
 """The catalogue on the wire: products, categories and brands as every operation answers them."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.models import Money, Timestamp
-from storefront.catalog.products import Product
+from storefront.catalog.products import Product, Status
 
 
 class ProductReply(BaseModel):
@@ -19,7 +19,7 @@ class ProductReply(BaseModel):
     description: str
     base_price: Money
     sale_price: Annotated[Money | None, Field(serialization_alias="SalePrice")]
-    status: Literal["draft", "active", "archived"]
+    status: Status
     brand_id: str
     category_id: str
     images: list[str]

@@ -1,22 +1,14 @@
-"""Categories, brands and the slugs they are known by.
+"""Categories and brands: what products are sorted by."""
 
-Access patterns:
-    a category by id                       CATEGORY#<id> / CATEGORY
-    public categories, alphabetical        gsi1  CATEGORIES#public / <sort>#<id>
-    a category's descendants, or the tree  gsi2  CATEGORIES#tree / <path>, by the beginning of the path
-    a brand by id                          BRAND#<id> / BRAND
-    public brands, alphabetical            gsi1  BRANDS#public / <sort>#<id>
-    all brands, alphabetical               gsi2  BRANDS / <sort>#<id>
-    whose a slug is                        SLUG#<space>#<slug> / SLUG; its existence makes the slug unique
-"""
+from typing import ClassVar
 
-from typing import ClassVar, Literal
-
+from quintet.errors import ErrorType
 from quintet.models import Timestamp
 from quintet.store import Entity, Index, Keys
 from quintet.store.folding import fold
 
-Space = Literal["category", "brand"]
+CATEGORY_NOT_FOUND = ErrorType(404, "category_not_found", "Category not found")
+BRAND_NOT_FOUND = ErrorType(404, "brand_not_found", "Brand not found")
 
 
 def sort_key(name: str) -> str:
@@ -83,14 +75,3 @@ class Brand(Entity):
     active: bool = True
     created_at: Timestamp
     updated_at: Timestamp
-
-
-class SlugClaim(Entity):
-    """Whose a slug is, among categories or among brands."""
-
-    kind: ClassVar[str] = "slug"
-    keys: ClassVar[Keys] = Keys("SLUG#{space}#{slug}", "SLUG")
-
-    space: Space
-    slug: str
-    owner_id: str

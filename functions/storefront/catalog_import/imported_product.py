@@ -7,18 +7,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from quintet.models import Length, Line, Money, Text
 from quintet.models.money import EXPONENTS
-from storefront.orders.pricing import MAX_UNIT_PRICE
-
-Status = Literal["draft", "active", "archived"]
+from storefront.catalog.fields import web_address
+from storefront.catalog.products import MAX_UNIT_PRICE, Status
 
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?")
-_WEB_ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?", re.IGNORECASE)
 
 
 class RowProblem(ValueError):
@@ -33,16 +31,9 @@ class RowError:
     message: str
 
 
-def _web_address(url: str) -> str:
-    if not _WEB_ADDRESS.fullmatch(url):
-        raise ValueError("must be a web address starting with http:// or https://")
-    return url
-
-
 class ImportedProduct(BaseModel):
     """One product of a catalogue file.
 
-    `group` names what is imported together or not at all (a Shopify handle, else the SKU);
     `category` is the path from the top; `quantity` is None when the file does not say, which leaves
     the stock as it is. `left_out` names the fields for which the file has no column at all: a product that exists
     already keeps what it has there.
@@ -51,7 +42,6 @@ class ImportedProduct(BaseModel):
     model_config = ConfigDict(defer_build=True, frozen=True)
 
     line: int
-    group: str
     sku: Annotated[Line, Length(1, 100)]
     name: Annotated[Line, Length(1, 200)]
     description: Annotated[Text, Length(0, 20_000)] = ""
@@ -61,7 +51,7 @@ class ImportedProduct(BaseModel):
     brand: Annotated[Line, Length(0, 100)] = ""
     category: tuple[Annotated[Line, Length(1, 100)], ...] = ()
     images: Annotated[
-        tuple[Annotated[str, AfterValidator(_web_address), Length(1, 2048)], ...], Field(max_length=250)
+        tuple[Annotated[str, AfterValidator(web_address), Length(1, 2048)], ...], Field(max_length=250)
     ] = ()
     attributes: dict[Annotated[Line, Length(1, 100)], Annotated[Line, Length(0, 500)]] = Field(default_factory=dict)
     quantity: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None

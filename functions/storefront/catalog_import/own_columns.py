@@ -1,12 +1,15 @@
-"""Our own catalogue columns: one row per product, read and written."""
+"""Our own catalogue columns: one row per product, the columns in any order and case.
+
+`base_price` and `SalePrice`: a whole number is in minor units (99999), one with a decimal point in major units
+(999.99), both of `currency`. `status` is `draft`, `active` or `archived`. `images` are separated by `|`, `category`
+may be a path (`Electronics > Laptops`), `attributes` is `color=silver;ram=16GB` or a JSON object. Besides `sku`,
+`name`, `description`, `brand` and `quantity`. Only REQUIRED must be there.
+"""
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TextIO
 
 from storefront.catalog_import.imported_product import (
     Batch,
@@ -22,31 +25,9 @@ from storefront.catalog_import.imported_product import (
 )
 from storefront.catalog_import.rows import Row
 
-COLUMNS = (
-    "sku",
-    "name",
-    "description",
-    "base_price",
-    "SalePrice",
-    "currency",
-    "status",
-    "brand",
-    "category",
-    "images",
-    "attributes",
-    "quantity",
-)
-"""The columns, in the order they are written; a file may have them in any order and case.
-
-`base_price` and `SalePrice`: a whole number is in minor units (99999), one with a decimal point in
-major units (999.99). `images` are separated by `|`, `category` may be a path (`Electronics > Laptops`),
-`attributes` is `color=silver;ram=16GB` or a JSON object. Only REQUIRED must be there.
-"""
-
 REQUIRED = frozenset({"sku", "name", "base_price"})
 
-
-_COLUMNS_OF = {
+COLUMNS_OF = {
     "description": {"description"},
     "sale_price": {"saleprice", "sale_price"},
     "status": {"status"},
@@ -55,12 +36,7 @@ _COLUMNS_OF = {
     "images": {"images"},
     "attributes": {"attributes"},
 }
-
-
-def left_out(header: Iterable[str]) -> frozenset[str]:
-    """The fields for which a header has no column."""
-    names = set(header)
-    return frozenset(field for field, columns in _COLUMNS_OF.items() if names.isdisjoint(columns))
+"""The columns of each field that may be left out."""
 
 
 def recognises(header: Iterable[str]) -> bool:
@@ -82,7 +58,6 @@ def _product(row: Row, default_currency: str) -> ImportedProduct:
     sale = row.get("saleprice", "sale_price")
     return build(
         row.line,
-        group=row.get("sku"),
         sku=row.get("sku"),
         name=row.get("name"),
         description=row.get("description"),
@@ -95,26 +70,3 @@ def _product(row: Row, default_currency: str) -> ImportedProduct:
         attributes=parse_attributes(row.get("attributes")),
         quantity=parse_quantity(row.get("quantity"), "quantity"),
     )
-
-
-def write(products: Iterable[ImportedProduct], stream: TextIO) -> None:
-    """Write products so that reading them back gives the same ones; prices in minor units."""
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for product in products:
-        writer.writerow(
-            [
-                product.sku,
-                product.name,
-                product.description,
-                product.base_price.amount,
-                "" if product.sale_price is None else product.sale_price.amount,
-                product.base_price.currency,
-                product.status,
-                product.brand,
-                " > ".join(product.category),
-                "|".join(url.replace("|", "%7C") for url in product.images),
-                json.dumps(product.attributes, ensure_ascii=False) if product.attributes else "",
-                "" if product.quantity is None else product.quantity,
-            ]
-        )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
-from storefront.catalog_import import own_columns as csv_own
-from storefront.catalog_import import shopify as csv_shopify
+from storefront.catalog_import import own_columns, shopify
 from storefront.catalog_import.imported_product import Batch, ImportedProduct, RowError
-from storefront.catalog_import.rows import UnusableFile, read_rows
+from storefront.catalog_import.rows import UnusableFile, left_out, read_rows
 
 
 def read_catalog(stream: TextIO, currency: str = "USD") -> Iterator[ImportedProduct | RowError]:
@@ -20,12 +19,12 @@ def read_catalog(stream: TextIO, currency: str = "USD") -> Iterator[ImportedProd
     is of neither kind.
     """
     header, rows = read_rows(stream)
-    if csv_own.recognises(header):
-        return _marked(_distinct(csv_own.batches(rows, currency)), csv_own.left_out(header))
-    if csv_shopify.recognises(header):
-        return _marked(_distinct(csv_shopify.batches(rows, currency)), csv_shopify.left_out(header))
+    if own_columns.recognises(header):
+        return _marked(_distinct(own_columns.batches(rows, currency)), left_out(header, own_columns.COLUMNS_OF))
+    if shopify.recognises(header):
+        return _marked(_distinct(shopify.batches(rows, currency)), left_out(header, shopify.COLUMNS_OF))
     raise UnusableFile(
-        f"The header is not a product export of Shopify's and lacks {', '.join(sorted(csv_own.REQUIRED))}"
+        f"The header is not a product export of Shopify's and lacks {', '.join(sorted(own_columns.REQUIRED))}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, TextIO
@@ -26,6 +26,12 @@ class Row:
     def get(self, *columns: str) -> str:
         """The first of these columns that is present and not empty, or an empty string."""
         return next((self.cells[column] for column in columns if self.cells.get(column)), "")
+
+
+def left_out(header: Iterable[str], columns_of: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """The fields for which a header has none of the columns."""
+    names = set(header)
+    return frozenset(field for field, columns in columns_of.items() if names.isdisjoint(columns))
 
 
 def read_rows(stream: TextIO) -> tuple[list[str], Iterator[Row]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from quintet.models import Money
+from storefront.catalog.products import Status
 from storefront.catalog.slugs import slugify
 from storefront.catalog_import.html_text import html_to_text
 from storefront.catalog_import.imported_product import (
@@ -17,7 +18,6 @@ from storefront.catalog_import.imported_product import (
     ImportedProduct,
     RowError,
     RowProblem,
-    Status,
     attempt,
     build,
     parse_amount,
@@ -37,7 +37,7 @@ _IMAGE_POSITION = ("image position",)
 _VARIANT_IMAGE = ("variant image", "variant image url")
 _OPTIONS = ("option1", "option2", "option3")
 _NO_OPTION = "Default Title"
-_COLUMNS_OF = {
+COLUMNS_OF = {
     "description": {"body (html)", "description"},
     "sale_price": set(_COMPARE_AT),
     "status": {"status", "published", "published on online store"},
@@ -46,18 +46,13 @@ _COLUMNS_OF = {
     "images": {*_IMAGE, *_VARIANT_IMAGE},
     "attributes": {f"{option} value" for option in _OPTIONS},
 }
+"""The columns of each field that may be left out."""
 
 
 def recognises(header: Iterable[str]) -> bool:
     """Whether a header (lower case) is one of Shopify's."""
     names = set(header)
     return "title" in names and not names.isdisjoint((*_HANDLE, *_PRICE))
-
-
-def left_out(header: Iterable[str]) -> frozenset[str]:
-    """The fields for which a header has no column."""
-    names = set(header)
-    return frozenset(field for field, columns in _COLUMNS_OF.items() if names.isdisjoint(columns))
 
 
 def batches(rows: Iterable[Row], currency: str) -> Iterator[Batch]:
@@ -119,7 +114,6 @@ def _product(handle: str, head: Row, row: Row, images: list[str], currency: str)
     own_image = row.get(*_VARIANT_IMAGE)
     return build(
         row.line,
-        group=handle,
         sku=_sku(handle, row, options),
         name=" - ".join(filter(None, [head.get("title"), " / ".join(options.values())])),
         description=html_to_text(head.get("body (html)", "description")),

@@ -5,25 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
 from quintet.models.text import clean_line
 from storefront.orders.places import countries, us_state_code
-
-LIMITS: dict[str, int] = {
-    "first_name": 100,
-    "last_name": 100,
-    "company": 100,
-    "address1": 200,
-    "address2": 200,
-    "city": 100,
-    "state": 100,
-    "postal_code": 20,
-    "country": 2,
-    "phone_number": 30,
-}
-"""The fields of an address and how many characters each may have."""
 
 REQUIRED = ("first_name", "last_name", "address1", "city", "postal_code", "country")
 
@@ -48,21 +35,37 @@ class AddressInput(BaseModel):
     phone_number: str | None = ""
 
 
+@dataclass(frozen=True, slots=True)
+class UpTo:
+    """How many characters a field may have."""
+
+    characters: int
+
+
 class Address(BaseModel):
     """A checked address: trimmed, complete, codes in upper case, absent optional fields empty."""
 
     model_config = ConfigDict(defer_build=True, frozen=True)
 
-    first_name: str
-    last_name: str
-    company: str = ""
-    address1: str
-    address2: str = ""
-    city: str
-    state: str = ""
-    postal_code: str
-    country: str
-    phone_number: str = ""
+    first_name: Annotated[str, UpTo(100)]
+    last_name: Annotated[str, UpTo(100)]
+    company: Annotated[str, UpTo(100)]
+    address1: Annotated[str, UpTo(200)]
+    address2: Annotated[str, UpTo(200)]
+    city: Annotated[str, UpTo(100)]
+    state: Annotated[str, UpTo(100)]
+    postal_code: Annotated[str, UpTo(20)]
+    country: Annotated[str, UpTo(2)]
+    phone_number: Annotated[str, UpTo(30)]
+
+
+LIMITS: dict[str, int] = {
+    name: limit.characters
+    for name, field in Address.model_fields.items()
+    for limit in field.metadata
+    if isinstance(limit, UpTo)
+}
+"""The fields of an address and how many characters each may have."""
 
 
 @dataclass(frozen=True, slots=True)

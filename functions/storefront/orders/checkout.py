@@ -8,7 +8,6 @@ short line at once, of an emptied cart, or gets the order without the promotion 
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 from quintet.messaging.outbox import Message
 from quintet.models import now, rfc3339
@@ -18,20 +17,12 @@ from quintet.store.errors import Old
 from storefront.cart.entities import Cart, read_shelf
 from storefront.catalog.products import Stock
 from storefront.orders.drafting import Wish, draft
-from storefront.orders.entities import Order, OrderNumber, announce
+from storefront.orders.entities import Committed, Order, OrderNumber, announce
 from storefront.orders.mails import OrderEvent
 from storefront.promotions.rules import Candidate
 from storefront.promotions.store import candidates, promotion_refs, use
 
 Join = Callable[[Transaction, Order], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A committed order, and the mail that waits to be delivered."""
-
-    order: Order
-    message: Message | None
 
 
 class _Landed(Exception):
@@ -41,7 +32,7 @@ class _Landed(Exception):
         super().__init__("the order was committed before")
 
 
-def place(store: Store, wish: Wish, join: Join) -> Placed:
+def place(store: Store, wish: Wish, join: Join) -> Committed:
     """Order everything in the buyer's cart.
 
     `join` adds to the transaction what the caller wants committed with the order. Raises what `draft` raises, and
@@ -50,7 +41,7 @@ def place(store: Store, wish: Wish, join: Join) -> Placed:
     return until_settled(lambda: _attempt(store, wish, join))
 
 
-def _attempt(store: Store, wish: Wish, join: Join) -> Placed:
+def _attempt(store: Store, wish: Wish, join: Join) -> Committed:
     cart = store.get(Cart, user_id=wish.user_id)
     lines = cart.items if cart else []
     shelf, found = read_shelf(store, lines, promotion_refs(wish.codes, wish.user_id) if lines else ())
@@ -64,7 +55,7 @@ def _attempt(store: Store, wish: Wish, join: Join) -> Placed:
     message = _write(tx, cart, order, promotions)
     with suppress(_Landed):
         tx.commit()
-    return Placed(order, message)
+    return Committed(order, message)
 
 
 def _write(tx: Transaction, cart: Cart, order: Order, promotions: dict[str, Candidate]) -> Message | None:

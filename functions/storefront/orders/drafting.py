@@ -10,8 +10,7 @@ from quintet.models import CurrencyMismatch, new_id
 from storefront.cart.entities import OUT_OF_STOCK, Cart
 from storefront.cart.rules import CartLine, CartWarning, CurrentProduct, WarningCode, refresh
 from storefront.orders.addresses import Address
-from storefront.orders.entities import HistoryEntry, Order, OrderItem, PromotionOutcome
-from storefront.orders.numbers import new_order_number
+from storefront.orders.entities import HistoryEntry, Order, OrderItem, PromotionOutcome, new_order_number
 from storefront.orders.pricing import Item, PricedOrder, common_currency, items_subtotal, price_order, shipping_cost
 from storefront.orders.states import OrderStatus
 from storefront.orders.tax import rate_for

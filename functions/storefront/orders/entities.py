@@ -1,18 +1,12 @@
-"""Orders, their numbers, and the mails that tell of them.
+"""Orders, their numbers, and the mails that tell of them."""
 
-Access patterns:
-    an order by id                         ORDER#<id> / ORDER
-    an account's orders, newest first      gsi1  USER#<user>#ORDERS / <id>
-    all orders, newest first (staff)       gsi2  ORDERS / <id>
-    orders of one status, newest first     gsi3  ORDERS#<status> / <id>
-    whose an order number is               ORDERNUMBER#<number> / CLAIM; its existence makes the number unique
-Every listing is counted. The two that all buyers write to spread their counts over shards.
-"""
-
+import secrets
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from quintet.errors import ErrorType
 from quintet.messaging.outbox import Message
 from quintet.models import Money, Timestamp
 from quintet.store import Entity, Index, Keys, Transaction
@@ -21,6 +15,9 @@ from storefront.orders.mails import MailLine, OrderEvent, OrderMail, order_mail
 from storefront.orders.states import OrderStatus
 
 SHARDS = 8
+DIGITS = 8
+"""Of an order number."""
+ORDER_NOT_FOUND = ErrorType(404, "order_not_found", "Order not found")
 
 
 class OrderItem(BaseModel):
@@ -102,6 +99,14 @@ class Order(Entity):
         return [promotion.code for promotion in self.promotions if promotion.applied]
 
 
+def new_order_number() -> str:
+    """`ORD-` and eight random digits. Unpredictable, so that numbers do not tell how much is sold.
+
+    Not unique by itself: the caller stores it on the condition that it is free, and draws again.
+    """
+    return f"ORD-{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+
+
 class OrderNumber(Entity):
     """Which order a number belongs to."""
 
@@ -110,6 +115,14 @@ class OrderNumber(Entity):
 
     number: str
     order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """An order as it was just stored, and the mail that waits to be delivered."""
+
+    order: Order
+    message: Message | None
 
 
 def announce(order: Order, event: OrderEvent, tx: Transaction) -> Message | None:

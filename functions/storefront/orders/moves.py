@@ -5,17 +5,15 @@ from quintet.models import now, rfc3339
 from quintet.store import Store, Transaction, equals
 from quintet.store.contention import until_settled
 from storefront.catalog.products import Product, Stock
-from storefront.orders.checkout import Placed
-from storefront.orders.entities import HistoryEntry, Order, announce
+from storefront.orders.entities import ORDER_NOT_FOUND, Committed, HistoryEntry, Order, announce
 from storefront.orders.mails import OrderEvent
 from storefront.orders.states import InvalidTransition, OrderStatus, transition
 from storefront.promotions.store import give_back
 
-ORDER_NOT_FOUND = ErrorType(404, "order_not_found", "Order not found")
 INVALID_TRANSITION = ErrorType(409, "invalid_transition", "The order cannot take this status")
 
 
-def move(store: Store, order_id: str, wanted: OrderStatus, by: str) -> Placed:
+def move(store: Store, order_id: str, wanted: OrderStatus, by: str) -> Committed:
     """Bring an order to the status `wanted`, by the hand of user `by`; answers it with the mail to deliver.
 
     Raises 404 `order_not_found`, 409 `invalid_transition`. Of two that move an order at once, the second meets
@@ -24,7 +22,7 @@ def move(store: Store, order_id: str, wanted: OrderStatus, by: str) -> Placed:
     return until_settled(lambda: _attempt(store, order_id, wanted, by))
 
 
-def _attempt(store: Store, order_id: str, wanted: OrderStatus, by: str) -> Placed:
+def _attempt(store: Store, order_id: str, wanted: OrderStatus, by: str) -> Committed:
     order = store.require(Order, ORDER_NOT_FOUND, id=order_id)
     try:
         change = transition(order.status, wanted)
@@ -43,7 +41,7 @@ def _attempt(store: Store, order_id: str, wanted: OrderStatus, by: str) -> Place
         give_back(tx, order.applied_codes, order.user_id)
     message = announce(moved, OrderEvent(str(change.after)), tx)
     tx.commit()
-    return Placed(moved, message)
+    return Committed(moved, message)
 
 
 def _return_stock(store: Store, order: Order, tx: Transaction) -> None:

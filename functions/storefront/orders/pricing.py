@@ -8,15 +8,8 @@ from decimal import Decimal
 
 from quintet.models import CurrencyMismatch, Money
 
-MAX_UNIT_PRICE = 100_000_000_000
-"""The dearest unit price in minor units: the largest cart allowed, taxed, still fits a JSON number."""
-
 SHIPPING_METHODS: dict[str, int] = {"ship_standard": 0, "ship_express": 1500}
 """Shipping methods and what each costs, in minor units of the order's currency."""
-
-
-class UnknownShippingMethod(ValueError):
-    """The order asks for a shipping method the shop does not offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +44,8 @@ class PricedOrder:
     total: Money
 
 
-def effective_price(base: Money, sale: Money | None) -> Money:
-    """The price a buyer pays for one unit: the sale price when there is one and it is lower.
-
-    Raises CurrencyMismatch when the two are in different currencies.
-    """
-    return sale if sale is not None and sale < base else base
-
-
 def shipping_cost(method: str, currency: str) -> Money:
-    """What `method` costs in `currency`; raises UnknownShippingMethod."""
-    if method not in SHIPPING_METHODS:
-        raise UnknownShippingMethod(f"Unknown shipping method: {method}")
+    """What `method`, one of SHIPPING_METHODS, costs in `currency`."""
     return Money(amount=SHIPPING_METHODS[method], currency=currency)
 
 

@@ -7,11 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from quintet.messaging.outbox import deliver
 from quintet.models import Page, PageQuery, Timestamp
 from quintet.store import BUSY
-from storefront.orders.entities import Order
-from storefront.orders.moves import INVALID_TRANSITION, ORDER_NOT_FOUND, move
-from storefront.orders.operations import OrderId, OrderItemReply, OrderReply
+from storefront import service
+from storefront.access.callers import OrderManager
+from storefront.orders.entities import ORDER_NOT_FOUND, Order
+from storefront.orders.moves import INVALID_TRANSITION, move
+from storefront.orders.replies import OrderId, OrderItemReply, OrderReply
 from storefront.orders.states import OrderStatus
-from storefront.service import OrderManager, api, store
+from storefront.service import store
+
+api = service.api.section("admin_orders")
 
 
 class StatusChange(BaseModel):

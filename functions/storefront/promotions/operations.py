@@ -8,9 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from quintet.api import ErrorType
 from quintet.models import Length, Line, Page, PageQuery, Timestamp, now, rfc3339
 from quintet.store import exists
+from storefront.access.callers import PromotionManager
 from storefront.promotions.rules import Terms, normalise_code
 from storefront.promotions.store import StoredPromotion
-from storefront.service import PromotionManager, api, store
+from storefront.service import api, store
 
 PROMOTION_EXISTS = ErrorType(409, "promotion_exists", "A promotion with this code already exists")
 PROMOTION_NOT_FOUND = ErrorType(404, "promotion_not_found", "Promotion not found")

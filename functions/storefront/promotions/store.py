@@ -1,9 +1,5 @@
 """Stored promotions and how often they were used.
 
-Access patterns:
-    a promotion by its code                PROMOTION#<code> / PROMOTION, with the number of its uses
-    all promotions, newest first (staff)   gsi1  PROMOTIONS / <id>
-    how often a customer used one          PROMOTION#<code> / CUSTOMER#<user>
 A use is an order that is not cancelled. It is counted in the order's own transaction, on the condition that the
 limit leaves room, so that no two orders can take the last use.
 """

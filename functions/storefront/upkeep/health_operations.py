@@ -5,7 +5,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from quintet.api import Bare
-from storefront.service import api
+from storefront import service
+
+api = service.api.section("health")
 
 
 class Health(BaseModel):

@@ -1,7 +1,10 @@
 """Messages that were not sent when what they tell of happened."""
 
 from quintet.messaging.outbox import Swept, sweep
-from storefront.service import api, store
+from storefront import service
+from storefront.service import store
+
+api = service.api.section("notifications")
 
 
 @api.event(schedule="rate(1 minute)", needs={"table:write", "email"}, timeout=50)

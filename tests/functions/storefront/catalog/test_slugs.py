@@ -1,4 +1,4 @@
-"""Slugs and order numbers."""
+"""Slugs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storefront.catalog.slugs import MAX_LENGTH, slugify
-from storefront.orders.numbers import new_order_number
 
 
 @pytest.mark.parametrize(
@@ -38,10 +37,3 @@ def test_any_name_gives_a_valid_slug_whose_slug_is_itself(name: str) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
     assert len(slug) <= MAX_LENGTH
     assert slugify(slug) == slug
-
-
-def test_order_numbers_have_the_documented_form_and_are_not_counted_up() -> None:
-    numbers = [new_order_number() for _ in range(200)]
-    assert all(re.fullmatch(r"ORD-[0-9]{8}", number) for number in numbers)
-    assert len(set(numbers)) > 190
-    assert numbers != sorted(numbers)

@@ -17,7 +17,7 @@ from storefront.catalog_import.rows import UnusableFile
 from storefront.service import store
 from tests.support.calls import recorded
 
-DATA = Path(__file__).parent / "model" / "data"
+DATA = Path(__file__).parent / "data"
 HEADER = "sku,name,description,base_price,SalePrice,currency,status,brand,category,images,attributes,quantity\n"
 
 

@@ -27,11 +27,14 @@ ORDER = OrderMail(
     shipping_address=Address(
         first_name="John",
         last_name="Doe",
+        company="",
         address1="123 Main St",
+        address2="",
         city="New York",
         state="NY",
         postal_code="10001",
         country="US",
+        phone_number="",
     ),
 )
 
