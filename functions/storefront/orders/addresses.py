@@ -1,16 +1,18 @@
-"""Postal addresses: the documented fields, and a check that answers field by field."""
+"""Postal addresses: the documented fields, the countries and states they may name, and a check field by field."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
 from quintet.models.text import clean_line
-from storefront.orders.places import countries, us_state_code
 
 REQUIRED = ("first_name", "last_name", "address1", "city", "postal_code", "country")
 
@@ -87,6 +89,35 @@ class InvalidAddress(ValueError):
     def details(self) -> list[dict[str, str]]:
         """The errors as plain data: `[{"field": "city", "message": "is required"}]`."""
         return [{"field": error.field, "message": error.message} for error in self.errors]
+
+
+@cache
+def _places() -> dict[str, dict[str, str]]:
+    data: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("places.json").read_text(encoding="utf-8"))
+    return data
+
+
+def countries() -> dict[str, str]:
+    """ISO 3166-1 alpha-2 codes with their short English names."""
+    return _places()["countries"]
+
+
+def us_states() -> dict[str, str]:
+    """USPS state codes (Publication 28, appendix B) with their names.
+
+    The fifty states, the District of Columbia, territories, freely associated states, and the three
+    military "states" AA, AE and AP.
+    """
+    return _places()["us_states"]
+
+
+def us_state_code(text: str) -> str | None:
+    """The USPS code for a code or name in any case (`ny`, `New York`), or None."""
+    code = text.upper()
+    if code in us_states():
+        return code
+    wanted = text.casefold()
+    return next((code for code, name in us_states().items() if name.casefold() == wanted), None)
 
 
 def check_address(given: AddressInput | Address, *, prefix: str = "") -> Address:

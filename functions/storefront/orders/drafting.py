@@ -11,9 +11,16 @@ from storefront.cart.entities import OUT_OF_STOCK, Cart
 from storefront.cart.rules import CartLine, CartWarning, CurrentProduct, WarningCode, refresh
 from storefront.orders.addresses import Address
 from storefront.orders.entities import HistoryEntry, Order, OrderItem, PromotionOutcome, new_order_number
-from storefront.orders.pricing import Item, PricedOrder, common_currency, items_subtotal, price_order, shipping_cost
+from storefront.orders.pricing import (
+    Item,
+    PricedOrder,
+    common_currency,
+    items_subtotal,
+    price_order,
+    rate_for,
+    shipping_cost,
+)
 from storefront.orders.states import OrderStatus
-from storefront.orders.tax import rate_for
 from storefront.promotions.rules import Applied, Candidate, NotApplied, evaluate_all
 
 CART_EMPTY = ErrorType(400, "cart_empty", "Cart is empty")

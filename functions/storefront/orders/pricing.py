@@ -1,15 +1,21 @@
-"""What an order costs: unit prices, discounts spread over lines, tax, shipping, and their exact sums."""
+"""What an order costs: discounts spread over lines, tax by destination, shipping, and their exact sums."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
 from quintet.models import CurrencyMismatch, Money
 
 SHIPPING_METHODS: dict[str, int] = {"ship_standard": 0, "ship_express": 1500}
 """Shipping methods and what each costs, in minor units of the order's currency."""
+
+_ANY_STATE = "*"
+"""In the table of tax rates: every state of the country without a rate of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,22 @@ class PricedOrder:
     tax_total: Money
     shipping_total: Money
     total: Money
+
+
+@cache
+def _rates() -> dict[str, dict[str, Decimal]]:
+    table = json.loads(Path(__file__).with_name("tax_rates.json").read_text(encoding="utf-8"))["rates"]
+    return {country: {state: Decimal(rate) for state, rate in states.items()} for country, states in table.items()}
+
+
+def rate_for(country: str, state: str = "") -> Decimal:
+    """The tax rate in per cent for goods sent there: `Decimal("8.75")` for US, NY.
+
+    `country` is ISO 3166 alpha-2, `state` the code a checked address carries. A place the table does
+    not know is not taxed.
+    """
+    states = _rates().get(country.upper(), {})
+    return states.get(state.upper(), states.get(_ANY_STATE, Decimal(0)))
 
 
 def shipping_cost(method: str, currency: str) -> Money:

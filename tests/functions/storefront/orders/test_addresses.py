@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storefront.orders.addresses import LIMITS, Address, AddressInput, InvalidAddress, check_address
-from storefront.orders.places import countries, us_states
+from storefront.orders.addresses import (
+    LIMITS,
+    Address,
+    AddressInput,
+    InvalidAddress,
+    check_address,
+    countries,
+    us_states,
+)
 
 DOCUMENTED = {
     "first_name": "John",

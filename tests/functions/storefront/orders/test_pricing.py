@@ -17,10 +17,10 @@ from storefront.orders.pricing import (
     PricedOrder,
     items_subtotal,
     price_order,
+    rate_for,
     shipping_cost,
     spread_discounts,
 )
-from storefront.orders.tax import rate_for
 
 
 def usd(amount: int) -> Money:

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from storefront.orders.places import countries, us_states
-from storefront.orders.tax import rate_for
+from storefront.orders.addresses import countries, us_states
+from storefront.orders.pricing import rate_for
 
 # The freely associated states, most territories and military addresses levy no sales tax of ours.
 _UNTAXED = {"AA", "AE", "AP", "AS", "FM", "GU", "MH", "MP", "PW", "VI"}
