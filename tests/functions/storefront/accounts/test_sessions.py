@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,16 +11,11 @@ import pytest
 from quintet import settings
 from quintet.auth import tokens
 from quintet.auth.families import Family
-from quintet.models import new_id
 from quintet.models.time import FrozenClock, frozen
 from quintet.testing import Client
-from storefront.access import role_store
-from storefront.access.roles import find_role
 from storefront.accounts.entities import Account
 from storefront.service import store
-from tests.functions.storefront.conftest import SignIn
 from tests.support.aws import in_threads
-from tests.support.calls import recorded
 
 JOHN = {
     "email": "user@example.com",
@@ -129,47 +124,7 @@ def test_a_session_ends_thirty_days_after_its_last_refresh(shop: Client, clock: 
     assert refresh(shop, token).status == 401
 
 
-# Profile
-
-
-@pytest.mark.parametrize("version", ["1.0", "2.0"])
-def test_the_profile_is_the_caller_with_its_roles(shop: Client, version: Any) -> None:
-    session = register(shop)
-    caller = shop.as_caller(session["access_token"]).speaking(version)
-    with recorded() as calls:
-        answer = caller.get("/api/v1/auth/profile")
-    assert answer.status == 200
-    assert answer.body == {
-        "data": {
-            "user": {
-                "id": session["user"]["id"],
-                "email": "user@example.com",
-                "first_name": "John",
-                "last_name": "Doe",
-                "active": True,
-                "email_verified": False,
-            },
-            "roles": ["user"],
-        }
-    }
-    assert calls.names == ["BatchGetItem"]
-
-
-def test_the_profile_names_all_roles_as_they_are_called_now(shop: Client, sign_in: SignIn) -> None:
-    caller = sign_in("manager", "admin")
-    assert caller.get("/api/v1/auth/profile").data["roles"] == ["admin", "manager", "user"]
-    for role_id, name in (("manager", "boss"), ("user", "customer")):
-        role = find_role(role_id)
-        assert role is not None
-        role_store.edit(role, name=name, description="")
-    assert caller.get("/api/v1/auth/profile").data["roles"] == ["admin", "boss", "customer"]
-
-
-def test_the_profile_is_asked_for_with_a_token(shop: Client) -> None:
-    answer = shop.get("/api/v1/auth/profile")
-    assert answer.status == 401
-    assert answer.body == {"error": {"code": "unauthorized", "message": "Authentication required"}}
-    assert answer.headers["www-authenticate"] == "Bearer"
+# Access tokens
 
 
 def test_an_expired_access_token_is_no_longer_good(shop: Client, clock: FrozenClock) -> None:
@@ -180,18 +135,7 @@ def test_an_expired_access_token_is_no_longer_good(shop: Client, clock: FrozenCl
     assert caller.get("/api/v1/auth/profile").status == 401
 
 
-def test_a_caller_without_an_account_has_no_profile(shop: Client) -> None:
-    from datetime import timedelta
-
-    token, _ = tokens.issue(new_id(), {"email": "gone@example.com"}, timedelta(minutes=1))
-    answer = shop.as_caller(token).get("/api/v1/auth/profile")
-    assert answer.status == 404
-    assert answer.body == {"error": {"code": "user_not_found", "message": "User not found"}}
-
-
 def test_no_token_of_another_system_is_good_here(shop: Client) -> None:
-    from datetime import timedelta
-
     user_id = register(shop)["user"]["id"]
     with settings.use({"QUINTET_SYSTEM": "stoory"}):
         token, _ = tokens.issue(user_id, {}, timedelta(minutes=1))
