@@ -9,15 +9,15 @@ from typing import ClassVar
 from quintet.models import now
 from quintet.settings import settings
 from quintet.store import ConditionFailed, Entity, Keys
-from stoory.model.billing import BillingCycle
-from stoory.model.bootstrap import ensure_account
-from stoory.model.campaign_states import CampaignStatus
-from stoory.model.campaign_store import create_campaign
-from stoory.model.campaigns import Campaign
-from stoory.model.choices import Role, Tier
-from stoory.model.plans import Plan
-from stoory.model.profile_fields import ProfileFields
-from stoory.model.sign_up import enter_by_phone
+from stoory.accounts.sign_up import enter_by_phone
+from stoory.bootstrap import ensure_account
+from stoory.campaigns.entities import Campaign
+from stoory.campaigns.states import CampaignStatus
+from stoory.campaigns.store import create_campaign
+from stoory.choices import Role, Tier
+from stoory.plans.billing import BillingCycle
+from stoory.plans.entities import Plan
+from stoory.profiles.fields import ProfileFields
 from stoory.service import store
 
 PASSWORD = "Quintet-local-1"

@@ -19,12 +19,12 @@ from quintet.models import new_id, now
 from quintet.net import aws
 from quintet.testing import Client
 from quintet.testing.client import Answer
-from stoory.model import ledger
-from stoory.model.application_states import ApplicationStatus, Phase
-from stoory.model.applications import Application
-from stoory.model.money import split_fee
-from stoory.model.payments import PaymentOrder
-from stoory.model.wallets import LedgerEntry, Wallet
+from stoory.applications.entities import Application
+from stoory.applications.states import ApplicationStatus, Phase
+from stoory.money.fees import split_fee
+from stoory.payments import ledger
+from stoory.payments.entities import PaymentOrder
+from stoory.payments.wallets import LedgerEntry, Wallet
 from stoory.service import store
 from tests.support.aws import SECRET
 from tests.support.market import BASE, Party, anyone

@@ -12,8 +12,8 @@ from quintet.auth import tokens
 from quintet.models import new_id, now
 from quintet.net import aws
 from quintet.testing import Client
-from stoory.model.choices import Role
-from stoory.model.users import Profile, User
+from stoory.accounts.entities import Profile, User
+from stoory.choices import Role
 from stoory.service import api, store
 from tests.conftest import Systems
 from tests.support.aws import aws_backend

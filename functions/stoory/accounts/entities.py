@@ -1,0 +1,116 @@
+"""Accounts, the phones and addresses that prove them, and their profiles.
+
+Access patterns:
+    an account by id                       USER#<id> / USER
+    an account by phone                    PHONE#<phone> / PHONE → user id; its existence makes the phone unique
+    an account by e-mail                   EMAIL#<email> / EMAIL → user id and password hash; makes the address unique
+    an account's profile                   USER#<id> / PROFILE
+    the e-mail token of one purpose        USER#<id> / TOKEN#<purpose>; a newer one takes its place
+    refresh-token families                 USER#<id> / FAMILY#<family>  (quintet.auth.families)
+    a wallet, a current subscription       USER#<id> / WALLET, USER#<id> / SUBSCRIPTION  (their own modules)
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from quintet.models import Timestamp, epoch, new_id
+from quintet.store import Entity, Keys
+from stoory.accounts.tokens import EmailToken, Purpose
+from stoory.choices import Gender, Role, Tier
+from stoory.profiles.rules import SocialPlatform
+
+
+class User(Entity):
+    """Someone who can sign in: an influencer by phone, a brand or an administrator by e-mail and password."""
+
+    kind: ClassVar[str] = "user"
+    keys: ClassVar[Keys] = Keys("USER#{id}", "USER")
+
+    id: str = Field(default_factory=new_id)
+    role: Role
+    phone: str | None = None
+    email: str | None = None
+    name: str | None = None
+    phone_verified: bool = False
+    email_verified: bool = False
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class PhoneClaim(Entity):
+    """Whose a phone is."""
+
+    kind: ClassVar[str] = "phone"
+    keys: ClassVar[Keys] = Keys("PHONE#{phone}", "PHONE")
+
+    phone: str
+    user_id: str
+
+
+class EmailClaim(Entity):
+    """Whose an e-mail address is, and the password that proves it."""
+
+    kind: ClassVar[str] = "email"
+    keys: ClassVar[Keys] = Keys("EMAIL#{email}", "EMAIL")
+
+    email: str
+    user_id: str
+    password_hash: str
+
+
+class Profile(Entity):
+    """What an account says of itself. Amounts are paise, pictures are keys of the bucket."""
+
+    kind: ClassVar[str] = "profile"
+    keys: ClassVar[Keys] = Keys("USER#{user_id}", "PROFILE")
+
+    user_id: str
+    pan_sealed: str | None = None
+    """The PAN as quintet.keys.vault sealed it for this user."""
+    pan_masked: str | None = None
+    upi_id: str | None = None
+    social_platforms: list[SocialPlatform] = Field(default_factory=list)
+    languages: list[str] = Field(default_factory=list)
+    categories: list[str] = Field(default_factory=list)
+    bio: str | None = None
+    city: str | None = None
+    country: str | None = None
+    gender: Gender | None = None
+    tier: Tier | None = None
+    min_value_paise: int | None = None
+    max_value_paise: int | None = None
+    brand_name: str | None = None
+    brand_description: str | None = None
+    profile_image: str | None = None
+    brand_logo: str | None = None
+    completed_at: Timestamp | None = None
+    updated_at: Timestamp
+
+
+class StoredToken(Entity):
+    """What is kept of the e-mail token of one purpose; gone once it is used."""
+
+    kind: ClassVar[str] = "email_token"
+    keys: ClassVar[Keys] = Keys("USER#{user_id}", "TOKEN#{purpose}")
+
+    user_id: str
+    purpose: Purpose
+    digest: str
+    valid_until: datetime
+    expires_at: int
+
+    @classmethod
+    def of(cls, user_id: str, token: EmailToken) -> "StoredToken":
+        return cls(
+            user_id=user_id,
+            purpose=token.purpose,
+            digest=token.digest,
+            valid_until=token.expires_at,
+            expires_at=epoch(token.expires_at),
+        )
+
+    @property
+    def kept(self) -> EmailToken:
+        return EmailToken(self.purpose, self.digest, self.valid_until)

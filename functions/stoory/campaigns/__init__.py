@@ -1,0 +1,1 @@
+"""Campaigns: what brands look for influencers with."""

@@ -1,0 +1,1 @@
+"""Chats between a brand and an influencer about an application."""

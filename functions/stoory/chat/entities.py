@@ -1,0 +1,54 @@
+"""Chats, one per application, and their messages in the order they were sent.
+
+Access patterns:
+    the chat of an application                  CHAT#<application> / CHAT
+    its messages, oldest first, from any place  CHAT#<application>#MESSAGES / <number>
+A chat counts its messages in the transaction that adds one, and the count is the message's number. So the total is
+exact, the order is that of the commits, and reading on from any offset costs what its page costs.
+"""
+
+from typing import ClassVar
+
+from quintet.models import Timestamp
+from quintet.store import Entity, Keys
+from stoory.choices import Role
+
+
+class Chat(Entity):
+    """Where a brand and an influencer talk about an application."""
+
+    kind: ClassVar[str] = "chat"
+    keys: ClassVar[Keys] = Keys("CHAT#{application_id}", "CHAT")
+
+    id: str
+    application_id: str
+    campaign_id: str
+    brand_id: str
+    influencer_id: str
+    message_count: int = 0
+    created_at: Timestamp
+    updated_at: Timestamp
+
+    def open_to(self, role: str, user_id: str) -> bool:
+        """Whether this account may read and write here: the two parties and admins."""
+        return role == Role.ADMIN or user_id in (self.brand_id, self.influencer_id)
+
+
+class ChatMessage(Entity):
+    """One message; `number` counts from 1 within its chat, in ten digits, so that text sorts as number."""
+
+    kind: ClassVar[str] = "chat_message"
+    keys: ClassVar[Keys] = Keys("CHAT#{application_id}#MESSAGES", "{number}", order="ascending")
+
+    id: str
+    application_id: str
+    chat_id: str
+    number: str
+    sender_id: str
+    content: str
+    created_at: Timestamp
+
+
+def numbered(number: int) -> str:
+    """A message's number as its sort key has it."""
+    return f"{number:010d}"

@@ -1,0 +1,1 @@
+"""Plans, and the subscriptions of brands to them."""

@@ -1,0 +1,1 @@
+"""Profiles: what influencers and brands say of themselves."""
