@@ -5,9 +5,8 @@ import secrets
 from quintet.auth.passwords import hash_password
 from quintet.models import now, rfc3339
 from stoory.accounts.entities import EmailClaim, User
-from stoory.accounts.sign_up import USER_NOT_FOUND, join_email_account
-from stoory.choices import Role
-from stoory.service import store
+from stoory.accounts.sign_up import join_email_account
+from stoory.service import USER_NOT_FOUND, Role, store
 
 
 def make_admin(email: str) -> str | None:

@@ -14,11 +14,11 @@ from stoory.bootstrap import ensure_account
 from stoory.campaigns.entities import Campaign
 from stoory.campaigns.states import CampaignStatus
 from stoory.campaigns.store import create_campaign
-from stoory.choices import Role, Tier
 from stoory.plans.billing import BillingCycle
 from stoory.plans.entities import Plan
+from stoory.profiles.choices import Tier
 from stoory.profiles.fields import ProfileFields
-from stoory.service import store
+from stoory.service import Role, store
 
 PASSWORD = "Quintet-local-1"
 ADMIN_EMAIL, BRAND_EMAIL = "admin@quintet.test", "brand@quintet.test"

@@ -13,8 +13,7 @@ from quintet.models.time import frozen
 from quintet.net import aws as clients
 from quintet.testing import Client
 from stoory.bootstrap import ensure_account
-from stoory.choices import Role
-from stoory.service import api
+from stoory.service import Role, api
 from tests.bench.walk import Walk
 from tests.support import aws, market, till
 from tests.support.people import code_sent_to, token_mailed_to

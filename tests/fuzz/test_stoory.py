@@ -18,10 +18,9 @@ from stoory.accounts.entities import EmailClaim, PhoneClaim
 from stoory.applications.entities import Application
 from stoory.applications.states import ApplicationStatus
 from stoory.campaigns.entities import Campaign
-from stoory.choices import Role
 from stoory.plans.entities import Plan
 from stoory.plans.subscriptions import Subscription
-from stoory.service import User, api, store
+from stoory.service import Role, User, api, store
 from tests.fuzz.support import CHECKS, aim_fields, aim_path, few, number_of, schema_of
 from tests.support import aws, market, till
 

@@ -21,8 +21,8 @@ from stoory.accounts.passwords import MAX_LENGTH, MIN_LENGTH, check_password
 from stoory.accounts.sessions import NO_STORE, SessionReply, UserReply, session, shown
 from stoory.accounts.sign_up import EMAIL_EXISTS, join_email_account
 from stoory.accounts.tokens import InvalidToken, Purpose
-from stoory.choices import Role
-from stoory.service import api, store
+from stoory.envelope import Done
+from stoory.service import Role, api, store
 
 brand_auth = api.section("brand_auth")
 
@@ -87,12 +87,6 @@ class Registered(BaseModel):
 
     message: str
     user: UserReply
-
-
-class Done(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    message: str
 
 
 @brand_auth.post(

@@ -18,8 +18,9 @@ from pydantic import Field
 from quintet.models import Timestamp, epoch, new_id
 from quintet.store import Entity, Keys
 from stoory.accounts.tokens import EmailToken, Purpose
-from stoory.choices import Gender, Role, Tier
+from stoory.profiles.choices import Gender, Tier
 from stoory.profiles.rules import SocialPlatform
+from stoory.service import Role
 
 
 class User(Entity):

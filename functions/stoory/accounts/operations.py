@@ -18,6 +18,7 @@ from stoory.accounts.one_time_codes import INVALID, NOT_SENT, RATE_LIMITED, UNRE
 from stoory.accounts.phones import normalise_phone
 from stoory.accounts.sessions import NO_STORE, SessionReply, Tokens, TokensReply, access_token, session
 from stoory.accounts.sign_up import enter_by_phone
+from stoory.envelope import Done
 from stoory.profiles.fields import NOT_STORED, ProfileFields
 from stoory.service import api, store
 
@@ -58,12 +59,6 @@ class Refresh(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     refreshToken: Annotated[str, Field(min_length=1, max_length=4096)]  # noqa: N815
-
-
-class Done(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    message: str
 
 
 class WhatsApp(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from quintet.auth import tokens
 from quintet.models import Timestamp
 from stoory.accounts.entities import User
-from stoory.choices import Role
+from stoory.service import Role
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 NO_STORE = {"Cache-Control": "no-store"}

@@ -5,12 +5,10 @@ from quintet.auth import families
 from quintet.models import now
 from quintet.store import ConditionFailed, Transaction
 from stoory.accounts.entities import EmailClaim, PhoneClaim, Profile, User
-from stoory.choices import Role
 from stoory.profiles.fields import ProfileFields, filled
-from stoory.service import store
+from stoory.service import USER_NOT_FOUND, Role, store
 
 EMAIL_EXISTS = ErrorType(400, "email_exists", "Email already registered")
-USER_NOT_FOUND = ErrorType(404, "user_not_found", "User not found")
 
 
 def join_email_account(tx: Transaction, role: Role, email: str, name: str | None, password_hash: str) -> User:

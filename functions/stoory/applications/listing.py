@@ -12,9 +12,8 @@ from quintet.store.entity import IndexName
 from stoory.applications.entities import Applicant, Application
 from stoory.applications.states import ApplicationStatus
 from stoory.campaigns.store import owned
-from stoory.choices import Role
-from stoory.paging import cut
-from stoory.service import User, store
+from stoory.envelope import cut
+from stoory.service import Role, User, store
 
 CAMPAIGN_REQUIRED = ErrorType(400, "invalid_query", "Validation failed")
 

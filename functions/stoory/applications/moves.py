@@ -22,10 +22,9 @@ from stoory.campaigns.rules import CampaignClosed, check_applicable, check_place
 from stoory.campaigns.states import CampaignStatus
 from stoory.campaigns.store import CAMPAIGN_NOT_FOUND
 from stoory.chat.entities import Chat
-from stoory.choices import Role
 from stoory.lifecycle.transitions import Actor, IllegalMove
 from stoory.money.fees import split_fee
-from stoory.service import User, api, store
+from stoory.service import Role, User, api, store
 
 APPLICATION_NOT_FOUND = ErrorType(404, "application_not_found", "Application not found")
 ALREADY_APPLIED = ErrorType(400, "already_applied", "Already applied to this campaign")

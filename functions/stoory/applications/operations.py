@@ -23,12 +23,10 @@ from stoory.applications.moves import (
 )
 from stoory.applications.states import ApplicationStatus, Phase
 from stoory.campaigns.store import CAMPAIGN_NOT_FOUND, owned
-from stoory.choices import Role
-from stoory.ids import Id
+from stoory.envelope import Id, ListQuery, Pagination, link
 from stoory.money.amounts import Number, Percent, Rupees
 from stoory.money.fees import to_paise, to_percent, to_rupees
-from stoory.paging import link, place
-from stoory.service import Admin, Brand, BrandOrInfluencer, Influencer, ListQuery, Pagination, User, api, store
+from stoory.service import Admin, Brand, BrandOrInfluencer, Influencer, Role, User, api, store
 
 MOST_AT_ONCE = 100
 """Applications that one bulk call may name."""
@@ -186,7 +184,7 @@ def list_applications(query: ApplicationQuery, caller: User, request: Request) -
     """
     page = applications_for(caller, query.campaignId, query.status, query.wanted)
     found = [ApplicationReply.of(application) for application in page.items]
-    return Reply(ApplicationList(applications=found, pagination=place(page)), headers=link(request, page))
+    return Reply(ApplicationList(applications=found, pagination=Pagination.of(page)), headers=link(request, page))
 
 
 @api.get("/applications/{id}", errors=[APPLICATION_NOT_FOUND], needs={"table:read"}, extension=True)

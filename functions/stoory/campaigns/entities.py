@@ -19,9 +19,9 @@ from pydantic import Field
 
 from quintet.models import Timestamp
 from quintet.store import Entity, Index, Keys
-from stoory.campaigns.rules import Facts
+from stoory.campaigns.rules import CampaignType, Facts
 from stoory.campaigns.states import CampaignStatus
-from stoory.choices import CampaignType, Tier
+from stoory.profiles.choices import Tier
 
 SHARDS = 4
 PUBLIC, DRAFTS = "public", "draft"

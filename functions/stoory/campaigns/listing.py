@@ -17,9 +17,8 @@ from quintet.store.words import WordIndex
 from stoory.campaigns.entities import DRAFTS, PUBLIC, Campaign
 from stoory.campaigns.rules import Filter, visible
 from stoory.campaigns.states import CampaignStatus
-from stoory.choices import Role
-from stoory.paging import cut
-from stoory.service import User, store
+from stoory.envelope import cut
+from stoory.service import Role, User, store
 
 INDEX = WordIndex("campaigns")
 

@@ -19,6 +19,7 @@ from stoory.campaigns.rules import (
     SEARCH_MIN,
     TITLE_MAX,
     TITLE_MIN,
+    CampaignType,
     Filter,
     InvalidCampaign,
     check_deadline,
@@ -36,12 +37,11 @@ from stoory.campaigns.store import (
     invalid,
     owned,
 )
-from stoory.choices import CampaignType, Role, Tier
-from stoory.ids import Id
+from stoory.envelope import Done, Id, ListQuery, Pagination, link
 from stoory.money.amounts import Number, Rupees, RupeesQuery
 from stoory.money.fees import to_paise, to_rupees
-from stoory.paging import link, place
-from stoory.service import Brand, ListQuery, Pagination, User, api, store
+from stoory.profiles.choices import Tier
+from stoory.service import Brand, Role, User, api, store
 
 MOST_INFLUENCERS = 1_000_000
 LONGEST_LIST = 100
@@ -150,12 +150,6 @@ class CampaignList(BaseModel):
 
     campaigns: list[CampaignReply]
     pagination: Pagination
-
-
-class Done(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    message: str
 
 
 class CampaignQuery(ListQuery):
@@ -277,7 +271,7 @@ def expire() -> None:
 
 def _listed(page: Page[Campaign], request: Request) -> Reply[CampaignList]:
     campaigns = [CampaignReply.of(campaign) for campaign in page.items]
-    return Reply(CampaignList(campaigns=campaigns, pagination=place(page)), headers=link(request, page))
+    return Reply(CampaignList(campaigns=campaigns, pagination=Pagination.of(page)), headers=link(request, page))
 
 
 def _kept(file: UploadedFile | None) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from quintet.store.folding import fold
 from stoory.campaigns.states import CampaignStatus
-from stoory.choices import CampaignType, Role
+from stoory.service import Role
 
 TITLE_MIN, TITLE_MAX = 3, 200
 DESCRIPTION_MAX = 5000
@@ -17,6 +18,13 @@ GUIDELINE_MAX = 10_000
 SEARCH_MIN, SEARCH_MAX = 1, 100
 
 _DELETABLE = frozenset({CampaignStatus.DRAFT, CampaignStatus.LIVE})
+
+
+class CampaignType(StrEnum):
+    """Whether a campaign looks for few influencers or for many at once."""
+
+    NORMAL = "NORMAL"
+    BULK = "BULK"
 
 
 class InvalidCampaign(ValueError):

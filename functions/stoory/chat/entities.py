@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from quintet.models import Timestamp
 from quintet.store import Entity, Keys
-from stoory.choices import Role
+from stoory.service import Role
 
 
 class Chat(Entity):

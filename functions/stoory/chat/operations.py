@@ -12,10 +12,9 @@ from stoory.applications.entities import Application
 from stoory.applications.moves import APPLICATION_NOT_FOUND, ILLEGAL_MOVE, is_party, new_chat
 from stoory.applications.states import ApplicationStatus
 from stoory.chat.entities import Chat, ChatMessage, numbered
-from stoory.choices import Role
-from stoory.ids import Id
+from stoory.envelope import Id
 from stoory.lifecycle.transitions import IllegalMove
-from stoory.service import User, api, store
+from stoory.service import Role, User, api, store
 
 CHAT_NOT_FOUND = ErrorType(404, "chat_not_found", "Chat not found")
 CHAT_EXISTS = ErrorType(400, "chat_exists", "Chat already exists")

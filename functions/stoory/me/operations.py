@@ -11,14 +11,12 @@ from quintet.store import Ref
 from stoory.accounts.entities import Profile
 from stoory.accounts.entities import User as Account
 from stoory.accounts.sessions import UserReply, shown
-from stoory.accounts.sign_up import USER_NOT_FOUND
-from stoory.choices import Role
 from stoory.payments.wallet_operations import WalletView
 from stoory.payments.wallets import Wallet
 from stoory.plans.subscription_operations import SubscriptionView, view
 from stoory.plans.subscriptions import CurrentSubscription, Subscription, is_running
 from stoory.profiles.fields import ProfileReply
-from stoory.service import User, api, store
+from stoory.service import USER_NOT_FOUND, Role, User, api, store
 
 users = api.section("users")
 

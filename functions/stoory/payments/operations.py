@@ -12,7 +12,7 @@ from quintet.models import Length, Line, Timestamp, now
 from quintet.providers.errors import NotConfigured, ProviderError
 from quintet.store import BUSY
 from stoory.applications.entities import Application
-from stoory.ids import Id
+from stoory.envelope import Id
 from stoory.lifecycle.transitions import Actor, IllegalMove
 from stoory.money.amounts import Number
 from stoory.money.fees import InvalidAmount, to_rupees

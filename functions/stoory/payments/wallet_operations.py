@@ -4,9 +4,9 @@ from pydantic import BaseModel, ConfigDict
 
 from quintet.api import Reply, Request
 from quintet.models import Timestamp
-from stoory.paging import link, place
+from stoory.envelope import ListQuery, Pagination, link
 from stoory.payments.wallets import LedgerEntry, wallet_of
-from stoory.service import Influencer, ListQuery, Pagination, api, store
+from stoory.service import Influencer, api, store
 
 wallet = api.section("wallet")
 
@@ -45,6 +45,6 @@ def get(query: ListQuery, request: Request, caller: Influencer) -> Reply[WalletR
     reply = WalletReply(
         wallet=WalletView(balance_paise=wallet_of(store, caller.id).balance_paise),
         entries=[EntryView.model_validate(entry, from_attributes=True) for entry in page.items],
-        pagination=place(page),
+        pagination=Pagination.of(page),
     )
     return Reply(reply, headers=link(request, page))

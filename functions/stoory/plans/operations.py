@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from quintet.models import Length, Line, Timestamp, new_id, now
 from quintet.store import STALE
-from stoory.ids import Id
+from stoory.envelope import Id
 from stoory.money.amounts import Number, Rupees
 from stoory.money.fees import to_paise, to_rupees
 from stoory.plans.billing import BillingCycle

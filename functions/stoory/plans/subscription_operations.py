@@ -10,7 +10,7 @@ from quintet.api import ErrorType
 from quintet.models import Timestamp, now
 from quintet.store import BUSY
 from quintet.store.contention import until_settled
-from stoory.ids import Id
+from stoory.envelope import Id
 from stoory.lifecycle.transitions import Actor
 from stoory.money.amounts import Number
 from stoory.money.fees import to_rupees

@@ -9,9 +9,9 @@ from quintet.api import ErrorType
 from quintet.models import Length, Line, Text, Timestamp
 from quintet.providers.errors import ProviderError
 from stoory.accounts.entities import Profile
-from stoory.choices import Gender, Tier
 from stoory.money.amounts import Number, Rupees
 from stoory.money.fees import to_paise, to_rupees
+from stoory.profiles.choices import Gender, Tier
 from stoory.profiles.rules import (
     BIO_MAX,
     NAME_MAX,

@@ -9,10 +9,8 @@ from quintet.api import Upload, UploadedFile
 from quintet.models import now
 from quintet.store.contention import until_settled
 from stoory.accounts.entities import Profile
-from stoory.accounts.sign_up import USER_NOT_FOUND
-from stoory.choices import Role
 from stoory.profiles.fields import NOT_STORED, ProfileFields, ProfileReply, filled
-from stoory.service import User, api, store
+from stoory.service import USER_NOT_FOUND, Role, User, api, store
 
 profile = api.section("profile")
 

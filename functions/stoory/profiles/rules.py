@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from quintet.models import Length, Line
-from stoory.choices import DataSource
+from stoory.profiles.choices import DataSource
 
 PAN_LENGTH = 10
 NAME_MIN, NAME_MAX = 2, 200

@@ -13,8 +13,7 @@ from quintet.models import new_id, now
 from quintet.net import aws
 from quintet.testing import Client
 from stoory.accounts.entities import Profile, User
-from stoory.choices import Role
-from stoory.service import api, store
+from stoory.service import Role, api, store
 from tests.conftest import Systems
 from tests.support.aws import aws_backend
 

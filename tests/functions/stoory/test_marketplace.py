@@ -17,10 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from stoory.applications.states import APPLICATIONS, ApplicationStatus, accepted_change
 from stoory.applications.states import transition as move_application
-from stoory.campaigns.rules import CampaignClosed, Facts, check_applicable, check_place, expires
+from stoory.campaigns.rules import CampaignClosed, CampaignType, Facts, check_applicable, check_place, expires
 from stoory.campaigns.states import CAMPAIGNS, CampaignStatus
 from stoory.campaigns.states import transition as move_campaign
-from stoory.choices import CampaignType
 from stoory.lifecycle.transitions import Actor, IllegalMove
 from stoory.money.fees import Split, split_fee
 from stoory.payments import ledger

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stoory.campaigns.rules import (
     CampaignClosed,
+    CampaignType,
     Facts,
     Filter,
     InvalidCampaign,
@@ -22,7 +23,7 @@ from stoory.campaigns.rules import (
     visible,
 )
 from stoory.campaigns.states import CampaignStatus
-from stoory.choices import CampaignType, Role
+from stoory.service import Role
 
 NOW = datetime(2025, 1, 18, 10, tzinfo=UTC)
 CAMPAIGN = Facts(

@@ -1,16 +1,8 @@
-"""The closed sets of words that requests choose from."""
+"""The closed sets of words that a profile chooses from."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-
-
-class Role(StrEnum):
-    """What an account is; each has exactly one."""
-
-    INFLUENCER = "INFLUENCER"
-    BRAND = "BRAND"
-    ADMIN = "ADMIN"
 
 
 class Gender(StrEnum):
@@ -35,10 +27,3 @@ class DataSource(StrEnum):
 
     MANUAL = "MANUAL"
     GRAPH_API = "GRAPH_API"
-
-
-class CampaignType(StrEnum):
-    """Whether a campaign looks for few influencers or for many at once."""
-
-    NORMAL = "NORMAL"
-    BULK = "BULK"
