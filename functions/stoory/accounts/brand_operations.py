@@ -18,7 +18,7 @@ from stoory.accounts import email_tokens, emails
 from stoory.accounts.entities import EmailClaim, User
 from stoory.accounts.mail_requests import request_mail
 from stoory.accounts.passwords import MAX_LENGTH, MIN_LENGTH, check_password
-from stoory.accounts.sessions import NO_STORE, SessionReply, UserReply, session, shown
+from stoory.accounts.sessions import NO_STORE, SessionReply, UserReply, session
 from stoory.accounts.sign_up import EMAIL_EXISTS, join_email_account
 from stoory.accounts.tokens import InvalidToken, Purpose
 from stoory.envelope import Done
@@ -109,7 +109,7 @@ def register(body: Registration) -> Registered:
     message = emails.verification(body.email, token).join(tx)
     tx.commit()
     outbox.deliver(store, message)
-    return Registered(message="Brand owner registered successfully", user=shown(user))
+    return Registered(message="Brand owner registered successfully", user=UserReply.of(user))
 
 
 @brand_auth.post(

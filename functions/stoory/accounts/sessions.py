@@ -1,6 +1,7 @@
 """Sessions: what someone is given who has just proved who they are, and the wire models that say so."""
 
 from datetime import timedelta
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,6 +28,11 @@ class UserReply(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
 
+    @classmethod
+    def of(cls, user: User) -> Self:
+        """A stored account as replies show it."""
+        return cls.model_validate(user, from_attributes=True)
+
 
 class SessionReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
@@ -50,11 +56,6 @@ class TokensReply(BaseModel):
     data: Tokens
 
 
-def shown(user: User) -> UserReply:
-    """An account as replies show it."""
-    return UserReply.model_validate(user, from_attributes=True)
-
-
 def access_token(user: User) -> str:
     """A token that says who someone is and their role, for ACCESS_LIFETIME."""
     token, _ = tokens.issue(user.id, {"role": user.role.value}, ACCESS_LIFETIME)
@@ -63,4 +64,4 @@ def access_token(user: User) -> str:
 
 def session(user: User, refresh_token: str, message: str) -> SessionReply:
     """The answer to a sign-in whose refresh family is committed."""
-    return SessionReply(user=shown(user), token=access_token(user), refreshToken=refresh_token, message=message)
+    return SessionReply(user=UserReply.of(user), token=access_token(user), refreshToken=refresh_token, message=message)

@@ -4,7 +4,8 @@ from quintet.api import ErrorType
 from quintet.auth import families
 from quintet.models import now
 from quintet.store import ConditionFailed, Transaction
-from stoory.accounts.entities import EmailClaim, PhoneClaim, Profile, User
+from stoory.accounts.entities import EmailClaim, PhoneClaim, User
+from stoory.profiles.entities import Profile
 from stoory.profiles.fields import ProfileFields, filled
 from stoory.service import USER_NOT_FOUND, Role, store
 

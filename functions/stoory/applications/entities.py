@@ -12,9 +12,12 @@ The three listings are counted.
 from decimal import Decimal
 from typing import ClassVar
 
+from quintet.errors import ErrorType
 from quintet.models import Timestamp
 from quintet.store import Entity, Index, Keys
 from stoory.applications.states import ApplicationStatus, Phase
+
+APPLICATION_NOT_FOUND = ErrorType(404, "application_not_found", "Application not found")
 
 
 class Application(Entity):

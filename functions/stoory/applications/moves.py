@@ -15,7 +15,7 @@ from quintet.errors import ErrorType
 from quintet.models import new_id, now
 from quintet.store import Condition, Ref, Transaction, equals, exists, one_of
 from quintet.store.contention import until_settled
-from stoory.applications.entities import Applicant, Application
+from stoory.applications.entities import APPLICATION_NOT_FOUND, Applicant, Application
 from stoory.applications.states import ApplicationStatus, accepted_change, phase_of, transition
 from stoory.campaigns.entities import Campaign
 from stoory.campaigns.rules import CampaignClosed, check_applicable, check_place
@@ -24,9 +24,8 @@ from stoory.campaigns.store import CAMPAIGN_NOT_FOUND
 from stoory.chat.entities import Chat
 from stoory.lifecycle.transitions import Actor, IllegalMove
 from stoory.money.fees import split_fee
-from stoory.service import Role, User, api, store
+from stoory.service import User, api, store
 
-APPLICATION_NOT_FOUND = ErrorType(404, "application_not_found", "Application not found")
 ALREADY_APPLIED = ErrorType(400, "already_applied", "Already applied to this campaign")
 CAMPAIGN_CLOSED = ErrorType(400, "campaign_closed", "Campaign is not accepting applications")
 CAMPAIGN_OVER = ErrorType(400, "campaign_over", "Campaign is not open")
@@ -154,11 +153,6 @@ def new_chat(application: Application, at: datetime) -> Chat:
     )
 
 
-def is_party(application: Application, user: User) -> bool:
-    """Whether the application is this account's: as its brand or as its influencer."""
-    return user.id == (application.brand_id if user.role == Role.BRAND else application.influencer_id)
-
-
 def move(application_id: str, verb: str, user: User) -> Application:
     """Reject, cancel or complete an application by the hand of its brand, its influencer or an admin.
 
@@ -167,7 +161,7 @@ def move(application_id: str, verb: str, user: User) -> Application:
 
     def attempt() -> Application:
         application = store.require(Application, APPLICATION_NOT_FOUND, id=application_id)
-        if user.role != Role.ADMIN and not is_party(application, user):
+        if not user.is_party_or_admin(application):
             raise api.errors.forbidden()
         return _moved(application, verb, Actor(user.role))
 

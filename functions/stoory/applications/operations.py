@@ -7,18 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from quintet.api import ApiError, Once, Reply, Request
 from quintet.models import Timestamp
 from quintet.store import BUSY
-from stoory.applications.entities import Application
+from stoory.applications.entities import APPLICATION_NOT_FOUND, Application
 from stoory.applications.listing import CAMPAIGN_REQUIRED, applications_for
 from stoory.applications.moves import (
     ALREADY_APPLIED,
-    APPLICATION_NOT_FOUND,
     CAMPAIGN_CLOSED,
     CAMPAIGN_OVER,
     ILLEGAL_MOVE,
     Terms,
     accept_application,
     apply,
-    is_party,
     move,
 )
 from stoory.applications.states import ApplicationStatus, Phase
@@ -26,7 +24,7 @@ from stoory.campaigns.store import CAMPAIGN_NOT_FOUND, owned
 from stoory.envelope import Id, ListQuery, Pagination, link
 from stoory.money.amounts import Number, Percent, Rupees
 from stoory.money.fees import to_paise, to_percent, to_rupees
-from stoory.service import Admin, Brand, BrandOrInfluencer, Influencer, Role, User, api, store
+from stoory.service import Admin, Brand, BrandOrInfluencer, Influencer, User, api, store
 
 MOST_AT_ONCE = 100
 """Applications that one bulk call may name."""
@@ -194,7 +192,7 @@ def get(id: Id, caller: User) -> OneApplication:
     For its brand, its influencer and admins; to others it does not exist.
     """
     application = store.require(Application, APPLICATION_NOT_FOUND, id=id)
-    if caller.role != Role.ADMIN and not is_party(application, caller):
+    if not caller.is_party_or_admin(application):
         raise APPLICATION_NOT_FOUND()
     return OneApplication(application=ApplicationReply.of(application))
 

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from quintet.models import Timestamp
 from quintet.store import Entity, Keys
-from stoory.service import Role
 
 
 class Chat(Entity):
@@ -28,10 +27,6 @@ class Chat(Entity):
     message_count: int = 0
     created_at: Timestamp
     updated_at: Timestamp
-
-    def open_to(self, role: str, user_id: str) -> bool:
-        """Whether this account may read and write here: the two parties and admins."""
-        return role == Role.ADMIN or user_id in (self.brand_id, self.influencer_id)
 
 
 class ChatMessage(Entity):

@@ -1,6 +1,6 @@
 """Chats between a brand and an influencer about an application."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,18 +8,11 @@ from quintet.api import ErrorType, Once
 from quintet.models import Length, Text, Timestamp, new_id, now
 from quintet.store import BUSY, Transaction, equals
 from quintet.store.contention import until_settled
-from stoory.applications.entities import Application
-from stoory.applications.moves import APPLICATION_NOT_FOUND, ILLEGAL_MOVE, is_party, new_chat
-from stoory.applications.states import ApplicationStatus
 from stoory.chat.entities import Chat, ChatMessage, numbered
 from stoory.envelope import Id
-from stoory.lifecycle.transitions import IllegalMove
-from stoory.service import Role, User, api, store
+from stoory.service import User, api, store
 
 CHAT_NOT_FOUND = ErrorType(404, "chat_not_found", "Chat not found")
-CHAT_EXISTS = ErrorType(400, "chat_exists", "Chat already exists")
-
-_OVER = frozenset({ApplicationStatus.CANCELLED, ApplicationStatus.REJECTED})
 
 
 class NewMessage(BaseModel):
@@ -49,6 +42,10 @@ class ChatReply(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
 
+    @classmethod
+    def of(cls, chat: Chat) -> Self:
+        return cls.model_validate(chat, from_attributes=True)
+
 
 class MessageReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
@@ -59,17 +56,14 @@ class MessageReply(BaseModel):
     content: str
     created_at: Timestamp
 
+    @classmethod
+    def of(cls, message: ChatMessage) -> Self:
+        return cls.model_validate(message, from_attributes=True)
+
 
 class OneChat(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
-    chat: ChatReply
-
-
-class CreatedChat(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    message: str
     chat: ChatReply
 
 
@@ -103,34 +97,7 @@ def get(applicationId: Id, caller: User) -> OneChat:  # noqa: N803 (the document
 
     For its brand, its influencer and admins; to others it does not exist.
     """
-    return OneChat(chat=_shown(_open(applicationId, caller)))
-
-
-@api.post(
-    "/chat/{applicationId}",
-    status=201,
-    errors=[CHAT_EXISTS, ILLEGAL_MOVE, APPLICATION_NOT_FOUND, BUSY],
-    needs={"table:write"},
-)
-def create(applicationId: Id, caller: User, once: Once) -> CreatedChat:  # noqa: N803
-    """Open the chat of an application
-
-    Accepting an application opens its chat already; before that either party or an admin may.
-    """
-    application = store.get(Application, id=applicationId)
-    if application is None or not (caller.role == Role.ADMIN or is_party(application, caller)):
-        raise APPLICATION_NOT_FOUND()
-    if application.status in _OVER:
-        if store.get(Chat, application_id=applicationId):
-            raise CHAT_EXISTS()
-        raise ILLEGAL_MOVE(str(IllegalMove("open a chat for", "application", application.status)))
-    chat = new_chat(application, now())
-    reply = CreatedChat(message="Chat created successfully", chat=_shown(chat))
-    tx = store.transaction()
-    tx.create(chat, CHAT_EXISTS)
-    once.record(tx, reply)
-    tx.commit()
-    return reply
+    return OneChat(chat=ChatReply.of(_open(applicationId, caller)))
 
 
 @api.get("/chat/{applicationId}/history", errors=[CHAT_NOT_FOUND], needs={"table:read"})
@@ -144,7 +111,7 @@ def history(applicationId: Id, query: HistoryQuery, caller: User) -> History:  #
         found = store.query(ChatMessage, limit=wanted, after=before, consistent=True,
                             application_id=applicationId).items  # fmt: skip
     window = Window(limit=query.limit, offset=query.offset, total=chat.message_count)
-    return History(messages=[_told(message) for message in found], pagination=window)
+    return History(messages=[MessageReply.of(message) for message in found], pagination=window)
 
 
 @api.post(
@@ -160,7 +127,7 @@ def send(applicationId: Id, body: NewMessage, caller: User, once: Once) -> SentM
     def attempt() -> SentMessage:
         chat = _open(applicationId, caller)
         message = _next(chat, caller.id, body.content)
-        reply = SentMessage(message="Message sent successfully", chat_message=_told(message))
+        reply = SentMessage(message="Message sent successfully", chat_message=MessageReply.of(message))
         tx = store.transaction()
         _append(tx, chat, message)
         once.record(tx, reply)
@@ -172,7 +139,7 @@ def send(applicationId: Id, body: NewMessage, caller: User, once: Once) -> SentM
 
 def _open(application_id: str, caller: User) -> Chat:
     chat = store.get(Chat, application_id=application_id)
-    if chat is None or not chat.open_to(caller.role, caller.id):
+    if chat is None or not caller.is_party_or_admin(chat):
         raise CHAT_NOT_FOUND()
     return chat
 
@@ -194,11 +161,3 @@ def _append(tx: Transaction, chat: Chat, message: ChatMessage) -> None:
     counted = chat.model_copy(update={"message_count": chat.message_count + 1, "updated_at": message.created_at})
     tx.replace(chat, counted, [equals("message_count", chat.message_count)], refused=None)
     tx.create(message)
-
-
-def _shown(chat: Chat) -> ChatReply:
-    return ChatReply.model_validate(chat, from_attributes=True)
-
-
-def _told(message: ChatMessage) -> MessageReply:
-    return MessageReply.model_validate(message, from_attributes=True)

@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from quintet.store import Ref
-from stoory.accounts.entities import Profile
 from stoory.accounts.entities import User as Account
-from stoory.accounts.sessions import UserReply, shown
+from stoory.accounts.sessions import UserReply
 from stoory.payments.wallet_operations import WalletView
 from stoory.payments.wallets import Wallet
-from stoory.plans.subscription_operations import SubscriptionView, view
+from stoory.plans.subscription_operations import SubscriptionView
 from stoory.plans.subscriptions import CurrentSubscription, Subscription, is_running
+from stoory.profiles.entities import Profile
 from stoory.profiles.fields import ProfileReply
 from stoory.service import USER_NOT_FOUND, Role, User, api, store
 
@@ -50,7 +50,7 @@ def me(caller: User) -> MeReply:
     account, profile, wallet, pointer = store.get_all(refs)
     if account is None or profile is None:
         raise USER_NOT_FOUND()
-    user, about = shown(account), ProfileReply.of(profile)
+    user, about = UserReply.of(account), ProfileReply.of(profile)
     if account.role is Role.INFLUENCER:
         balance = wallet.balance_paise if wallet else 0
         return MeReply(data=InfluencerData(user=user, profile=about, wallet=WalletView(balance_paise=balance)))
@@ -61,4 +61,4 @@ def me(caller: User) -> MeReply:
 
 def _current(pointer: CurrentSubscription | None) -> SubscriptionView | None:
     found = store.get(Subscription, id=pointer.subscription_id) if pointer else None
-    return view(found) if found and is_running(found) else None
+    return SubscriptionView.of(found) if found and is_running(found) else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,7 +11,7 @@ from quintet.api import ErrorType, Request
 from quintet.models import Length, Line, Timestamp, now
 from quintet.providers.errors import NotConfigured, ProviderError
 from quintet.store import BUSY
-from stoory.applications.entities import Application
+from stoory.applications.entities import APPLICATION_NOT_FOUND, Application
 from stoory.envelope import Id
 from stoory.lifecycle.transitions import Actor, IllegalMove
 from stoory.money.amounts import Number
@@ -20,13 +20,12 @@ from stoory.payments import escrow as paying
 from stoory.payments import razorpay, razorpay_signatures
 from stoory.payments.entities import PaymentOrder, RazorpayOrder, WebhookEvent
 from stoory.payments.states import Capture, PaymentMismatch, PaymentStatus
-from stoory.service import Admin, BrandOrAdmin, User, api, store
+from stoory.service import Admin, BrandOrAdmin, Role, User, api, store
 
 NOT_CONFIGURED = ErrorType(503, "payment_not_configured", "Payment service is not configured")
 UNAVAILABLE = ErrorType(
     503, "payment_unavailable", "Payment service is unavailable, please try again", {"Retry-After": "5"}
 )
-APPLICATION_NOT_FOUND = ErrorType(404, "application_not_found", "Application not found")
 PAYMENT_NOT_FOUND = ErrorType(404, "payment_not_found", "Payment not found")
 NOT_YOURS = ErrorType(403, "forbidden", "You do not have permission to do this")
 NOT_FITTING = ErrorType(400, "invalid_state", "The application or its payment is in another state")
@@ -92,6 +91,16 @@ class PaymentView(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
 
+    @classmethod
+    def of(cls, payment: PaymentOrder) -> Self:
+        """A stored payment as the document shows it, amounts in rupees."""
+        return cls(
+            **payment.model_dump(include=set(cls.model_fields) - {"net_amount"}),
+            amount=to_rupees(payment.amount_paise),
+            platform_fee=to_rupees(payment.platform_fee_paise),
+            net_amount=to_rupees(payment.net_paise),
+        )
+
 
 class Breakdown(BaseModel):
     model_config = ConfigDict(defer_build=True)
@@ -143,7 +152,7 @@ class ReceivedReply(BaseModel):
 @api.get("/payments/config", errors=[NOT_CONFIGURED], needs={"secret"})
 def config(caller: User) -> ConfigReply:
     """Get what the front end needs to open Razorpay's checkout"""
-    with _told():
+    with _refusals():
         return ConfigReply(config=Config(razorpay_key=razorpay.key_id(), currency="INR"))
 
 
@@ -159,7 +168,7 @@ def create_order(applicationId: Id, caller: BrandOrAdmin) -> OrderReply:  # noqa
 
     For the brand that owns the campaign and for administrators. Calling again answers the same open order.
     """
-    with _told():
+    with _refusals():
         razorpay.key_id()
         application = store.require(Application, APPLICATION_NOT_FOUND, id=applicationId)
         _check_brand(caller, application.brand_id)
@@ -172,7 +181,7 @@ def create_order(applicationId: Id, caller: BrandOrAdmin) -> OrderReply:  # noqa
             currency=payment.currency,
             receipt=payment.application_id,
         ),
-        payment_order=view(payment),
+        payment_order=PaymentView.of(payment),
         breakdown=Breakdown(
             total_amount=to_rupees(payment.amount_paise),
             platform_fee=to_rupees(payment.platform_fee_paise),
@@ -193,7 +202,7 @@ def verify(body: Proof, caller: BrandOrAdmin) -> VerifiedReply:
 
     By the signature of Razorpay's checkout. The same proof again answers the payment as it is and changes nothing.
     """
-    with _told():
+    with _refusals():
         razorpay.key_id()
         payment = store.require(PaymentOrder, PAYMENT_NOT_FOUND, application_id=body.application_id)
         _check_brand(caller, payment.brand_id)
@@ -201,7 +210,7 @@ def verify(body: Proof, caller: BrandOrAdmin) -> VerifiedReply:
         if not razorpay_signatures.is_paid(*ids, body.razorpay_signature):
             raise NOT_SIGNED()
         done = paying.verify(store, body.application_id, Capture(*ids), Actor(caller.role))
-    return VerifiedReply(message="Payment verified successfully", payment_order=view(done))
+    return VerifiedReply(message="Payment verified successfully", payment_order=PaymentView.of(done))
 
 
 @api.post(
@@ -215,7 +224,7 @@ def release(applicationId: Id, caller: Admin) -> ReleasedReply:  # noqa: N803 (t
 
     Once, from a verified payment: what was held becomes the influencer's share and the platform's commission.
     """
-    with _told():
+    with _refusals():
         payment, wallet = paying.release(store, applicationId)
     return ReleasedReply(
         message="Payout released successfully",
@@ -237,10 +246,10 @@ def list_payments(applicationId: Id, caller: User) -> PaymentsReply:  # noqa: N8
     For the brand and the influencer of the application, and for administrators.
     """
     application = store.require(Application, APPLICATION_NOT_FOUND, id=applicationId)
-    if caller.role != "ADMIN" and caller.id not in (application.brand_id, application.influencer_id):
+    if not caller.is_party_or_admin(application):
         raise NOT_YOURS()
     found = store.get(PaymentOrder, application_id=applicationId)
-    return PaymentsReply(message="Payments fetched successfully", payments=[view(found)] if found else [])
+    return PaymentsReply(message="Payments fetched successfully", payments=[PaymentView.of(found)] if found else [])
 
 
 @api.post(
@@ -254,7 +263,7 @@ def webhook(request: Request) -> ReceivedReply:
 
     Signed over the raw body. Events may come again and in any order; those of other kinds are taken note of only.
     """
-    with _told():
+    with _refusals():
         try:
             event = razorpay_signatures.read_event(request.body, request.headers)
         except (razorpay_signatures.NotSigned, ValueError):
@@ -262,16 +271,6 @@ def webhook(request: Request) -> ReceivedReply:
         if event.name in PAID and event.payment is not None and not _seen(event.id):
             _count(event.id[:200], event.payment)
     return ReceivedReply(message="Event received")
-
-
-def view(payment: PaymentOrder) -> PaymentView:
-    """The payment as the document shows it, amounts in rupees."""
-    return PaymentView(
-        **payment.model_dump(include=set(PaymentView.model_fields) - {"net_amount"}),
-        amount=to_rupees(payment.amount_paise),
-        platform_fee=to_rupees(payment.platform_fee_paise),
-        net_amount=to_rupees(payment.net_paise),
-    )
 
 
 def _seen(event_id: str) -> bool:
@@ -297,12 +296,12 @@ def _count(event_id: str, paid: razorpay.Payment) -> None:
 
 def _check_brand(caller: User, brand_id: str) -> None:
     """Raises 403 unless the caller is this brand, or an administrator."""
-    if caller.role != "ADMIN" and caller.id != brand_id:
+    if caller.role != Role.ADMIN and caller.id != brand_id:
         raise NOT_YOURS()
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _refusals() -> Iterator[None]:
     """What rules and Razorpay refuse, as the caller reads it."""
     try:
         yield

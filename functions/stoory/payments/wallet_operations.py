@@ -1,5 +1,7 @@
 """The influencer's wallet: what was paid out so far, payout by payout."""
 
+from typing import Self
+
 from pydantic import BaseModel, ConfigDict
 
 from quintet.api import Reply, Request
@@ -26,6 +28,10 @@ class EntryView(BaseModel):
     balance_paise: int
     created_at: Timestamp
 
+    @classmethod
+    def of(cls, entry: LedgerEntry) -> Self:
+        return cls.model_validate(entry, from_attributes=True)
+
 
 class WalletReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
@@ -44,7 +50,7 @@ def get(query: ListQuery, request: Request, caller: Influencer) -> Reply[WalletR
     page = store.page(LedgerEntry, "gsi1", query.wanted, wallet_of=caller.id)
     reply = WalletReply(
         wallet=WalletView(balance_paise=wallet_of(store, caller.id).balance_paise),
-        entries=[EntryView.model_validate(entry, from_attributes=True) for entry in page.items],
+        entries=[EntryView.of(entry) for entry in page.items],
         pagination=Pagination.of(page),
     )
     return Reply(reply, headers=link(request, page))

@@ -1,7 +1,7 @@
 """Plans: what brands may subscribe to, and their upkeep by administrators."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -67,6 +67,20 @@ class PlanView(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
 
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        """A stored plan as the document shows it."""
+        return cls(
+            id=plan.id,
+            name=plan.name,
+            price=to_rupees(plan.price_paise),
+            billing_cycle=plan.billing_cycle,
+            features=plan.features,
+            is_active=plan.is_active,
+            created_at=plan.created_at,
+            updated_at=plan.updated_at,
+        )
+
 
 class PlansReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
@@ -87,7 +101,7 @@ def list_plans(caller: BrandOrAdmin) -> PlansReply:
 
     Oldest first, all at once.
     """
-    return PlansReply(plans=[view(plan) for plan in store.each(Plan, "gsi1")])
+    return PlansReply(plans=[PlanView.of(plan) for plan in store.each(Plan, "gsi1")])
 
 
 @api.post("/plans", status=201, needs={"table:write"}, idempotent=True)
@@ -105,7 +119,7 @@ def create(body: NewPlan, caller: Admin) -> PlanReply:
         updated_at=at,
     )
     store.create(plan)
-    return PlanReply(message="Plan created successfully", plan=view(plan))
+    return PlanReply(message="Plan created successfully", plan=PlanView.of(plan))
 
 
 @api.put("/plans/{id}", errors=[PLAN_NOT_FOUND, STALE], needs={"table:write"})
@@ -121,7 +135,7 @@ def update(id: Id, body: PlanChanges, caller: Admin) -> PlanReply:
     if body.features is not None:
         given["features_json"] = _written(body.features)
     new = store.replace(old, old.model_copy(update={**given, "updated_at": now()}))
-    return PlanReply(message="Plan updated successfully", plan=view(new))
+    return PlanReply(message="Plan updated successfully", plan=PlanView.of(new))
 
 
 @api.delete("/plans/{id}", errors=[PLAN_NOT_FOUND, STALE], needs={"table:write"}, extension=True)
@@ -133,21 +147,7 @@ def delete(id: Id, caller: Admin) -> PlanReply:
     plan = store.require(Plan, PLAN_NOT_FOUND, id=id)
     if plan.is_active:
         plan = store.replace(plan, plan.model_copy(update={"is_active": False, "updated_at": now()}))
-    return PlanReply(message="Plan deleted successfully", plan=view(plan))
-
-
-def view(plan: Plan) -> PlanView:
-    """The plan as the document shows it."""
-    return PlanView(
-        id=plan.id,
-        name=plan.name,
-        price=to_rupees(plan.price_paise),
-        billing_cycle=plan.billing_cycle,
-        features=plan.features,
-        is_active=plan.is_active,
-        created_at=plan.created_at,
-        updated_at=plan.updated_at,
-    )
+    return PlanReply(message="Plan deleted successfully", plan=PlanView.of(plan))
 
 
 def _written(features: dict[str, Any] | None) -> str:

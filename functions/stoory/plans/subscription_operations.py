@@ -1,7 +1,7 @@
 """Subscriptions of brands to plans: begun, looked at, cancelled, and renewed or ended by the clock."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -53,6 +53,12 @@ class SubscriptionView(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
 
+    @classmethod
+    def of(cls, subscription: Subscription) -> Self:
+        """A stored subscription as the document shows it."""
+        shown = subscription.model_dump(exclude={"version", "price_paise", "period_number"})
+        return cls(**shown, price=to_rupees(subscription.price_paise))
+
 
 class SubscriptionReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
@@ -102,7 +108,9 @@ def create(body: NewSubscription, caller: Brand) -> ChangedSubscriptionReply:
     tx = store.transaction()
     begun = book.begin(tx, caller.id, plan.snapshot(), now(), body.is_auto_renew)
     tx.commit()
-    return ChangedSubscriptionReply(message="Subscription created successfully", subscription=view(begun))
+    return ChangedSubscriptionReply(
+        message="Subscription created successfully", subscription=SubscriptionView.of(begun)
+    )
 
 
 @subscriptions.get("/subscriptions/all", needs={"table:read"})
@@ -111,7 +119,7 @@ def list_subscriptions(caller: Admin) -> SubscriptionsReply:
 
     Newest first, whatever their status, all at once.
     """
-    return SubscriptionsReply(subscriptions=[view(found) for found in store.each(Subscription, "gsi1")])
+    return SubscriptionsReply(subscriptions=[SubscriptionView.of(found) for found in store.each(Subscription, "gsi1")])
 
 
 @subscriptions.get("/subscriptions/current/{userId}", errors=[NO_ACTIVE], needs={"table:read"})
@@ -185,7 +193,7 @@ def _current(user_id: str) -> SubscriptionReply:
     found = current_subscription(store, user_id)
     if found is None:
         raise NO_ACTIVE()
-    return SubscriptionReply(subscription=view(found))
+    return SubscriptionReply(subscription=SubscriptionView.of(found))
 
 
 def _cancelled(user_id: str, actor: Actor) -> ChangedSubscriptionReply:
@@ -198,11 +206,7 @@ def _cancelled(user_id: str, actor: Actor) -> ChangedSubscriptionReply:
         tx.commit()
         return new
 
-    done = until_settled(attempt)
-    return ChangedSubscriptionReply(message="Subscription cancelled successfully", subscription=view(done))
-
-
-def view(subscription: Subscription) -> SubscriptionView:
-    """The subscription as the document shows it."""
-    shown = subscription.model_dump(exclude={"version", "price_paise", "period_number"})
-    return SubscriptionView(**shown, price=to_rupees(subscription.price_paise))
+    shown = SubscriptionView.of(until_settled(attempt))
+    return ChangedSubscriptionReply(
+        message="Subscription cancelled successfully", subscription=SubscriptionView.of(done)
+    )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from quintet.api import Upload, UploadedFile
 from quintet.models import now
 from quintet.store.contention import until_settled
-from stoory.accounts.entities import Profile
+from stoory.profiles.entities import Profile
 from stoory.profiles.fields import NOT_STORED, ProfileFields, ProfileReply, filled
 from stoory.service import USER_NOT_FOUND, Role, User, api, store
 

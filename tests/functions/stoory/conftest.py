@@ -12,7 +12,8 @@ from quintet.auth import tokens
 from quintet.models import new_id, now
 from quintet.net import aws
 from quintet.testing import Client
-from stoory.accounts.entities import Profile, User
+from stoory.accounts.entities import User
+from stoory.profiles.entities import Profile
 from stoory.service import Role, api, store
 from tests.conftest import Systems
 from tests.support.aws import aws_backend

@@ -18,10 +18,11 @@ from quintet.models.time import frozen
 from quintet.providers import storage
 from quintet.testing import Client
 from quintet.testing.client import Answer
-from stoory.accounts.entities import Profile, User
+from stoory.accounts.entities import User
 from stoory.payments.wallets import Wallet
 from stoory.plans.billing import BillingCycle, Snapshot
 from stoory.plans.subscriptions import begin
+from stoory.profiles.entities import Profile
 from stoory.service import store
 from tests.functions.stoory.conftest import SignIn, user_of
 from tests.support.aws import in_threads
