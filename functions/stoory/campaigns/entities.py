@@ -20,7 +20,7 @@ from pydantic import Field
 from quintet.models import Timestamp
 from quintet.store import Entity, Index, Keys
 from stoory.campaigns.rules import CampaignType, Facts
-from stoory.campaigns.states import CampaignStatus
+from stoory.campaigns.states import CAMPAIGNS, CampaignStatus
 from stoory.profiles.choices import Tier
 
 SHARDS = 4
@@ -66,6 +66,11 @@ class Campaign(Entity):
     def is_draft(self) -> bool:
         return self.status is CampaignStatus.DRAFT
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing leads on from its status."""
+        return CAMPAIGNS.final(self.status)
+
     def placement(self, name: str) -> tuple[str, str] | None:
         shelf, audience = (DRAFTS, self.brand_id) if self.is_draft else (PUBLIC, PUBLIC)
         return self.keys.place(name, {**self.__dict__, "shelf": shelf, "audience": audience})
@@ -76,8 +81,6 @@ class Campaign(Entity):
             brand_id=self.brand_id,
             status=self.status,
             type=self.type,
-            title=self.title,
-            description=self.description,
             budget=self.budget,
             start_deadline=self.start_deadline,
             accepted=self.accepted_count,

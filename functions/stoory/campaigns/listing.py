@@ -7,7 +7,6 @@ the postings of its words and the campaigns found.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import chain
 
 from quintet.models import Page, PageQuery
@@ -69,9 +68,8 @@ def _exact(wanted: Filter) -> bool:
 
 def _searched(viewer: User, wanted: Filter, text: str) -> Iterable[Campaign]:
     """Campaigns that have every word of `text` in title or description, and fit the other filters."""
-    rest = replace(wanted, search=None)
     for campaign in store.get_all([Campaign.ref(id=found) for found in INDEX.matches(text)]):
         if campaign is None or not visible(campaign.facts(), Role(viewer.role), viewer.id):
             continue
-        if rest.matches(campaign.facts()):
+        if wanted.matches(campaign.facts()):
             yield campaign

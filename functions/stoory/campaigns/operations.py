@@ -1,24 +1,18 @@
-"""Campaigns: made, found, changed and deleted by their brands; expired by the clock."""
+"""Campaigns: made and found. Changing, deleting and expiring them touches the applications to them, and is theirs."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, ConfigDict
 
-from quintet.api import Once, Reply, Request, Upload, UploadedFile
-from quintet.media import images
-from quintet.models import Length, Line, Page, Text, Timestamp, new_id, now
+from quintet.api import Once, Reply, Request
+from quintet.models import Length, Line, Page, new_id, now
 from quintet.store import BUSY
 from stoory.campaigns.entities import Campaign
+from stoory.campaigns.fields import CampaignReply, ChangedCampaign, NewCampaign, OneCampaign, stored_cover
 from stoory.campaigns.listing import campaigns_for
 from stoory.campaigns.rules import (
-    CATEGORIES_MAX,
-    DESCRIPTION_MAX,
-    GUIDELINE_MAX,
-    LANGUAGE_MAX,
     SEARCH_MAX,
     SEARCH_MIN,
-    TITLE_MAX,
-    TITLE_MIN,
     CampaignType,
     Filter,
     InvalidCampaign,
@@ -27,122 +21,11 @@ from stoory.campaigns.rules import (
     visible,
 )
 from stoory.campaigns.states import CampaignStatus, InvalidInitialStatus, initial
-from stoory.campaigns.store import (
-    CAMPAIGN_NOT_FOUND,
-    ILLEGAL_MOVE,
-    change_campaign,
-    create_campaign,
-    delete_campaign,
-    expire_due,
-    invalid,
-    owned,
-)
-from stoory.envelope import Done, Id, ListQuery, Pagination, link
-from stoory.money.amounts import Number, Rupees, RupeesQuery
-from stoory.money.fees import to_paise, to_rupees
-from stoory.profiles.choices import Tier
+from stoory.campaigns.store import CAMPAIGN_NOT_FOUND, create_campaign, invalid
+from stoory.envelope import Id, ListQuery, Pagination, link
+from stoory.money.amounts import RupeesQuery
+from stoory.money.fees import to_paise
 from stoory.service import Brand, Role, User, api, store
-
-MOST_INFLUENCERS = 1_000_000
-LONGEST_LIST = 100
-Title = Annotated[Line, Length(TITLE_MIN, TITLE_MAX)]
-Names = Annotated[list[Annotated[Line, Length(1, 100)]], Field(max_length=LONGEST_LIST)]
-
-
-class CampaignFields(BaseModel):
-    """What a request may say of a campaign; in a form, lists travel as JSON text."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    type: CampaignType | None = None
-    status: CampaignStatus | None = None
-    min_influencers: Annotated[StrictInt, Field(ge=0, le=MOST_INFLUENCERS)] | None = None
-    max_influencers: Annotated[StrictInt, Field(ge=1, le=MOST_INFLUENCERS)] | None = None
-    requires_script: StrictBool | None = None
-    budget: Rupees | None = None
-    description: Annotated[Text, Length(0, DESCRIPTION_MAX)] | None = None
-    platform: Names | None = None
-    content_type: Names | None = None
-    influencer_tier: Tier | None = None
-    categories: Annotated[Line, Length(0, CATEGORIES_MAX)] | None = None
-    language: Annotated[Line, Length(0, LANGUAGE_MAX)] | None = None
-    brand_guideline: Annotated[Text, Length(0, GUIDELINE_MAX)] | None = None
-    cover_image: Annotated[Upload | None, Field(alias="coverImage")] = None
-
-    def given(self) -> dict[str, Any]:
-        """The fields of the entity that the request names; null empties one that can be empty."""
-        found = {name: getattr(self, name) for name in self.model_fields_set}
-        if found.get("budget") is not None:
-            found["budget"] = to_paise(found["budget"])
-        for name, value in list(found.items()):
-            if value is None and name not in _NULLABLE:
-                del found[name]
-                if name in _EMPTY:
-                    found[name] = _EMPTY[name]
-        return found
-
-
-_NULLABLE = {"min_influencers", "max_influencers", "budget", "influencer_tier", "cover_image"}
-_EMPTY: dict[str, Any] = {
-    "description": "", "categories": "", "language": "", "brand_guideline": "", "platform": [], "content_type": [],
-}  # fmt: skip
-
-
-class NewCampaign(CampaignFields):
-    title: Title
-    start_deadline: Timestamp
-
-
-class CampaignChanges(CampaignFields):
-    title: Title | None = None
-    start_deadline: Timestamp | None = None
-
-
-class CampaignReply(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    id: str
-    title: str
-    brand_id: str
-    type: CampaignType
-    status: CampaignStatus
-    min_influencers: int | None
-    max_influencers: int | None
-    requires_script: bool
-    start_deadline: Timestamp
-    budget: Annotated[Number | None, Field(description="Rupees")]
-    description: str
-    platform: list[str]
-    content_type: list[str]
-    influencer_tier: Tier | None
-    categories: str
-    language: str
-    brand_guideline: str
-    cover_image: Annotated[str | None, Field(description="Where the picture can be read for some hours")]
-    accepted_count: int
-    created_at: Timestamp
-    updated_at: Timestamp
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> Self:
-        """A stored campaign as replies show it."""
-        stored = {**campaign.__dict__}
-        stored["budget"] = None if campaign.budget is None else to_rupees(campaign.budget)
-        stored["cover_image"] = None if campaign.cover_image is None else images.public_url(campaign.cover_image)
-        return cls.model_validate(stored)
-
-
-class OneCampaign(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    campaign: CampaignReply
-
-
-class ChangedCampaign(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    message: str
-    campaign: CampaignReply
 
 
 class CampaignList(BaseModel):
@@ -195,7 +78,7 @@ def create(body: NewCampaign, caller: Brand, once: Once) -> ChangedCampaign:
         raise invalid("status", str(error)) from None
     except InvalidCampaign as error:
         raise invalid(error.param, str(error)) from None
-    fields = {**body.given(), "status": status, "cover_image": _kept(body.cover_image)}
+    fields = {**body.given(), "status": status, "cover_image": stored_cover(body.cover_image)}
     campaign = Campaign(id=new_id(), brand_id=caller.id, created_at=at, updated_at=at, **fields)
     reply = ChangedCampaign(message="Campaign created successfully", campaign=CampaignReply.of(campaign))
     create_campaign(campaign, lambda tx: once.record(tx, reply))
@@ -233,54 +116,6 @@ def get(id: Id, caller: User) -> OneCampaign:
     return OneCampaign(campaign=CampaignReply.of(campaign))
 
 
-@api.put(
-    "/campaigns/{id}",
-    errors=[CAMPAIGN_NOT_FOUND, ILLEGAL_MOVE, BUSY],
-    needs={"table:write", "storage:write", "storage:read"},
-    multipart=True,
-)
-def update(id: Id, body: CampaignChanges, caller: Brand) -> ChangedCampaign:
-    """Change fields of a campaign of the calling brand
-
-    `status` goes DRAFT → LIVE → LOCKED → ACTIVE → COMPLETED, or to CANCELLED before that. Applications still pending
-    when a campaign ends are withdrawn.
-    """
-    changes = body.given()
-    if body.cover_image is not None:
-        owned(id, caller.id)
-        changes["cover_image"] = _kept(body.cover_image)
-    campaign = change_campaign(id, caller.id, changes)
-    return ChangedCampaign(message="Campaign updated successfully", campaign=CampaignReply.of(campaign))
-
-
-@api.delete("/campaigns/{id}", errors=[CAMPAIGN_NOT_FOUND, ILLEGAL_MOVE, BUSY], needs={"table:write"})
-def delete(id: Id, caller: Brand) -> Done:
-    """Delete a campaign of the calling brand
-
-    In DRAFT or LIVE and without accepted applications; pending ones are withdrawn.
-    """
-    delete_campaign(id, caller.id)
-    return Done(message="Campaign deleted successfully")
-
-
-@api.event(schedule="rate(5 minutes)", needs={"table:write"}, timeout=300)
-def expire() -> None:
-    """Expire live campaigns whose start deadline has passed, and withdraw what ended campaigns left undecided"""
-    expire_due(now())
-
-
 def _listed(page: Page[Campaign], request: Request) -> Reply[CampaignList]:
     campaigns = [CampaignReply.of(campaign) for campaign in page.items]
     return Reply(CampaignList(campaigns=campaigns, pagination=Pagination.of(page)), headers=link(request, page))
-
-
-def _kept(file: UploadedFile | None) -> str | None:
-    """Store an uploaded picture and answer its key; raises 400 when it is none."""
-    if file is None:
-        return None
-    if not isinstance(file, UploadedFile):
-        raise invalid("coverImage", "must be a file of a multipart/form-data body")
-    try:
-        return images.store_image(file.content, "campaigns")
-    except (images.ImageTooLarge, images.NotAnImage) as error:
-        raise invalid("coverImage", str(error)) from None

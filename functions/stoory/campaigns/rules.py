@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from quintet.store.folding import fold
 from stoory.campaigns.states import CampaignStatus
 from stoory.service import Role
 
@@ -46,8 +45,6 @@ class Facts:
     brand_id: str
     status: CampaignStatus
     type: CampaignType
-    title: str
-    description: str
     budget: int | None
     start_deadline: datetime
     accepted: int = 0
@@ -107,7 +104,10 @@ def check_place(campaign: Facts) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list asks for; None asks nothing. Budgets are paise, both bounds included."""
+    """What a list asks for; None asks nothing. Budgets are paise, both bounds included.
+
+    `search` is the word index's to answer; `matches` looks at the rest.
+    """
 
     status: CampaignStatus | None = None
     type: CampaignType | None = None
@@ -117,17 +117,13 @@ class Filter:
     search: str | None = None
 
     def matches(self, campaign: Facts) -> bool:
-        """Whether the campaign is asked for; one without a budget is outside every budget bound."""
+        """Whether the campaign fits; one without a budget is outside every budget bound."""
         exact = (
             (self.status, campaign.status),
             (self.type, campaign.type),
             (self.brand_id, campaign.brand_id),
         )
-        return (
-            all(wanted is None or wanted == given for wanted, given in exact)
-            and self._affordable(campaign.budget)
-            and self._found(campaign)
-        )
+        return all(wanted is None or wanted == given for wanted, given in exact) and self._affordable(campaign.budget)
 
     def _affordable(self, budget: int | None) -> bool:
         if self.min_budget is None and self.max_budget is None:
@@ -135,9 +131,3 @@ class Filter:
         if budget is None:
             return False
         return (self.min_budget or 0) <= budget and (self.max_budget is None or budget <= self.max_budget)
-
-    def _found(self, campaign: Facts) -> bool:
-        if self.search is None:
-            return True
-        text = fold(f"{campaign.title}\n{campaign.description}")
-        return all(word in text for word in fold(self.search).split())

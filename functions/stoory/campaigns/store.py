@@ -1,13 +1,13 @@
 """Writing campaigns: the campaign, its words and the deadline the clock watches, all or nothing.
 
-When a campaign ends, its undecided applications are withdrawn. There may be more of them than fit into one
-transaction, so the end leaves a note (`Withdrawal`) in its own transaction; who ended it starts at once, and the
-clock finishes what did not get done. Nobody can apply or be accepted meanwhile: both ask for an open campaign.
+A campaign's end leaves a note (`Withdrawal`) in its own transaction: that the applications still undecided are to be
+withdrawn.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from quintet import log
@@ -15,21 +15,15 @@ from quintet.errors import ApiError, ErrorType
 from quintet.models import now, rfc3339
 from quintet.store import STALE, ConditionFailed, Transaction
 from quintet.store.contention import until_settled
-from stoory.applications.entities import Applicant, Application
-from stoory.applications.states import ApplicationStatus
 from stoory.campaigns.entities import Campaign, Deadline, Withdrawal
 from stoory.campaigns.listing import INDEX
 from stoory.campaigns.rules import InvalidCampaign, check_deadline, check_influencers, deletable, expires
-from stoory.campaigns.states import CAMPAIGNS, CampaignStatus, transition
+from stoory.campaigns.states import CampaignStatus, transition
 from stoory.lifecycle.transitions import Actor, IllegalMove
 from stoory.service import api, store
 
 CAMPAIGN_NOT_FOUND = ErrorType(404, "campaign_not_found", "Campaign not found")
 ILLEGAL_MOVE = ErrorType(400, "illegal_move", "The campaign's status does not permit this")
-PATIENCE = 10.0
-"""Seconds that a request spends on withdrawing applications before it leaves the rest to the clock."""
-LEISURE = 120.0
-"""Seconds that the clock spends on those of one campaign; the next run goes on."""
 
 Join = Callable[[Transaction], None]
 
@@ -55,10 +49,7 @@ def owned(campaign_id: str, brand_id: str) -> Campaign:
 
 def change_campaign(campaign_id: str, brand_id: str, changes: Mapping[str, Any]) -> Campaign:
     """A brand's campaign with other fields. Raises 404, 403, and 400 for a field or a move that does not fit."""
-    changed = until_settled(lambda: _change(campaign_id, brand_id, changes))
-    if CAMPAIGNS.final(changed.status):
-        withdraw_applications(changed.id, Actor.BRAND, PATIENCE)
-    return changed
+    return until_settled(lambda: _change(campaign_id, brand_id, changes))
 
 
 def _change(campaign_id: str, brand_id: str, changes: Mapping[str, Any]) -> Campaign:
@@ -67,7 +58,7 @@ def _change(campaign_id: str, brand_id: str, changes: Mapping[str, Any]) -> Camp
     tx = store.transaction()
     tx.replace(old, new, refused=None)
     _watch(tx, old, new)
-    if CAMPAIGNS.final(new.status):
+    if new.has_ended:
         tx.put(Withdrawal(campaign_id=new.id))
     if _texts(old) == _texts(new):
         tx.commit()
@@ -83,7 +74,7 @@ def revised(old: Campaign, changes: Mapping[str, Any], at: datetime) -> Campaign
 
     Raises 400 `Cannot <verb> campaign. Current status: …` or one that names the field.
     """
-    if CAMPAIGNS.final(old.status):
+    if old.has_ended:
         raise ILLEGAL_MOVE(str(IllegalMove("update", "campaign", old.status)))
     new = old.model_copy(update={**changes, "updated_at": at})
     try:
@@ -105,9 +96,8 @@ def invalid(param: str, message: str) -> ApiError:
 
 
 def delete_campaign(campaign_id: str, brand_id: str) -> None:
-    """Delete a brand's campaign and withdraw its undecided applications; raises 404, 403, 400."""
+    """Delete a brand's campaign; raises 404, 403, 400."""
     until_settled(lambda: _delete(campaign_id, brand_id))
-    withdraw_applications(campaign_id, Actor.BRAND, PATIENCE)
 
 
 def _delete(campaign_id: str, brand_id: str) -> None:
@@ -126,28 +116,25 @@ def _delete(campaign_id: str, brand_id: str) -> None:
         _commit(tx)
 
 
-def expire_due(at: datetime) -> None:
-    """Expire every LIVE campaign whose deadline has passed, and withdraw what ended campaigns left undecided.
+def expire_due(at: datetime) -> list[Exception]:
+    """Expire every LIVE campaign whose deadline has passed; answers what failed, as `tried` does."""
+    return tried(partial(until_settled, partial(_expire, due, at)) for due in _passed(at))
 
-    One that fails does not keep the others waiting; the failure is raised when all were tried.
-    """
+
+def tried(works: Iterable[Callable[[], None]]) -> list[Exception]:
+    """Do each work of the clock; answers the failures, which are logged: one keeps no other waiting."""
     failures: list[Exception] = []
-    for due in store.each(Deadline, consistent=True):
-        if due.start_deadline > rfc3339(at):
-            break
-        _tried(lambda due=due: until_settled(lambda: _expire(due, at)), failures)  # type: ignore[misc]
-    for left in store.each(Withdrawal, consistent=True):
-        _tried(lambda left=left: withdraw_applications(left.campaign_id, Actor.CLOCK), failures)  # type: ignore[misc]
-    if failures:
-        raise failures[0]
+    for work in works:
+        try:
+            work()
+        except Exception as error:
+            log.logger().exception("a campaign was not brought to its end")
+            failures.append(error)
+    return failures
 
 
-def _tried(work: Callable[[], None], failures: list[Exception]) -> None:
-    try:
-        work()
-    except Exception as error:
-        log.logger().exception("a campaign was not brought to its end")
-        failures.append(error)
+def _passed(at: datetime) -> Iterator[Deadline]:
+    return takewhile(lambda due: due.start_deadline <= rfc3339(at), store.each(Deadline, consistent=True))
 
 
 def _expire(due: Deadline, at: datetime) -> None:
@@ -158,31 +145,6 @@ def _expire(due: Deadline, at: datetime) -> None:
         status = transition(campaign.status, CampaignStatus.EXPIRED, Actor.CLOCK)
         tx.replace(campaign, campaign.model_copy(update={"status": status, "updated_at": at}), refused=None)
         tx.put(Withdrawal(campaign_id=campaign.id))
-    tx.commit()
-
-
-def withdraw_applications(campaign_id: str, actor: Actor, patience: float = LEISURE) -> None:
-    """Withdraw the undecided applications to an ended campaign, for `patience` seconds; what is left waits.
-
-    Nobody can apply any more, so the claims, read consistently, name every application there is.
-    """
-    from stoory.applications.moves import withdraw
-
-    until = time.monotonic() + patience
-    after = None
-    while True:
-        part = store.query(Applicant, begins="APPLICANT#", limit=100, after=after, consistent=True,
-                           campaign_id=campaign_id)  # fmt: skip
-        for found in store.get_all([Application.ref(id=claim.application_id) for claim in part.items]):
-            if time.monotonic() > until:
-                return
-            if found is not None and found.status is ApplicationStatus.PENDING:
-                withdraw(found.id, actor)
-        after = part.after
-        if after is None:
-            break
-    tx = store.transaction()
-    tx.remove(Withdrawal.key(campaign_id=campaign_id))
     tx.commit()
 
 

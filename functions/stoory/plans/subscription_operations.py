@@ -207,6 +207,4 @@ def _cancelled(user_id: str, actor: Actor) -> ChangedSubscriptionReply:
         return new
 
     shown = SubscriptionView.of(until_settled(attempt))
-    return ChangedSubscriptionReply(
-        message="Subscription cancelled successfully", subscription=SubscriptionView.of(done)
-    )
+    return ChangedSubscriptionReply(message="Subscription cancelled successfully", subscription=shown)

@@ -20,10 +20,10 @@ from quintet.models import now, rfc3339
 from quintet.models.time import FrozenClock, frozen
 from quintet.testing.client import Answer
 from quintet.testing.events import schedule_event
+from stoory.applications.campaign_operations import expire
 from stoory.applications.entities import Applicant, Application
 from stoory.applications.states import APPLICATIONS, ApplicationStatus
 from stoory.campaigns.entities import Campaign, Deadline, Withdrawal
-from stoory.campaigns.operations import expire
 from stoory.campaigns.states import CAMPAIGNS, CampaignStatus
 from stoory.chat.entities import Chat
 from stoory.service import store

@@ -64,7 +64,7 @@ class Marketplace(RuleBasedStateMachine):
         """Some influencers are further than others when the story begins; the same rules brought them there."""
         self.now = datetime(2025, 1, 1, tzinfo=UTC)
         self.campaign = Facts(
-            "brand", CampaignStatus.LIVE, CampaignType.NORMAL, "T", "", None, self.now + timedelta(days=30), 0, places
+            "brand", CampaignStatus.LIVE, CampaignType.NORMAL, None, self.now + timedelta(days=30), 0, places
         )
         self.applications: dict[str, Application] = {}
         self.books: list[ledger.Entry] = []

@@ -8,10 +8,10 @@ import pytest
 from quintet.models import now, rfc3339
 from quintet.models.time import frozen
 from quintet.testing.events import schedule_event
+from stoory.applications import withdrawals
+from stoory.applications.campaign_operations import expire
 from stoory.applications.entities import Application
-from stoory.campaigns import store as campaign_store
 from stoory.campaigns.entities import Campaign, Deadline, Withdrawal
-from stoory.campaigns.operations import expire
 from stoory.service import store
 from tests.conftest import Systems
 from tests.support.calls import Refused, failing
@@ -94,7 +94,7 @@ def test_expiring_withdraws_what_is_pending_and_keeps_who_is_accepted(brand: Par
 
 
 def test_the_clock_finishes_what_a_request_had_no_time_for(brand: Party, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(campaign_store, "PATIENCE", -1.0)
+    monkeypatch.setattr(withdrawals, "PATIENCE", -1.0)
     ident = due_in(brand, 600)
     pending = [applied(party("INFLUENCER"), ident)["id"] for _ in range(3)]
     assert brand.delete(f"{BASE}/campaigns/{ident}").status == 200
