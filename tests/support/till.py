@@ -27,6 +27,7 @@ from stoory.payments.entities import PaymentOrder
 from stoory.payments.wallets import LedgerEntry, Wallet
 from stoory.service import store
 from tests.support.aws import SECRET
+from tests.support.books import statuses
 from tests.support.market import BASE, Party, anyone
 
 PAYMENTS = f"{BASE}/payments"
@@ -152,7 +153,7 @@ def check_books(applications: Sequence[Application]) -> None:
     """Every entry has its counterpart, payments and wallets are what the entries say, nobody was paid twice."""
     everything = [entry for application in applications for entry in entries(application)]
     assert sum(entry.amount for entry in everything) == 0
-    told = ledger.statuses(everything)
+    told = statuses(everything)
     wallets: dict[str, int] = {}
     for application in applications:
         payment = store.get(PaymentOrder, application_id=application.id)

@@ -6,7 +6,7 @@ Round trips to the table: register 1 and the outbox's 1, login 7, verify-email
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import families, throttle
@@ -15,12 +15,11 @@ from quintet.messaging import outbox
 from quintet.models import Email, Length, Line, now, rfc3339
 from quintet.store import equals, exists
 from stoory.accounts import email_tokens, emails
+from stoory.accounts.email_tokens import InvalidToken, Purpose
 from stoory.accounts.entities import EmailClaim, User
-from stoory.accounts.mail_requests import request_mail
-from stoory.accounts.passwords import MAX_LENGTH, MIN_LENGTH, check_password
+from stoory.accounts.passwords import NewPassword
 from stoory.accounts.sessions import NO_STORE, SessionReply, UserReply, session
 from stoory.accounts.sign_up import EMAIL_EXISTS, join_email_account
-from stoory.accounts.tokens import InvalidToken, Purpose
 from stoory.envelope import Done
 from stoory.service import Role, api, store
 
@@ -32,19 +31,6 @@ TOO_MANY_ATTEMPTS = ErrorType(429, "too_many_attempts", "Too many failed attempt
 MOST_FAILURES, FAILURES_WINDOW = 10, 900
 
 
-def _strong(password: str) -> str:
-    check_password(password)
-    return password
-
-
-NewPassword = Annotated[
-    str,
-    AfterValidator(_strong),
-    Field(
-        description="With an upper-case and a lower-case letter and a digit",
-        json_schema_extra={"minLength": MIN_LENGTH, "maxLength": MAX_LENGTH},
-    ),
-]
 Token = Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -166,7 +152,9 @@ def resend_verification(body: EmailOnly, request: Request) -> Done:
 
     Every address gets the same answer after the same work. A new token replaces the one before.
     """
-    request_mail(body.email, request.ip, Purpose.VERIFY_EMAIL, emails.verification, lambda u: not u.email_verified)
+    emails.request_mail(
+        body.email, request.ip, Purpose.VERIFY_EMAIL, emails.verification, lambda u: not u.email_verified
+    )
     return Done(message="Verification email sent successfully")
 
 
@@ -176,7 +164,7 @@ def forgot_password(body: EmailOnly, request: Request) -> Done:
 
     Every address gets the same answer after the same work. A new token replaces the one before.
     """
-    request_mail(body.email, request.ip, Purpose.RESET_PASSWORD, emails.password_reset, lambda _: True)
+    emails.request_mail(body.email, request.ip, Purpose.RESET_PASSWORD, emails.password_reset, lambda _: True)
     return Done(message="Password reset email sent successfully")
 
 

@@ -10,14 +10,12 @@ Access patterns:
     a wallet, a current subscription       USER#<id> / WALLET, USER#<id> / SUBSCRIPTION  (their own modules)
 """
 
-from datetime import datetime
 from typing import ClassVar
 
 from pydantic import Field
 
-from quintet.models import Timestamp, epoch, new_id
+from quintet.models import Timestamp, new_id
 from quintet.store import Entity, Keys
-from stoory.accounts.tokens import EmailToken, Purpose
 from stoory.service import Role
 
 
@@ -57,30 +55,3 @@ class EmailClaim(Entity):
     email: str
     user_id: str
     password_hash: str
-
-
-class StoredToken(Entity):
-    """What is kept of the e-mail token of one purpose; gone once it is used."""
-
-    kind: ClassVar[str] = "email_token"
-    keys: ClassVar[Keys] = Keys("USER#{user_id}", "TOKEN#{purpose}")
-
-    user_id: str
-    purpose: Purpose
-    digest: str
-    valid_until: datetime
-    expires_at: int
-
-    @classmethod
-    def of(cls, user_id: str, token: EmailToken) -> "StoredToken":
-        return cls(
-            user_id=user_id,
-            purpose=token.purpose,
-            digest=token.digest,
-            valid_until=token.expires_at,
-            expires_at=epoch(token.expires_at),
-        )
-
-    @property
-    def kept(self) -> EmailToken:
-        return EmailToken(self.purpose, self.digest, self.valid_until)

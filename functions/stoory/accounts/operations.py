@@ -6,16 +6,16 @@ a new account and 5 for a known one, refresh 2.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import families
 from quintet.auth.families import InvalidRefreshToken
 from quintet.models import Length, Line
-from stoory.accounts import one_time_codes
+from stoory.accounts import one_time_codes, whatsapp
 from stoory.accounts.entities import PhoneClaim, User
 from stoory.accounts.one_time_codes import INVALID, NOT_SENT, RATE_LIMITED, UNREACHABLE
-from stoory.accounts.phones import normalise_phone
+from stoory.accounts.phones import Phone
 from stoory.accounts.sessions import NO_STORE, SessionReply, Tokens, TokensReply, access_token, session
 from stoory.accounts.sign_up import enter_by_phone
 from stoory.envelope import Done
@@ -27,12 +27,6 @@ auth = api.section("auth")
 PHONE_REGISTERED = ErrorType(400, "PHONE_REGISTERED", "Phone number is already registered")
 INVALID_REFRESH_TOKEN = ErrorType(401, "INVALID_REFRESH_TOKEN", "Invalid refresh token")
 SENDING = [RATE_LIMITED, UNREACHABLE, NOT_SENT]
-
-Phone = Annotated[
-    str,
-    AfterValidator(normalise_phone),
-    Field(description="With country code, 7 to 17 digits after the +", examples=["+919876543210"]),
-]
 
 
 class PhoneOnly(BaseModel):
@@ -47,7 +41,7 @@ class UserData(ProfileFields):
     name: Annotated[Line, Length(2, 100)] | None = None
 
 
-class Proof(BaseModel):
+class PhoneProof(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     phone: Phone
@@ -114,7 +108,7 @@ def send_registration_otp(body: PhoneOnly, request: Request) -> Done:
     error_shape="code",
     example={"phone": "+919876543210", "token": "123456", "userData": {"name": "Asha", "city": "Pune"}},
 )
-def verify_otp(body: Proof) -> Reply[SessionReply]:
+def verify_otp(body: PhoneProof) -> Reply[SessionReply]:
     """Sign in with a one-time code
 
     The first time, an influencer's account is made and `userData` fills its profile.
@@ -153,6 +147,4 @@ def refresh_token(body: Refresh) -> Reply[TokensReply]:
 @auth.get("/auth/whatsapp-status", needs={"whatsapp"})
 def whatsapp_status() -> WhatsAppReply:
     """Whether codes go by WhatsApp; otherwise they go by SMS"""
-    from stoory.accounts import whatsapp
-
     return WhatsAppReply(whatsapp=WhatsApp(status="connected" if whatsapp.connected() else "disconnected"))

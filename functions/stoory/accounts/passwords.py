@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
 MIN_LENGTH = 8
 MAX_LENGTH = 256
 """Longer ones only keep the hash function busy."""
@@ -23,3 +27,19 @@ def check_password(password: str) -> None:
     kinds = (str.isupper, str.islower, str.isdecimal)
     if not all(any(kind(char) for char in password) for kind in kinds):
         raise WeakPassword("Password must contain uppercase, lowercase, and number")
+
+
+def _strong(password: str) -> str:
+    check_password(password)
+    return password
+
+
+NewPassword = Annotated[
+    str,
+    AfterValidator(_strong),
+    Field(
+        description="With an upper-case and a lower-case letter and a digit",
+        json_schema_extra={"minLength": MIN_LENGTH, "maxLength": MAX_LENGTH},
+    ),
+]
+"""A password that somebody chooses, in a body."""

@@ -1,32 +1,19 @@
-"""One-time codes by phone: which numbers get them, and how many, so that nobody is paid to make us send."""
+"""Phone numbers as the marketplace takes them, and which country's they are."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-DIGITS = 6
-LIFETIME = 300
-"""Seconds a code lives."""
-TRIES = 5
-"""Wrong or right, the fifth try is the last."""
-COOLDOWN = 30
-"""Seconds between two codes to one phone."""
-
-HOUR = 3600
-PER_PHONE = 5
-PER_IP = 20
-HOME = "91"
-PER_HOME = 2000
-PER_COUNTRY = 100
-PER_UNASSIGNED = 10
+from pydantic import AfterValidator, Field
 
 UNASSIGNED = "0"
 """Stands for every number no country has; no country code begins with 0."""
-_INTERNATIONAL = "001"
+INTERNATIONAL = "001"
+"""Stands for satellite and shared-cost networks, which are no country's."""
 _PHONE = re.compile(r"\+[1-9][0-9]{6,16}")
 _LONGEST_CODE = 7
 
@@ -35,21 +22,20 @@ class InvalidPhone(ValueError):
     """Not a phone number with country code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most `most` codes in each window of `per` seconds for one thing, such as `phone:+919876543210`."""
-
-    what: str
-    most: int
-    per: int = HOUR
-
-
 def normalise_phone(value: str) -> str:
     """`+` and 7 to 17 digits in all, the first of them not 0; blanks around it are dropped. Raises InvalidPhone."""
     phone = value.strip()
     if _PHONE.fullmatch(phone) is None:
         raise InvalidPhone("must be a phone number with country code, such as +919876543210")
     return phone
+
+
+Phone = Annotated[
+    str,
+    AfterValidator(normalise_phone),
+    Field(description="With country code, 7 to 17 digits after the +", examples=["+919876543210"]),
+]
+"""A phone in a body."""
 
 
 def country_prefix(phone: str) -> str:
@@ -68,33 +54,6 @@ def country_prefix(phone: str) -> str:
 def region(prefix: str) -> str | None:
     """The ISO 3166-1 code of a prefix's country, `001` for networks of no country, None for UNASSIGNED."""
     return _regions().get(prefix)
-
-
-def caps(phone: str, ip: str) -> tuple[Cap, ...]:
-    """Everything one more code to `phone`, asked for from `ip`, counts against; all must hold.
-
-    The cap per country stops fraud that spreads over many numbers and addresses (traffic pumped to
-    numbers that earn their owner a share). The home market's is wide, so that it stays out of the way;
-    numbers of no country, satellite and shared-cost networks, where such numbers are cheapest, get little.
-    """
-    prefix = country_prefix(phone)
-    return (Cap(f"phone:{phone}", PER_PHONE), Cap(f"ip:{ip}", PER_IP), Cap(f"prefix:{prefix}", _most(prefix)))
-
-
-def wait(sent_at: int, now: int) -> int:
-    """Seconds until another code may go to a phone that got one at `sent_at` (both epoch seconds); 0: now."""
-    return max(0, sent_at + COOLDOWN - now)
-
-
-def usable(sent_at: int, tries: int, now: int) -> bool:
-    """Whether a code sent at `sent_at` and tried `tries` times before may be tried at `now`."""
-    return tries < TRIES and now < sent_at + LIFETIME
-
-
-def _most(prefix: str) -> int:
-    if prefix == HOME:
-        return PER_HOME
-    return PER_UNASSIGNED if region(prefix) in {None, _INTERNATIONAL} else PER_COUNTRY
 
 
 @cache

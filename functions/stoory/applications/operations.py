@@ -22,8 +22,8 @@ from stoory.applications.moves import (
 from stoory.applications.states import ApplicationStatus, Phase
 from stoory.campaigns.store import CAMPAIGN_NOT_FOUND, owned
 from stoory.envelope import Id, ListQuery, Pagination, link
-from stoory.money.amounts import Number, Percent, Rupees
-from stoory.money.fees import to_paise, to_percent, to_rupees
+from stoory.money.amounts import Number, Rupees, to_paise, to_rupees
+from stoory.money.fees import Percent, to_percent
 from stoory.service import Admin, Brand, BrandOrInfluencer, Influencer, User, api, store
 
 MOST_AT_ONCE = 100

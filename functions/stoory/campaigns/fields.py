@@ -19,8 +19,7 @@ from stoory.campaigns.rules import (
 )
 from stoory.campaigns.states import CampaignStatus
 from stoory.campaigns.store import invalid
-from stoory.money.amounts import Number, Rupees
-from stoory.money.fees import to_paise, to_rupees
+from stoory.money.amounts import Number, Rupees, to_paise, to_rupees
 from stoory.profiles.choices import Tier
 
 MOST_INFLUENCERS = 1_000_000

@@ -23,8 +23,7 @@ from stoory.campaigns.rules import (
 from stoory.campaigns.states import CampaignStatus, InvalidInitialStatus, initial
 from stoory.campaigns.store import CAMPAIGN_NOT_FOUND, create_campaign, invalid
 from stoory.envelope import Id, ListQuery, Pagination, link
-from stoory.money.amounts import RupeesQuery
-from stoory.money.fees import to_paise
+from stoory.money.amounts import RupeesQuery, to_paise
 from stoory.service import Brand, Role, User, api, store
 
 

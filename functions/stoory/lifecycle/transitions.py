@@ -61,11 +61,6 @@ class Machine(Generic[S]):
                 return move.after
         raise WrongActor(verb, self.thing, status)
 
-    def before(self, verb: str) -> frozenset[S]:
-        """The statuses from which somebody may do `verb`; what a conditional write asks for."""
-        rows = [move.before for move in self.moves if move.verb == verb]
-        return frozenset().union(*rows)
-
     def final(self, status: S) -> bool:
         """Whether nothing leads away from `status`."""
         return all(status not in move.before or move.after == status for move in self.moves)

@@ -14,7 +14,7 @@ from quintet.store.contention import until_settled
 from quintet.store.errors import Old, Refusal
 from stoory.applications.entities import Application
 from stoory.lifecycle.transitions import Actor, IllegalMove
-from stoory.money.fees import check_payable
+from stoory.money.amounts import InvalidAmount
 from stoory.payments import ledger, razorpay
 from stoory.payments.entities import EVENT_KEPT, PaymentOrder, RazorpayOrder, RazorpayPayment, WebhookEvent
 from stoory.payments.states import (
@@ -44,6 +44,12 @@ def order(store: Store, application: Application) -> PaymentOrder:
     check_orderable(application.status)
     check_payable(application.agreed_amount or 0)
     return until_settled(lambda: _ordered(store, application))
+
+
+def check_payable(paise: int) -> None:
+    """Raises InvalidAmount when the amount is below what Razorpay takes."""
+    if paise < razorpay.MIN_AMOUNT:
+        raise InvalidAmount("Nothing to pay: the agreed amount is below 1 rupee")
 
 
 def verify(store: Store, application_id: str, capture: Capture, actor: Actor, event_id: str = "") -> PaymentOrder:

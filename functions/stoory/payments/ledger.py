@@ -14,7 +14,7 @@ COMMISSION = "COMMISSION"
 
 
 class Unbalanced(ValueError):
-    """Entries that do not sum to zero, or that no history of payments could have written."""
+    """Entries that do not sum to zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,6 @@ class Entry:
     status: PaymentStatus
     account: str
     amount: int
-
-    @property
-    def key(self) -> str:
-        """What makes the entry unique: writing the same change twice collides with itself."""
-        return f"{self.payment_id}#{self.status}#{self.account}"
 
 
 def brand(brand_id: str) -> str:
@@ -76,29 +71,6 @@ def balances(entries: Iterable[Entry]) -> dict[str, int]:
 def balance(entries: Iterable[Entry], account: str) -> int:
     """The paise on one account; a wallet's balance is this."""
     return balances(entries).get(account, 0)
-
-
-def statuses(entries: Iterable[Entry]) -> dict[str, PaymentStatus]:
-    """Each payment's status as the books tell it; a payment without entries is still PENDING.
-
-    Raises Unbalanced when a change does not sum to zero, is written twice, or comes out of nothing.
-    """
-    sums: dict[tuple[str, PaymentStatus], int] = defaultdict(int)
-    keys: set[str] = set()
-    for entry in entries:
-        if entry.key in keys:
-            raise Unbalanced(f"{entry.key} is written twice")
-        keys.add(entry.key)
-        sums[entry.payment_id, entry.status] += entry.amount
-    found: dict[str, PaymentStatus] = {}
-    for (payment_id, status), total in sums.items():
-        if total:
-            raise Unbalanced(f"{payment_id} {status} does not sum to zero")
-        if (payment_id, PaymentStatus.VERIFIED) not in sums:
-            raise Unbalanced(f"{payment_id} was paid out but never paid in")
-        if found.get(payment_id) is not PaymentStatus.RELEASED:
-            found[payment_id] = status
-    return found
 
 
 def _written(payment_id: str, status: PaymentStatus, changes: dict[str, int]) -> tuple[Entry, ...]:

@@ -14,8 +14,7 @@ from quintet.store import BUSY
 from stoory.applications.entities import APPLICATION_NOT_FOUND, Application
 from stoory.envelope import Id
 from stoory.lifecycle.transitions import Actor, IllegalMove
-from stoory.money.amounts import Number
-from stoory.money.fees import InvalidAmount, to_rupees
+from stoory.money.amounts import InvalidAmount, Number, to_rupees
 from stoory.payments import escrow as paying
 from stoory.payments import razorpay, razorpay_signatures
 from stoory.payments.entities import PaymentOrder, RazorpayOrder, WebhookEvent
@@ -51,7 +50,7 @@ class ConfigReply(BaseModel):
     config: Config
 
 
-class Proof(BaseModel):
+class PaymentProof(BaseModel):
     """What Razorpay's checkout hands over after a payment."""
 
     model_config = ConfigDict(defer_build=True)
@@ -197,7 +196,7 @@ def create_order(applicationId: Id, caller: BrandOrAdmin) -> OrderReply:  # noqa
     needs={"table:write", "secret"},
     error_shape="error",
 )
-def verify(body: Proof, caller: BrandOrAdmin) -> VerifiedReply:
+def verify(body: PaymentProof, caller: BrandOrAdmin) -> VerifiedReply:
     """Verify a payment
 
     By the signature of Razorpay's checkout. The same proof again answers the payment as it is and changes nothing.

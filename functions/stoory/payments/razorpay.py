@@ -21,13 +21,14 @@ from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavail
 from quintet.settings import settings
 
 DEFAULT_URL = "https://api.razorpay.com"
+MIN_AMOUNT = 100
+"""Paise of the smallest order, Orders API: one rupee."""
 MAX_RECEIPT = 40
 """Characters of a receipt, Orders API."""
 
 _SERVICE = "payments"
 _SECONDS = 8.0  # for one call; an operation makes two at most and has 29 s
 _MAX_NOTES = 15
-_LEAST = 100  # paise, Orders API
 _ID = re.compile(r"[A-Za-z0-9_]{1,64}")
 _UNKNOWN = re.compile(r"does not exist|not found", re.IGNORECASE)
 
@@ -116,8 +117,8 @@ def create_order(amount: int, receipt: str, notes: Mapping[str, str] | None = No
     """
     if not 1 <= len(receipt) <= MAX_RECEIPT:
         raise Rejected(f"a receipt has 1 to {MAX_RECEIPT} characters")
-    if amount < _LEAST:
-        raise Rejected(f"an order is over at least {_LEAST} paise")
+    if amount < MIN_AMOUNT:
+        raise Rejected(f"an order is over at least {MIN_AMOUNT} paise")
     given = dict(notes or {})
     if len(given) > _MAX_NOTES:
         raise Rejected(f"an order has at most {_MAX_NOTES} notes")

@@ -8,8 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from quintet.models import Length, Line, Timestamp, new_id, now
 from quintet.store import STALE
 from stoory.envelope import Id
-from stoory.money.amounts import Number, Rupees
-from stoory.money.fees import to_paise, to_rupees
+from stoory.money.amounts import Number, Rupees, to_paise, to_rupees
 from stoory.plans.billing import BillingCycle
 from stoory.plans.entities import PLAN_NOT_FOUND, Plan
 from stoory.service import Admin, BrandOrAdmin, api, store

@@ -12,8 +12,7 @@ from quintet.store import BUSY
 from quintet.store.contention import until_settled
 from stoory.envelope import Id
 from stoory.lifecycle.transitions import Actor
-from stoory.money.amounts import Number
-from stoory.money.fees import to_rupees
+from stoory.money.amounts import Number, to_rupees
 from stoory.plans import billing
 from stoory.plans import subscriptions as book
 from stoory.plans.billing import BillingCycle

@@ -8,8 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from quintet.api import ErrorType
 from quintet.models import Length, Line, Text, Timestamp
 from quintet.providers.errors import ProviderError
-from stoory.money.amounts import Number, Rupees
-from stoory.money.fees import to_paise, to_rupees
+from stoory.money.amounts import Number, Rupees, to_paise, to_rupees
 from stoory.profiles.choices import Gender, Tier
 from stoory.profiles.entities import Profile
 from stoory.profiles.rules import (

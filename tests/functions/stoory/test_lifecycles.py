@@ -120,9 +120,3 @@ def test_what_nothing_leads_away_from_is_final() -> None:
         "REJECTED",
     }
     assert [SUBSCRIPTIONS.final(status) for status in SubscriptionStatus] == [False, True]
-
-
-def test_a_conditional_write_can_ask_for_the_statuses_a_verb_starts_from() -> None:
-    assert APPLICATIONS.before("cancel") == {"PENDING", "ACCEPTED"}
-    assert CAMPAIGNS.before("expire") == {"LIVE"}
-    assert CAMPAIGNS.before("fly") == frozenset()

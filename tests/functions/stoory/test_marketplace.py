@@ -32,6 +32,7 @@ from stoory.payments.states import (
     released,
     verified,
 )
+from tests.support.books import statuses
 
 INFLUENCERS = ["asha", "bina", "chan", "devi", "esha"]
 
@@ -211,7 +212,7 @@ class Marketplace(RuleBasedStateMachine):
     @invariant()
     def the_books_balance_and_tell_every_payment(self) -> None:
         assert sum(entry.amount for entry in self.books) == 0
-        told = ledger.statuses(self.books)
+        told = statuses(self.books)
         for who, each in self.applications.items():
             if each.payment is None or each.split is None or not each.split.agreed:
                 assert who not in told

@@ -1,4 +1,4 @@
-"""Which phones get codes, and how many."""
+"""Which numbers are phones, and whose country they are of."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stoory.accounts.phones as rules
-from stoory.accounts.phones import Cap, InvalidPhone, caps, country_prefix, normalise_phone, region, usable, wait
+from stoory.accounts.phones import InvalidPhone, country_prefix, normalise_phone, region
 
 
 @pytest.mark.parametrize("phone", ["+1234567", "+919876543210", "+12345678901234567", "  +919876543210\n"])
@@ -73,32 +73,3 @@ def test_no_code_stands_twice_in_the_table() -> None:
 def test_every_phone_has_a_prefix_of_its_own_digits_or_is_unassigned(phone: str) -> None:
     prefix = country_prefix(normalise_phone(phone))
     assert phone.startswith(f"+{prefix}") or prefix == rules.UNASSIGNED
-
-
-@pytest.mark.parametrize(
-    ("phone", "prefix", "most"),
-    [
-        ("+919876543210", "91", 2000),
-        ("+12125550123", "1", 100),
-        ("+8816123456789", "881", 10),
-        ("+9991234567", "0", 10),
-    ],
-)
-def test_a_code_counts_against_its_phone_its_asker_and_its_country(phone: str, prefix: str, most: int) -> None:
-    assert caps(phone, "203.0.113.7") == (
-        Cap(f"phone:{phone}", 5, 3600),
-        Cap("ip:203.0.113.7", 20, 3600),
-        Cap(f"prefix:{prefix}", most, 3600),
-    )
-
-
-@pytest.mark.parametrize(("now", "seconds"), [(1000, 30), (1001, 29), (1029, 1), (1030, 0), (2000, 0)])
-def test_thirty_seconds_pass_between_two_codes(now: int, seconds: int) -> None:
-    assert wait(1000, now) == seconds
-
-
-@pytest.mark.parametrize(
-    ("tries", "now", "alive"), [(0, 1000, True), (4, 1299, True), (5, 1000, False), (0, 1300, False)]
-)
-def test_a_code_dies_after_five_minutes_or_five_tries(tries: int, now: int, alive: bool) -> None:
-    assert usable(1000, tries, now) is alive

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -20,10 +19,10 @@ from stoory.payments.ledger import (
     escrow,
     paid_in,
     paid_out,
-    statuses,
     wallet,
 )
 from stoory.payments.states import PaymentStatus
+from tests.support.books import statuses
 
 SPLIT = Split(100_000, 12_500, 87_500)
 PAID_IN = paid_in("p1", "b1", "a1", SPLIT)
@@ -59,25 +58,9 @@ def test_no_entry_is_written_for_a_share_of_nothing() -> None:
     assert [e.account for e in paid_out("p", "a", "i", Split(5, 5, 0))] == ["ESCROW#a", "COMMISSION"]
 
 
-def test_each_entry_of_a_change_has_a_key_of_its_own() -> None:
-    keys = [entry.key for entry in (*PAID_IN, *PAID_OUT)]
-    assert len(set(keys)) == len(keys)
-    assert keys[0] == "p1#VERIFIED#BRAND#b1"
-
-
 def test_shares_that_do_not_add_up_are_never_written() -> None:
     with pytest.raises(Unbalanced):
         paid_out("p1", "a1", "i1", Split(100, 10, 91))
-
-
-@pytest.mark.parametrize(
-    "entries",
-    [PAID_IN[:1], [*PAID_IN, *PAID_OUT[:2]], PAID_OUT, [*PAID_IN, *PAID_IN], [*PAID_IN, *PAID_OUT, *PAID_OUT]],
-    ids=["half a change", "a change cut short", "paid out of nothing", "paid in twice", "paid out twice"],
-)
-def test_damaged_books_are_noticed(entries: Sequence[Entry]) -> None:
-    with pytest.raises(Unbalanced):
-        statuses(entries)
 
 
 @given(st.lists(st.tuples(splits, st.sampled_from("xyz"), st.integers(0, 2)), max_size=8), st.randoms())

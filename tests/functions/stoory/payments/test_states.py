@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from stoory.applications.states import ApplicationStatus
 from stoory.lifecycle.transitions import Actor, IllegalMove, WrongActor
+from stoory.money.amounts import InvalidAmount
+from stoory.payments.escrow import check_payable
 from stoory.payments.states import (
     Capture,
     Payment,
@@ -95,3 +97,9 @@ def test_in_any_order_and_number_events_only_move_forwards(events: list[str]) ->
     order = list(PaymentStatus)
     assert [order.index(status) for status in seen] == sorted(order.index(status) for status in seen)
     assert (payment.paid_by is None) == (payment.status is PaymentStatus.PENDING)
+
+
+def test_less_than_a_rupee_cannot_be_ordered() -> None:
+    check_payable(100)
+    with pytest.raises(InvalidAmount):
+        check_payable(99)
