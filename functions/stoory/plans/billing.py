@@ -37,6 +37,10 @@ class Period:
     end: datetime
 
 
+MOST_AT_ONCE = 24
+"""Periods of one subscription that are billed in one transaction; the next run of the clock goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """What the clock owes a subscription: the periods to bill, oldest first, or its end."""
@@ -67,15 +71,16 @@ def due(anchor: datetime, cycle: BillingCycle, current: int, auto_renew: bool, n
     """What has become due by `now` for a subscription in its period number `current`.
 
     Nothing before that period ends. From that instant on a subscription that renews gets every
-    period begun since, also when the clock stood still for several; one that does not, ends.
+    period begun since, also when the clock stood still for several, the oldest MOST_AT_ONCE of
+    them at once; one that does not, ends.
     """
     if now < boundary(anchor, cycle, current + 1):
         return Due()
     if not auto_renew:
         return Due(ends=True)
-    renewals = []
+    renewals: list[Period] = []
     following = period(anchor, cycle, current + 1)
-    while following.start <= now:
+    while following.start <= now and len(renewals) < MOST_AT_ONCE:
         renewals.append(following)
         following = period(anchor, cycle, following.number + 1)
     return Due(tuple(renewals))

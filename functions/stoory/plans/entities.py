@@ -1,9 +1,4 @@
-"""Plans that brands subscribe to.
-
-Access patterns:
-    a plan by id                           PLAN#<id> / PLAN
-    active plans, oldest first             gsi1  PLANS / <id>, only active ones, counted
-"""
+"""Plans that brands subscribe to."""
 
 import json
 from typing import Any, ClassVar

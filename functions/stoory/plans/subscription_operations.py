@@ -1,5 +1,6 @@
 """Subscriptions of brands to plans: begun, looked at, cancelled, and renewed or ended by the clock."""
 
+import time
 from functools import partial
 from typing import Annotated, Self
 
@@ -13,7 +14,6 @@ from quintet.store.contention import until_settled
 from stoory.envelope import Id
 from stoory.lifecycle.transitions import Actor
 from stoory.money.amounts import Number, to_rupees
-from stoory.plans import billing
 from stoory.plans import subscriptions as book
 from stoory.plans.billing import BillingCycle
 from stoory.plans.entities import PLAN_NOT_FOUND, Plan
@@ -25,6 +25,8 @@ subscriptions = api.section("subscriptions")
 
 NO_ACTIVE = ErrorType(404, "no_active_subscription", "No active subscription found")
 NOT_FOUND = ErrorType(404, "subscription_not_found", "Subscription not found")
+PATIENCE = 240.0
+"""Seconds after which a run of the clock begins on no further subscription."""
 
 
 class NewSubscription(BaseModel):
@@ -152,40 +154,22 @@ def cancel_for_user(userId: Id, caller: Admin) -> ChangedSubscriptionReply:  # n
 def renew() -> Renewal:
     """Renew or end every subscription whose period is over
 
-    A subscription that was cancelled meanwhile is left alone; one that cannot be dealt with does not hold up the
-    others and is tried again the next hour.
+    A period that was missed is billed too, each once. A subscription that was cancelled meanwhile is left alone; one
+    that cannot be dealt with does not hold up the others. What there was no time for comes first the next hour.
     """
-    at = now()
+    at, until = now(), time.monotonic() + PATIENCE
     done = {"renewed": 0, "ended": 0, "failed": 0}
     for listed in store.each(Subscription, "gsi2"):
-        if listed.current_period_end > at:
+        if listed.current_period_end > at or time.monotonic() > until:
             break
         try:
-            outcome = until_settled(partial(_settle, listed.id))
+            outcome = until_settled(partial(book.settle, store, listed.id))
         except Exception:
             log.logger().exception("subscription not renewed", extra={"subscription_id": listed.id})
             outcome = "failed"
         if outcome:
             done[outcome] += 1
     return Renewal(**done)
-
-
-def _settle(id: str) -> str:
-    """Give one subscription what it is due; '' when that is nothing (any more)."""
-    found = store.get(Subscription, id=id)
-    if found is None or found.status is not SubscriptionStatus.ACTIVE:
-        return ""
-    at = now()
-    due = billing.due(found.started_at, found.billing_cycle, found.period_number, found.is_auto_renew, at)
-    tx = store.transaction()
-    if due.ends:
-        book.end(tx, found, "end", Actor.CLOCK, at)
-    elif due.renewals:
-        book.renew(tx, found, due.renewals, at)
-    else:
-        return ""
-    tx.commit()
-    return "ended" if due.ends else "renewed"
 
 
 def _current(user_id: str) -> SubscriptionReply:

@@ -1,17 +1,10 @@
-"""Subscriptions of brands, and which one is a brand's current.
-
-Access patterns:
-    a subscription by id                   SUBSCRIPTION#<id> / SUBSCRIPTION
-    all subscriptions, newest first        gsi1  SUBSCRIPTIONS / <id>, counted
-    active ones by the end of their period gsi2  DUE#subscriptions / <current_period_end>#<id>
-    a brand's active subscription          USER#<user> / SUBSCRIPTION; its existence keeps a second one out
-"""
+"""Subscriptions of brands, and which one is a brand's current."""
 
 from datetime import datetime
 from typing import ClassVar
 
 from quintet.errors import ErrorType
-from quintet.models import Timestamp, new_id
+from quintet.models import Timestamp, new_id, now
 from quintet.store import Entity, Index, Keys, Store, Transaction
 from stoory.lifecycle.transitions import Actor
 from stoory.plans import billing
@@ -54,6 +47,22 @@ class Subscription(Entity):
     updated_at: Timestamp
 
 
+class BilledPeriod(Entity):
+    """That a subscription was billed for a period, at the price of its first day."""
+
+    kind: ClassVar[str] = "billed_period"
+    keys: ClassVar[Keys] = Keys("SUBSCRIPTION#{subscription_id}", "PERIOD#{number}", order="ascending")
+
+    subscription_id: str
+    number: str
+    """Counts from 0, in five digits, so that text sorts as number: a month each, that reaches beyond the year 9999."""
+    user_id: str
+    price_paise: int
+    period_start: Timestamp
+    period_end: Timestamp
+    billed_at: Timestamp
+
+
 class CurrentSubscription(Entity):
     """Points from a brand to the one subscription that is active."""
 
@@ -92,6 +101,7 @@ def begin(tx: Transaction, user_id: str, terms: Snapshot, at: datetime, auto_ren
     )
     tx.create(CurrentSubscription(user_id=user_id, subscription_id=subscription.id), ALREADY_SUBSCRIBED)
     tx.create(subscription)
+    tx.create(_billed(subscription, first, at))
     return subscription
 
 
@@ -105,13 +115,42 @@ def end(tx: Transaction, old: Subscription, verb: str, actor: Actor, at: datetim
 
 
 def renew(tx: Transaction, old: Subscription, periods: tuple[Period, ...], at: datetime) -> Subscription:
-    """`old` in the last of the periods that became due. Raises IllegalMove."""
+    """`old` in the last of the periods that became due, each of them billed. Raises IllegalMove."""
     status = transition(old.status, "renew", Actor.CLOCK)
     last = periods[-1]
     place = {"period_number": last.number, "current_period_start": last.start, "current_period_end": last.end}
     new = old.model_copy(update={**place, "status": status, "updated_at": at})
     tx.replace(old, new, refused=None)
+    for one in periods:
+        tx.create(_billed(old, one, at))
     return new
 
 
-__all__ = ["ALREADY_SUBSCRIBED", "CurrentSubscription", "Subscription", "begin", "current_subscription", "end", "renew"]
+def settle(store: Store, subscription_id: str) -> str:
+    """Renew or end a subscription as it is due: `renewed`, `ended`, or '' when it is due nothing (any more)."""
+    found = store.get(Subscription, id=subscription_id)
+    if found is None or not is_running(found):
+        return ""
+    at = now()
+    due = billing.due(found.started_at, found.billing_cycle, found.period_number, found.is_auto_renew, at)
+    tx = store.transaction()
+    if due.ends:
+        end(tx, found, "end", Actor.CLOCK, at)
+    elif due.renewals:
+        renew(tx, found, due.renewals, at)
+    else:
+        return ""
+    tx.commit()
+    return "ended" if due.ends else "renewed"
+
+
+def _billed(subscription: Subscription, one: Period, at: datetime) -> BilledPeriod:
+    return BilledPeriod(
+        subscription_id=subscription.id,
+        number=f"{one.number:05d}",
+        user_id=subscription.user_id,
+        price_paise=subscription.price_paise,
+        period_start=one.start,
+        period_end=one.end,
+        billed_at=at,
+    )

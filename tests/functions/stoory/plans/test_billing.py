@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stoory.plans.billing import BillingCycle, Due, Period, boundary, due, period
+from stoory.plans.billing import MOST_AT_ONCE, BillingCycle, Due, Period, boundary, due, period
 
 MONTHLY, YEARLY = BillingCycle.MONTHLY, BillingCycle.YEARLY
 anchors = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -73,12 +73,19 @@ def test_however_irregular_the_clock_every_period_is_billed_once(
     now, current, billed = boundary(anchor, cycle, start), start, [start]
     for gap in gaps:
         now += timedelta(days=gap)
-        for renewal in due(anchor, cycle, current, True, now).renewals:
-            current = renewal.number
-            billed.append(current)
+        while renewals := due(anchor, cycle, current, True, now).renewals:
+            assert len(renewals) <= MOST_AT_ONCE
+            current = renewals[-1].number
+            billed += [renewal.number for renewal in renewals]
         in_force = period(anchor, cycle, current)
         assert in_force.start <= now < in_force.end
     assert billed == list(range(start, current + 1))
+
+
+def test_a_long_standstill_is_caught_up_oldest_first_in_bounded_parts() -> None:
+    anchor = day("2020-01-31")
+    renewals = due(anchor, MONTHLY, 0, True, day("2030-01-31")).renewals
+    assert renewals == tuple(period(anchor, MONTHLY, number) for number in range(1, MOST_AT_ONCE + 1))
 
 
 def test_the_calendar_ends() -> None:

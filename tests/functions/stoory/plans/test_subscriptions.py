@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from unittest.mock import ANY
 
@@ -16,8 +17,9 @@ from quintet.testing import Client
 from quintet.testing.client import Answer
 from quintet.testing.context import LambdaContext
 from quintet.testing.events import schedule_event
-from stoory.plans import subscription_operations as subscriptions
-from stoory.plans.subscriptions import Subscription
+from stoory.plans import subscription_operations
+from stoory.plans.billing import MOST_AT_ONCE
+from stoory.plans.subscriptions import BilledPeriod, Subscription
 from stoory.service import api, store
 from tests.conftest import Systems
 from tests.support.aws import in_threads
@@ -83,8 +85,13 @@ def begun(client: Client, plan: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def tick() -> dict[str, int]:
     """The clock's run, as EventBridge starts it."""
-    found: dict[str, int] = subscriptions.renew(schedule_event(), LambdaContext())
+    found: dict[str, int] = subscription_operations.renew(schedule_event(), LambdaContext())
     return found
+
+
+def billed(subscription: dict[str, Any]) -> list[BilledPeriod]:
+    """What a subscription was billed, oldest first."""
+    return store.query(BilledPeriod, begins="PERIOD#", consistent=True, subscription_id=subscription["id"]).items
 
 
 def test_anonymous_callers_learn_nothing(admin: Party) -> None:
@@ -204,6 +211,69 @@ def test_the_clock_renews_from_the_first_day(
     subscription = brand.get(f"{SUBSCRIPTIONS}/current").body["subscription"]
     assert subscription["current_period_start"] == "2027-08-31T09:30:00Z"
     assert subscription["current_period_end"] == "2027-09-30T09:30:00Z"
+
+
+def test_each_period_is_billed_by_a_row_of_its_own(clock: FrozenClock, brand: Party, plan: dict[str, Any]) -> None:
+    subscription = begun(brand, plan)
+    assert [(one.number, one.billed_at) for one in billed(subscription)] == [("00000", clock.at)]
+    clock.advance(days=100)
+    for _ in range(2):
+        tick()
+        found = billed(subscription)
+        assert [one.number for one in found] == ["00000", "00001", "00002", "00003"]
+        days = ["2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31"]
+        ends = [datetime.fromisoformat(f"{day}T09:30:00+00:00") for day in days]
+        assert [(one.period_start, one.period_end) for one in found] == list(pairwise(ends))
+        assert {(one.user_id, one.price_paise) for one in found} == {(brand.id, 99_950)}
+        assert {one.billed_at for one in found[1:]} == {clock.at}
+
+
+def test_years_that_the_clock_missed_are_billed_once_in_as_many_runs_as_they_take(
+    clock: FrozenClock, brand: Party, plan: dict[str, Any]
+) -> None:
+    subscription = begun(brand, plan)
+    clock.at = datetime(2032, 1, 31, 9, 30, tzinfo=UTC)
+    counts = [1]
+    while tick()["renewed"]:
+        counts.append(len(billed(subscription)))
+    assert counts == [1, 1 + MOST_AT_ONCE, 1 + 2 * MOST_AT_ONCE, 61]
+    found = billed(subscription)
+    assert [int(one.number) for one in found] == list(range(61))
+    assert all(before.period_end == after.period_start for before, after in pairwise(found))
+    current = brand.get(f"{SUBSCRIPTIONS}/current").body["subscription"]
+    assert (current["current_period_start"], current["current_period_end"]) == (
+        "2032-01-31T09:30:00Z",
+        "2032-02-29T09:30:00Z",
+    )
+
+
+def test_clocks_that_run_at_one_moment_bill_a_period_once(
+    clock: FrozenClock, brand: Party, plan: dict[str, Any]
+) -> None:
+    subscription = begun(brand, plan)
+    clock.advance(days=100)
+    done = [(one["renewed"], one["failed"]) for one in in_threads(4, lambda _: tick()) if isinstance(one, dict)]
+    assert sorted(done) == [(0, 0), (0, 0), (0, 0), (1, 0)]
+    assert [int(one.number) for one in billed(subscription)] == [0, 1, 2, 3]
+
+
+def test_a_cancelled_subscription_is_billed_no_more(clock: FrozenClock, brand: Party, plan: dict[str, Any]) -> None:
+    subscription = begun(brand, plan)
+    brand.delete(SUBSCRIPTIONS)
+    clock.advance(days=100)
+    assert tick() == {"renewed": 0, "ended": 0, "failed": 0}
+    assert len(billed(subscription)) == 1
+
+
+def test_what_a_run_has_no_time_for_waits_for_the_next(
+    clock: FrozenClock, brand: Party, plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(brand, plan)
+    clock.advance(days=28)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(subscription_operations, "PATIENCE", -1.0)
+        assert tick() == {"renewed": 0, "ended": 0, "failed": 0}
+    assert tick() == {"renewed": 1, "ended": 0, "failed": 0}
 
 
 def test_without_renewal_it_ends(clock: FrozenClock, admin: Party, brand: Party, plan: dict[str, Any]) -> None:
