@@ -12,7 +12,7 @@ from quintet.models import now
 from quintet.models.time import frozen
 from quintet.net import aws as clients
 from quintet.testing import Client
-from stoory.bootstrap import ensure_account
+from stoory.demo import ensure_account
 from stoory.service import Role, api
 from tests.bench.walk import Walk
 from tests.support import aws, market, till

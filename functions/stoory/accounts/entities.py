@@ -1,14 +1,4 @@
-"""Accounts, the phones and addresses that prove them, and their profiles.
-
-Access patterns:
-    an account by id                       USER#<id> / USER
-    an account by phone                    PHONE#<phone> / PHONE → user id; its existence makes the phone unique
-    an account by e-mail                   EMAIL#<email> / EMAIL → user id and password hash; makes the address unique
-    an account's profile                   USER#<id> / PROFILE
-    the e-mail token of one purpose        USER#<id> / TOKEN#<purpose>; a newer one takes its place
-    refresh-token families                 USER#<id> / FAMILY#<family>  (quintet.auth.families)
-    a wallet, a current subscription       USER#<id> / WALLET, USER#<id> / SUBSCRIPTION  (their own modules)
-"""
+"""Accounts, and the phones and addresses that prove them."""
 
 from typing import ClassVar
 

@@ -1,13 +1,4 @@
-"""Applications of influencers to campaigns, and the claim that each influencer has at most one per campaign.
-
-Access patterns:
-    an application by id                        APPLICATION#<id> / APPLICATION
-    a campaign's applications, newest first     gsi1  CAMPAIGN#<campaign>#APPLICATIONS / <id>
-    an influencer's, newest first               gsi2  INFLUENCER#<influencer>#APPLICATIONS / <id>
-    those to a brand's campaigns, newest first  gsi3  BRAND#<brand>#APPLICATIONS / <id>
-    who applied to a campaign, consistently     CAMPAIGN#<campaign> / APPLICANT#<influencer>
-The three listings are counted.
-"""
+"""Applications of influencers to campaigns, and the claim that each influencer has at most one per campaign."""
 
 from decimal import Decimal
 from typing import ClassVar

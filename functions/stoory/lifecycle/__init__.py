@@ -1,1 +1,1 @@
-"""The life of a thing: a table of legal moves between its statuses, and who may make them."""
+"""The lives of things: tables of legal moves between statuses, and who may make them. No items of its own."""

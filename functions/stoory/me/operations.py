@@ -1,7 +1,4 @@
-"""The caller's own account with all that belongs to it.
-
-One round trip to the table, two for a brand with a subscription.
-"""
+"""Showing the caller's own account."""
 
 from typing import Any
 

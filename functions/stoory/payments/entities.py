@@ -1,11 +1,4 @@
-"""Payments of brands for finished applications, and the claims that keep each from counting twice.
-
-Access patterns:
-    an application's payment               PAYMENT#<application> / PAYMENT
-    whose payment a Razorpay order is of   RAZORPAY#order#<order> / CLAIM
-    a Razorpay payment counts once         RAZORPAY#payment#<payment> / CLAIM
-    a webhook event counts once            EVENT#<event> / CLAIM, kept for 30 days
-"""
+"""Payments of brands for finished applications, and the claims that keep each from counting twice."""
 
 from typing import ClassVar
 

@@ -1,10 +1,4 @@
-"""Wallets of influencers and the ledger's entries, of which every balance is the sum.
-
-Access patterns:
-    an influencer's wallet                 USER#<user> / WALLET
-    an application's entries               LEDGER#<application> / ENTRY#<status>#<account>
-    a wallet's entries, newest first       gsi1  WALLET#<user> / <id>, counted
-"""
+"""Wallets of influencers and the ledger's entries, of which every balance is the sum."""
 
 from collections.abc import Iterable
 from datetime import datetime

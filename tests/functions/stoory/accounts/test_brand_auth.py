@@ -12,7 +12,7 @@ from quintet.models import new_id
 from quintet.models.time import frozen
 from quintet.testing import Client
 from stoory.accounts.entities import EmailClaim
-from stoory.bootstrap import make_admin
+from stoory.demo import make_admin
 from stoory.notifications.operations import send_due
 from stoory.service import store
 from tests.support.aws import in_threads
