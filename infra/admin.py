@@ -23,12 +23,12 @@ def appoint(system: str, email: str, out: TextIO) -> None:
 
     address = normalise_email(email)
     try:
-        bootstrap = importlib.import_module(f"{system}.model.bootstrap")
+        demo = importlib.import_module(f"{system}.demo")
     except ModuleNotFoundError as error:
-        if not f"{system}.model.bootstrap".startswith(error.name or "?"):
+        if not f"{system}.demo".startswith(error.name or "?"):
             raise
         raise ValueError(f"{system} has no administrators to appoint") from None
-    password = bootstrap.make_admin(address)
+    password = demo.make_admin(address)
     print(f"{address} is an administrator of {system}.", file=out)
     if password:
         print(f"A new account was made. Its password, shown this once: {password}", file=out)

@@ -18,7 +18,7 @@ from infra.local.instance import Failure
 from infra.target import add_options, system_at
 
 if TYPE_CHECKING:
-    from storefront.model.catalog_import import Outcome, Summary
+    from storefront.catalog_import.importing import Outcome, Summary
 
 SYSTEM = "storefront"
 WIDTH = 30
@@ -67,8 +67,8 @@ class Progress:
 
 def run(file: Path, currency: str, out: TextIO, errors: TextIO) -> int:
     """Import `file` into the system whose settings are in force; answers the exit status."""
-    from storefront.model.catalog_import import import_catalog
-    from storefront.model.csv_rows import UnusableFile
+    from storefront.catalog_import.importing import import_catalog
+    from storefront.catalog_import.rows import UnusableFile
 
     try:
         with file.open("rb") as raw:

@@ -1,24 +1,26 @@
-"""Demo data for a laptop: an administrator, a brand, an influencer, two plans, and a campaign to apply to.
+"""First contents of a marketplace: its first administrator anywhere, and demo data for a laptop.
 
-Never for a deployed marketplace: outside the local stages `seed` refuses.
+The demo has an administrator, a brand, an influencer, two plans, and a campaign to apply to. It is never for a deployed
+marketplace: outside the local stages `seed` refuses.
 """
 
+import secrets
 from datetime import timedelta
 from typing import ClassVar
 
-from quintet.models import now
+from quintet.models import now, rfc3339
 from quintet.settings import settings
 from quintet.store import ConditionFailed, Entity, Keys
-from stoory.model.billing import BillingCycle
-from stoory.model.bootstrap import ensure_account
-from stoory.model.campaign_states import CampaignStatus
-from stoory.model.campaign_store import create_campaign
-from stoory.model.campaigns import Campaign
-from stoory.model.choices import Role, Tier
-from stoory.model.plans import Plan
-from stoory.model.profile_fields import ProfileFields
-from stoory.model.sign_up import enter_by_phone
-from stoory.service import store
+from stoory.accounts.entities import EmailClaim, User
+from stoory.accounts.sign_up import enter_by_phone, join_email_account
+from stoory.campaigns.entities import Campaign
+from stoory.campaigns.states import CampaignStatus
+from stoory.campaigns.store import create_campaign
+from stoory.plans.billing import BillingCycle
+from stoory.plans.entities import Plan
+from stoory.profiles.choices import Tier
+from stoory.profiles.fields import ProfileFields
+from stoory.service import USER_NOT_FOUND, Role, store
 
 PASSWORD = "Quintet-local-1"
 ADMIN_EMAIL, BRAND_EMAIL = "admin@quintet.test", "brand@quintet.test"
@@ -37,6 +39,33 @@ class Seeded(Entity):
 
     kind: ClassVar[str] = "demo"
     keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
+
+
+def make_admin(email: str) -> str | None:
+    """Make an administrator's account with this canonical e-mail address.
+
+    Answers its random password, which is stored nowhere; None when the address is an administrator's already.
+    Raises ValueError when it belongs to a brand: roles never change.
+    """
+    password = secrets.token_urlsafe(15)
+    user, made = ensure_account(Role.ADMIN, email, "Administrator", password)
+    if user.role is not Role.ADMIN:
+        raise ValueError(f"{email} is the address of an account with another role")
+    return password if made else None
+
+
+def ensure_account(role: Role, email: str, name: str, password: str) -> tuple[User, bool]:
+    """The account with an e-mail address, and whether it was made just now, its address confirmed."""
+    from quintet.auth.passwords import hash_password
+
+    claim = store.get(EmailClaim, email=email)
+    if claim is not None:
+        return store.require(User, USER_NOT_FOUND, id=claim.user_id), False
+    tx = store.transaction()
+    user = join_email_account(tx, role, email, name, hash_password(password))
+    tx.commit()
+    changes = {"email_verified": True, "updated_at": rfc3339(now())}
+    return store.update(User, user.own_key(), put=changes), True
 
 
 def seed() -> None:

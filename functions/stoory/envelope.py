@@ -1,12 +1,18 @@
-"""The marketplace's reply and error shapes: flat objects that say `success`."""
+"""The shapes that all requests and replies share: flat objects that say `success`, ids, pages and their links."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import urlencode
 
-from quintet.api import ApiError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from quintet.api import ApiError, Request
 from quintet.api.envelope import compact
-from quintet.models import Page
+from quintet.models import Page, PageQuery, is_id
+from quintet.store import cursors
+
+T = TypeVar("T")
 
 _LOCATIONS = {"invalid_query": "query", "invalid_path": "params"}
 _SHOUTED = re.compile(r"[A-Z][A-Z_]*\Z")
@@ -26,7 +32,7 @@ class FlatEnvelope:
         return b'{"success":true' + (b"}" if body == b"{}" else b"," + body[1:])
 
     def page_meta(self, page: Page[Any]) -> dict[str, Any]:
-        return pagination(page)
+        return Pagination.of(page).model_dump()
 
     def error(self, error: ApiError, request_id: str, shape: str = "", /) -> bytes:  # noqa: ARG002 (the protocol has it)
         body: dict[str, Any] = {"success": False, "message": error.message}
@@ -59,9 +65,69 @@ class FlatEnvelope:
         }
 
 
-def pagination(page: Page[Any]) -> dict[str, Any]:
-    """A page's place in its list, as the document spells it."""
-    return {"page": page.page, "limit": page.page_size, "total": page.total or 0, "totalPages": page.total_pages}
+def canonical_id(value: str) -> str:
+    """A UUID in lower case; raises ValueError for anything else."""
+    text = value.strip().lower()
+    if not is_id(text):
+        raise ValueError("must be a UUID")
+    return text
+
+
+Id = Annotated[str, AfterValidator(canonical_id), WithJsonSchema({"type": "string", "format": "uuid"})]
+"""The id of anything, in a path, a query or a body."""
+
+
+class Done(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
+    message: str
+
+
+class ListQuery(BaseModel):
+    """Paging as the document spells it: `page` from 1, `limit` 1 to 100; or a cursor from the `Link` header."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    cursor: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+
+    @property
+    def wanted(self) -> PageQuery:
+        return PageQuery(page=self.page, page_size=self.limit, cursor=self.cursor)
+
+
+class Pagination(BaseModel):
+    """Where a page stands in its list."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    page: int
+    limit: int
+    total: int
+    totalPages: int  # noqa: N815 (the document's spelling)
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> Self:
+        return cls(page=page.page, limit=page.page_size, total=page.total or 0, totalPages=page.total_pages)
+
+
+def link(request: Request, page: Page[T]) -> dict[str, str]:
+    """The `Link` header to the next page (RFC 8288), relative to the list's own address; nothing on the last page."""
+    if page.next_cursor is None:
+        return {}
+    kept = [(k, v) for k, vs in request.query.items() if k not in ("page", "cursor") for v in vs]
+    return {"Link": f'<?{urlencode([*kept, ("cursor", page.next_cursor)])}>; rel="next"'}
+
+
+def cut(items: Sequence[T], query: PageQuery, scope: str) -> Page[T]:
+    """One page of a list that had to be read whole; `scope` names the list its cursors belong to."""
+    number, size = query.page, query.page_size
+    if query.cursor:
+        number, _ = cursors.read(query.cursor, scope)
+    more = number * size < len(items)
+    cursor = cursors.write(number + 1, {}, scope) if more else None
+    return Page(items[(number - 1) * size : number * size], len(items), number, size, cursor)
 
 
 def _problem(detail: Mapping[str, Any], location: str) -> dict[str, Any]:

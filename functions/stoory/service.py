@@ -4,12 +4,10 @@ Callers, by the type of a handler's `caller` parameter: `User` is anyone signed 
 `BrandOrAdmin` and `BrandOrInfluencer` by the role in the access token. A role never changes, so the token is enough.
 """
 
-from typing import Annotated, ClassVar
-
-from pydantic import BaseModel, ConfigDict, Field
+from enum import StrEnum
+from typing import ClassVar, Protocol
 
 from quintet.api import Api, Caller, ErrorType, StandardErrors
-from quintet.models import PageQuery
 from quintet.store import Store
 from stoory.envelope import FlatEnvelope
 
@@ -30,12 +28,30 @@ api = Api(
 fallback = api.fallback
 store = Store()
 
+USER_NOT_FOUND = ErrorType(404, "user_not_found", "User not found")
+"""The token is good and its account is gone."""
+
+
+class Role(StrEnum):
+    """What an account is; each has exactly one."""
+
+    INFLUENCER = "INFLUENCER"
+    BRAND = "BRAND"
+    ADMIN = "ADMIN"
+
+
+class Deal(Protocol):
+    """Anything between a brand and an influencer: an application, its chat, its payment."""
+
+    brand_id: str
+    influencer_id: str
+
 
 class User(Caller):
     """Any signed-in account; `role` is BRAND, INFLUENCER or ADMIN."""
 
     __slots__ = ()
-    roles: ClassVar[frozenset[str]] = frozenset({"BRAND", "INFLUENCER", "ADMIN"})
+    roles: ClassVar[frozenset[str]] = frozenset(Role)
     """The roles that may."""
 
     @property
@@ -46,13 +62,17 @@ class User(Caller):
         if self.role not in self.roles:
             raise errors.forbidden()
 
+    def is_party_or_admin(self, deal: Deal) -> bool:
+        """Whether this account is one side of a deal, or may see everybody's."""
+        return self.role == Role.ADMIN or self.id in (deal.brand_id, deal.influencer_id)
+
 
 class Brand(User):
     """A brand owner."""
 
     __slots__ = ()
     restricted = True
-    roles = frozenset({"BRAND"})
+    roles = frozenset({Role.BRAND})
 
 
 class Influencer(User):
@@ -60,7 +80,7 @@ class Influencer(User):
 
     __slots__ = ()
     restricted = True
-    roles = frozenset({"INFLUENCER"})
+    roles = frozenset({Role.INFLUENCER})
 
 
 class Admin(User):
@@ -68,7 +88,7 @@ class Admin(User):
 
     __slots__ = ()
     restricted = True
-    roles = frozenset({"ADMIN"})
+    roles = frozenset({Role.ADMIN})
 
 
 class BrandOrAdmin(User):
@@ -76,7 +96,7 @@ class BrandOrAdmin(User):
 
     __slots__ = ()
     restricted = True
-    roles = frozenset({"BRAND", "ADMIN"})
+    roles = frozenset({Role.BRAND, Role.ADMIN})
 
 
 class BrandOrInfluencer(User):
@@ -84,29 +104,4 @@ class BrandOrInfluencer(User):
 
     __slots__ = ()
     restricted = True
-    roles = frozenset({"BRAND", "INFLUENCER"})
-
-
-class ListQuery(BaseModel):
-    """Paging as the document spells it: `page` from 1, `limit` 1 to 100; or a cursor from the `Link` header."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    limit: Annotated[int, Field(ge=1, le=100)] = 10
-    cursor: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
-
-    @property
-    def wanted(self) -> PageQuery:
-        return PageQuery(page=self.page, page_size=self.limit, cursor=self.cursor)
-
-
-class Pagination(BaseModel):
-    """Where a page stands in its list."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    page: int
-    limit: int
-    total: int
-    totalPages: int  # noqa: N815 (the document's spelling)
+    roles = frozenset({Role.BRAND, Role.INFLUENCER})

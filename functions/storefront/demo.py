@@ -1,17 +1,19 @@
-"""Demo data for a laptop: an administrator, a customer, a small catalogue with stock, and a promotion.
+"""What a new shop starts with: its first administrator, and on a laptop demo data to try it with."""
 
-Never for a deployed shop: outside the local stages `seed` refuses.
-"""
-
+import secrets
 from pathlib import Path
 from typing import ClassVar
 
+from quintet.auth.passwords import hash_password
 from quintet.settings import settings
 from quintet.store import ConditionFailed, Entity, Keys
-from storefront.model.bootstrap import appoint, ensure_account
-from storefront.model.catalog_import import Outcome, import_catalog
-from storefront.model.holdings import ADMIN
-from storefront.model.promotion_store import StoredPromotion
+from storefront.access import role_store
+from storefront.access.holdings import ADMIN
+from storefront.access.roles import find_role
+from storefront.accounts.entities import Account, EmailClaim
+from storefront.accounts.sign_up import EMAIL_EXISTS, new_account
+from storefront.catalog_import.importing import Outcome, import_catalog
+from storefront.promotions.store import StoredPromotion
 from storefront.service import store
 
 PASSWORD = "Quintet-local-1"
@@ -27,8 +29,20 @@ class Seeded(Entity):
     keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
 
 
+def make_admin(email: str) -> str | None:
+    """Make the account with this canonical e-mail address an administrator.
+
+    An account that exists keeps its password, and None is answered. Otherwise one is made, and its random password
+    answered: it is stored nowhere.
+    """
+    password = secrets.token_urlsafe(15)
+    account, made = _ensure_account(email, "Shop", "Administrator", password)
+    _appoint(account)
+    return password if made else None
+
+
 def seed() -> None:
-    """Put the demo data into the system's table, unless it was put there before.
+    """Put two accounts, a small catalogue with stock and a promotion into the table, unless they were put there before.
 
     An interrupted call is completed by the next one. Raises RuntimeError outside the stages `local` and `dev`.
     """
@@ -36,13 +50,30 @@ def seed() -> None:
         raise RuntimeError(f"demo data is for local stages, not for {settings().stage!r}")
     if store.get(Seeded) is not None:
         return
-    admin, _ = ensure_account(ADMIN_EMAIL, "Ada", "Admin", PASSWORD)
-    appoint(admin, ADMIN)
-    ensure_account(CUSTOMER_EMAIL, "Casey", "Customer", PASSWORD)
+    admin, _ = _ensure_account(ADMIN_EMAIL, "Ada", "Admin", PASSWORD)
+    _appoint(admin)
+    _ensure_account(CUSTOMER_EMAIL, "Casey", "Customer", PASSWORD)
     with PRODUCTS.open(encoding="utf-8", newline="") as stream:
         import_catalog(stream, _accepted)
     _once(StoredPromotion(code="SAVE10", type="percent", value=10, minimum_subtotal=50_000))
     _once(Seeded())
+
+
+def _ensure_account(email: str, first_name: str, last_name: str, password: str) -> tuple[Account, bool]:
+    """The account with an e-mail address, and whether it was made just now, with this name and password."""
+    claim = store.get(EmailClaim, email=email)
+    if claim is None:
+        tx = store.transaction()
+        account = new_account(tx, email, first_name, last_name, password_hash=hash_password(password))
+        tx.commit()
+        return account, True
+    return store.require(Account, EMAIL_EXISTS, id=claim.user_id), False
+
+
+def _appoint(account: Account) -> None:
+    role = find_role(ADMIN)
+    assert role is not None  # it is built in
+    role_store.assign(account, role)
 
 
 def _accepted(outcome: Outcome) -> None:

@@ -44,7 +44,7 @@ def shop_of(length: int) -> Iterator[None]:
     The rows and the counters are written in batches, as transactions would leave them: a mocked transaction copies
     the table, which ten thousand of them would take hours for.
     """
-    from storefront.model.products import Product
+    from storefront.catalog.products import Product
     from storefront.service import store
 
     with aws.system("storefront"):
@@ -73,7 +73,7 @@ def _count(example: object, length: int) -> None:
 
 
 def _listed(length: int, query: str) -> Listed:
-    from storefront.catalog import list_products
+    from storefront.catalog.operations import list_products
 
     pairs = dict(pair.split("=") for pair in query.split("&"))
     event = http_event("GET", "/api/v1/catalog/products", query=pairs)
@@ -88,7 +88,7 @@ def _fastest(event: dict[str, Any]) -> float:
     """Milliseconds of the handler alone; what the mocked table spends on its own search is not counted."""
     from moto.core.models import botocore_stubber
 
-    from storefront.catalog import list_products
+    from storefront.catalog.operations import list_products
 
     stubber: Any = botocore_stubber
     plain = stubber.process_request

@@ -46,7 +46,7 @@ class Scene:
 
 def fill_products() -> None:
     """The catalogue, through the store's own transactions."""
-    from storefront.model.products import Product, Stock
+    from storefront.catalog.products import Product, Stock
     from storefront.service import store
 
     for number in range(catalogue.PRODUCTS):
@@ -60,7 +60,7 @@ def fill_products() -> None:
 
 def fill_cart() -> None:
     """The buyer's cart, through the shop's own operation."""
-    from storefront.cart import add_item
+    from storefront.cart.operations import add_item
 
     for number, quantity in catalogue.CART:
         body = {"product_id": catalogue.product_id(number), "quantity": quantity}
@@ -77,11 +77,12 @@ def token() -> str:
 def scenes() -> list[Scene]:
     base, first = "/api/v1/catalog/products", catalogue.product_id(0)
     return [
-        Scene("get product", "storefront.catalog", "get_product", "GET", f"{base}/{first}", params={"id": first}),
-        Scene("list products", "storefront.catalog", "list_products", "GET", base,
+        Scene("get product", "storefront.catalog.operations", "get_product", "GET", f"{base}/{first}",
+              params={"id": first}),
+        Scene("list products", "storefront.catalog.operations", "list_products", "GET", base,
               query={"page": 1, "page_size": 20}),
-        Scene("list orders", "storefront.orders", "list_orders", "GET", "/api/v1/orders", signed_in=True),
-        Scene("create order", "storefront.orders", "create_order", "POST", "/api/v1/orders", signed_in=True,
+        Scene("list orders", "storefront.orders.operations", "list_orders", "GET", "/api/v1/orders", signed_in=True),
+        Scene("create order", "storefront.orders.operations", "create_order", "POST", "/api/v1/orders", signed_in=True,
               body=catalogue.ORDER, expect=201, prepare=fill_cart),
     ]  # fmt: skip
 

@@ -12,9 +12,8 @@ from quintet.models import now
 from quintet.models.time import frozen
 from quintet.net import aws as clients
 from quintet.testing import Client
-from stoory.model.bootstrap import ensure_account
-from stoory.model.choices import Role
-from stoory.service import api
+from stoory.demo import ensure_account
+from stoory.service import Role, api
 from tests.bench.walk import Walk
 from tests.support import aws, market, till
 from tests.support.people import code_sent_to, token_mailed_to

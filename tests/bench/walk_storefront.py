@@ -15,7 +15,7 @@ from quintet.models import new_id, now
 from quintet.net import aws as clients
 from quintet.settings import settings
 from quintet.testing import Client
-from storefront.model.accounts import Account
+from storefront.accounts.entities import Account
 from storefront.service import api, store
 from tests.bench import catalogue
 from tests.bench.walk import Walk

@@ -14,14 +14,13 @@ from quintet.auth import tokens
 from quintet.models import new_id
 from quintet.net import aws as clients
 from stoory import demo
-from stoory.model.application_states import ApplicationStatus
-from stoory.model.applications import Application
-from stoory.model.campaigns import Campaign
-from stoory.model.choices import Role
-from stoory.model.plans import Plan
-from stoory.model.subscriptions import Subscription
-from stoory.model.users import EmailClaim, PhoneClaim
-from stoory.service import User, api, store
+from stoory.accounts.entities import EmailClaim, PhoneClaim
+from stoory.applications.entities import Application
+from stoory.applications.states import ApplicationStatus
+from stoory.campaigns.entities import Campaign
+from stoory.plans.entities import Plan
+from stoory.plans.subscriptions import Subscription
+from stoory.service import Role, User, api, store
 from tests.fuzz.support import CHECKS, aim_fields, aim_path, few, number_of, schema_of
 from tests.support import aws, market, till
 

@@ -11,9 +11,9 @@ import pytest
 
 from quintet.auth import tokens
 from storefront import demo
-from storefront.model.accounts import EmailClaim
-from storefront.model.orders import Order
-from storefront.model.products import Product
+from storefront.accounts.entities import EmailClaim
+from storefront.catalog.products import Product
+from storefront.orders.entities import Order
 from storefront.service import api, store
 from tests.fuzz.support import CHECKS, aim_path, few, schema_of
 from tests.support import aws

@@ -11,7 +11,7 @@ import pytest
 from infra import admin
 from quintet import settings
 from quintet.testing import Client
-from storefront.model.access import Role
+from storefront.access.roles import Role
 from storefront.service import api, store
 from tests.conftest import Systems
 

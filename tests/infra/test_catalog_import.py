@@ -11,8 +11,8 @@ import pytest
 from infra.catalog_import import Progress, main, run
 from quintet import settings
 from quintet.models import Money
-from storefront.model.catalog_import import Outcome
-from storefront.model.products import Product, Stock
+from storefront.catalog.products import Product, Stock
+from storefront.catalog_import.importing import Outcome
 from storefront.service import store
 from tests.conftest import Systems
 

@@ -106,8 +106,8 @@ def test_the_built_shop_answers_from_the_build_folder_with_only_its_layer(build:
     absent["rawPath"] = absent["requestContext"]["http"]["path"] = "/nowhere"
     layer = build / "CommonLayer/python"
     for function, handler, event, status, body in (
-        ("HealthCheck", "storefront.health.check", health, 200, {"status": "ok"}),
-        ("OrdersCreateOrder", "storefront.orders.create_order", order, 401, "unauthorized"),
+        ("HealthCheck", "storefront.upkeep.health_operations.check", health, 200, {"status": "ok"}),
+        ("OrdersCreateOrder", "storefront.orders.operations.create_order", order, 401, "unauthorized"),
         ("Fallback", "storefront.service.fallback", absent, 404, "not_found"),
     ):
         code = build / "Storefront" / function

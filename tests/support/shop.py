@@ -8,10 +8,10 @@ from typing import Any
 from quintet.models import Money, new_id, now
 from quintet.testing import Client
 from quintet.testing.client import Answer
-from storefront.model.cart_rules import CartLine
-from storefront.model.carts import Cart
-from storefront.model.products import Product, Status, Stock
-from storefront.model.promotion_store import CustomerUses, StoredPromotion
+from storefront.cart.entities import Cart
+from storefront.cart.rules import CartLine
+from storefront.catalog.products import Product, Status, Stock
+from storefront.promotions.store import CustomerUses, StoredPromotion
 from storefront.service import store
 
 ADDRESS = {

@@ -19,14 +19,15 @@ from quintet.models import new_id, now
 from quintet.net import aws
 from quintet.testing import Client
 from quintet.testing.client import Answer
-from stoory.model import ledger
-from stoory.model.application_states import ApplicationStatus, Phase
-from stoory.model.applications import Application
-from stoory.model.money import split_fee
-from stoory.model.payments import PaymentOrder
-from stoory.model.wallets import LedgerEntry, Wallet
+from stoory.applications.entities import Application
+from stoory.applications.states import ApplicationStatus, Phase
+from stoory.money.fees import split_fee
+from stoory.payments import ledger
+from stoory.payments.entities import PaymentOrder
+from stoory.payments.wallets import LedgerEntry, Wallet
 from stoory.service import store
 from tests.support.aws import SECRET
+from tests.support.books import statuses
 from tests.support.market import BASE, Party, anyone
 
 PAYMENTS = f"{BASE}/payments"
@@ -152,7 +153,7 @@ def check_books(applications: Sequence[Application]) -> None:
     """Every entry has its counterpart, payments and wallets are what the entries say, nobody was paid twice."""
     everything = [entry for application in applications for entry in entries(application)]
     assert sum(entry.amount for entry in everything) == 0
-    told = ledger.statuses(everything)
+    told = statuses(everything)
     wallets: dict[str, int] = {}
     for application in applications:
         payment = store.get(PaymentOrder, application_id=application.id)

@@ -12,9 +12,9 @@ from quintet.auth import tokens
 from quintet.models import new_id, now
 from quintet.net import aws
 from quintet.testing import Client
-from stoory.model.choices import Role
-from stoory.model.users import Profile, User
-from stoory.service import api, store
+from stoory.accounts.entities import User
+from stoory.profiles.entities import Profile
+from stoory.service import Role, api, store
 from tests.conftest import Systems
 from tests.support.aws import aws_backend
 

@@ -20,12 +20,12 @@ from quintet.models import now, rfc3339
 from quintet.models.time import FrozenClock, frozen
 from quintet.testing.client import Answer
 from quintet.testing.events import schedule_event
-from stoory.campaigns import expire
-from stoory.model.application_states import APPLICATIONS, ApplicationStatus
-from stoory.model.applications import Applicant, Application
-from stoory.model.campaign_states import CAMPAIGNS, CampaignStatus
-from stoory.model.campaigns import Campaign, Deadline, Withdrawal
-from stoory.model.chats import Chat
+from stoory.applications.campaign_operations import expire
+from stoory.applications.entities import Applicant, Application
+from stoory.applications.states import APPLICATIONS, ApplicationStatus
+from stoory.campaigns.entities import Campaign, Deadline, Withdrawal
+from stoory.campaigns.states import CAMPAIGNS, CampaignStatus
+from stoory.chat.entities import Chat
 from stoory.service import store
 from tests.support import aws
 from tests.support.calls import crashing

@@ -10,7 +10,7 @@ import pytest
 from quintet.auth import tokens
 from quintet.models import new_id, now
 from quintet.testing import Client
-from storefront.model.accounts import Account
+from storefront.accounts.entities import Account
 from storefront.service import api, store
 from tests.conftest import Systems
 

@@ -7,9 +7,9 @@ import pytest
 from quintet import settings
 from quintet.testing import Client
 from storefront import demo
-from storefront.model.access import Role
-from storefront.model.products import Stock
-from storefront.model.promotion_store import StoredPromotion
+from storefront.access.roles import Role
+from storefront.catalog.products import Stock
+from storefront.promotions.store import StoredPromotion
 from storefront.service import store
 from tests.support.calls import recorded
 

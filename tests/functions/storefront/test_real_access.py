@@ -8,21 +8,21 @@ from quintet.settings import Settings
 from quintet.testing import Client
 from storefront.service import api
 from tests.conftest import Systems
-from tests.functions.storefront.test_auth import test_of_many_who_register_an_address_at_once_one_gets_it
-from tests.functions.storefront.test_permissions import (
+from tests.functions.storefront.access.test_assignments import (
+    test_admins_who_remove_each_other_at_once_leave_one,
+    test_admins_who_step_down_at_once_leave_one,
+)
+from tests.functions.storefront.access.test_permissions import (
     admin,
     test_a_deleted_permission_leaves_every_role,
     test_grants_and_a_deletion_at_once_agree,
 )
-from tests.functions.storefront.test_roles import (
+from tests.functions.storefront.access.test_roles import (
     test_grants_to_one_role_at_once_are_all_kept,
     test_two_renames_at_once_leave_one_name_taken,
 )
-from tests.functions.storefront.test_sessions import test_fifty_refreshes_at_once_do_not_sign_anybody_out
-from tests.functions.storefront.test_user_roles import (
-    test_admins_who_remove_each_other_at_once_leave_one,
-    test_admins_who_step_down_at_once_leave_one,
-)
+from tests.functions.storefront.accounts.test_auth import test_of_many_who_register_an_address_at_once_one_gets_it
+from tests.functions.storefront.accounts.test_sessions import test_fifty_refreshes_at_once_do_not_sign_anybody_out
 from tests.layers.auth.test_families import (
     clock,
     test_a_rotation_under_way_cannot_outlive_a_revocation,

@@ -8,7 +8,7 @@ import pytest
 from quintet.testing import Client
 from storefront.service import api
 from tests.conftest import Systems
-from tests.functions.storefront.test_order_races import (
+from tests.functions.storefront.orders.test_races import (
     test_a_cart_cleared_while_the_order_is_placed_is_empty,
     test_a_cart_submitted_ten_times_at_once_is_one_order,
     test_a_customers_limit_holds_when_its_orders_race,

@@ -21,9 +21,9 @@ from quintet.auth import tokens
 from quintet.models import Money, new_id, now
 from quintet.testing import Client
 from quintet.testing.client import Answer
-from storefront.model.accounts import Account
-from storefront.model.order_states import OrderStatus, allowed_from
-from storefront.model.orders import Order
+from storefront.accounts.entities import Account
+from storefront.orders.entities import Order
+from storefront.orders.states import OrderStatus, allowed_from
 from storefront.service import api, store
 from tests.support import aws
 from tests.support.calls import crashing

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.razorpay import Razorpay
-from stoory.model.applications import Application
+from stoory.applications.entities import Application
 from tests.conftest import Systems
 from tests.support.market import Party, party
 from tests.support.till import finished, till

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.local.razorpay import WEBHOOK_SECRET, Faults, Razorpay
-from stoory.model.application_states import ApplicationStatus
-from stoory.model.applications import Application
+from stoory.applications.entities import Application
+from stoory.applications.states import ApplicationStatus
 from stoory.service import store
 from tests.support.aws import in_threads
 from tests.support.market import BASE, Party, party

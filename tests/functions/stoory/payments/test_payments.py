@@ -9,8 +9,8 @@ import pytest
 
 from infra.local.razorpay import Faults, Razorpay
 from quintet.models import new_id
-from stoory.model.application_states import ApplicationStatus
-from stoory.model.applications import Application
+from stoory.applications.entities import Application
+from stoory.applications.states import ApplicationStatus
 from tests.conftest import Systems
 from tests.support.aws import in_threads
 from tests.support.market import BASE, FORBIDDEN, UNSIGNED, Party, anyone, failure, party, refused, said, wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.local.razorpay import Faults, Razorpay
-from stoory.model.applications import Application
+from stoory.applications.entities import Application
 from tests.support.market import Party, failure, refused, said
 from tests.support.till import entries, events, ordered, paid, receiving, verify, webhook
 

@@ -1,0 +1,59 @@
+"""Fields of the catalogue as staff may write them."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from quintet.models import Length, Line, Money, Text
+from storefront.catalog.products import MAX_UNIT_PRICE
+
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def web_address(url: str) -> str:
+    """`url` itself; raises ValueError when it is no address of the web."""
+    if not _WEB_ADDRESS.fullmatch(url):
+        raise ValueError("must be a web address starting with http:// or https://")
+    return url
+
+
+def _optional_web_address(url: str) -> str:
+    return web_address(url) if url else url
+
+
+def _slug(text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        raise ValueError("must be lower-case letters, digits and single hyphens")
+    return text
+
+
+def _price(price: Money) -> Money:
+    if not 0 < price.amount <= MAX_UNIT_PRICE:
+        raise ValueError(f"must be from 1 to {MAX_UNIT_PRICE} minor units")
+    return price
+
+
+Sku = Annotated[Line, Length(1, 100), Field(examples=["LAPTOP-001"])]
+ProductName = Annotated[Line, Length(1, 200)]
+ProductDescription = Annotated[Text, Length(0, 20_000)]
+Price = Annotated[Money, AfterValidator(_price)]
+"""A price above zero; nothing dearer than what an order can add up exactly."""
+
+MOST_IMAGES = 20
+Images = Annotated[list[Annotated[Line, AfterValidator(web_address), Length(1, 2048)]], Field(max_length=MOST_IMAGES)]
+Attributes = Annotated[
+    dict[Annotated[Line, Length(1, 100)], Annotated[Line, Length(0, 500)]],
+    Field(max_length=50, examples=[{"color": "silver", "ram": "16GB"}]),
+]
+Reference = Annotated[Line, Length(0, 100)]
+"""The id of a brand or category; empty for none."""
+
+Title = Annotated[Line, Length(1, 100)]
+"""The name of a category or brand."""
+
+Description = Annotated[Text, Length(0, 5000)]
+Slug = Annotated[Line, AfterValidator(_slug), Length(1, 80)]
+Picture = Annotated[Line, AfterValidator(_optional_web_address), Length(0, 2048)]
+"""The web address of a picture; empty for none."""
