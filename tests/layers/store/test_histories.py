@@ -206,13 +206,15 @@ def test_others_may_write_before_a_lost_answer_is_asked_for_again(
     table: Settings, monkeypatch: pytest.MonkeyPatch, way: str, count: int
 ) -> None:
     monkeypatch.setattr(marks, "SKEW", 0)  # all writers here have one clock
-    for fault in ("lost", "failed", "truncated", "undone", "refused", "repeated"):
+    every: tuple[Fault, ...] = ("lost", "failed", "truncated", "undone", "refused", "repeated")
+    for fault in every:
         item = new_id()
         existing(item)
         with faulty(Plan({0: fault}, others(item, count, way))):
             STORE.update(Plain, Plain.key(id=item), add={"stock": 1})
         assert stock(item) == 11 + 100 * count, fault
-    for fault in ("lost", "failed", "shortened"):
+    done: tuple[Fault, ...] = ("lost", "failed", "shortened")
+    for fault in done:
         item = new_id()
         with faulty(Plan({0: fault}, others(item, count, way))):
             STORE.create(Plain(id=item, stock=1), NO)

@@ -5,7 +5,7 @@
 
 Every member has one small row for each of its listing's `sorts`, written by the transaction that writes the member:
 
-    PK  SORTED#{index}#{field}#{partition of the listing}    SK  {value in order}#{key of the member}
+    PK  SORTED#{index}#{field}#{partition of the listing}    SK  {value in order}{END}{key of the member}
 
 A page is one Query of rows and one batch of the members with the listing's number: two round trips at any size. A
 write whose value stays costs nothing more; one whose value changes writes two rows of that order.
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LONGEST_VALUE = 120
 """Characters of a text that its order heeds; a sort key holds 1,024 bytes."""
+END = "\x01"
+"""What ends a value in a sort key: it sorts before whatever a longer value goes on with."""
 _EXPONENT = 5000
 """Added to a number's exponent, so that it is never negative."""
 
@@ -123,7 +125,7 @@ def _rows(entity: Entity | None) -> dict[tuple[str, str], Key]:
             continue
         own = entity.own_key()
         for by in index.sorts:
-            sk = f"{ordered(getattr(entity, by))}#{escape(own.pk)}#{escape(own.sk)}"
+            sk = f"{ordered(getattr(entity, by))}{END}{escape(own.pk)}#{escape(own.sk)}"
             key = Key(_partition(name, by, place[0]), sk)
             found[key.pk, key.sk] = key
     return found
