@@ -12,7 +12,9 @@ api = Api(
     description="AI marketing platform: campaigns, content, design, creator discovery, CRM, organizations and roles.",
     envelope=DetailEnvelope(),
     errors=StandardErrors(
-        unauthenticated=ErrorType(401, "unauthorized", "Could not validate credentials", {"WWW-Authenticate": "Bearer"}),
+        unauthenticated=ErrorType(
+            401, "unauthorized", "Could not validate credentials", {"WWW-Authenticate": "Bearer"}
+        ),
         forbidden=ErrorType(403, "forbidden", "Not enough permissions"),
         invalid=ErrorType(422, "invalid_query", "Validation failed"),
         invalid_body=ErrorType(422, "invalid_body", "Validation failed"),
@@ -32,4 +34,3 @@ def in_development() -> bool:
     if not settings().is_local:
         raise RuntimeError(f"ENVIRONMENT=development is for a laptop, not for the stage {settings().stage!r}")
     return True
-

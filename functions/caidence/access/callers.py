@@ -6,7 +6,7 @@ although tokens live on. In development a request without a token acts as the de
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from caidence.access.defaults import default_caller
 from caidence.access.grants import Grants, barred, subject_of
@@ -16,6 +16,7 @@ from caidence.service import api, in_development, store
 from quintet.api import Caller, ErrorType, Request, StandardErrors
 from quintet.auth.permissions import Decision, Role, Scope, Subject, decide
 from quintet.models.time import epoch
+from quintet.store import Ref
 
 INACTIVE = ErrorType(400, "inactive", "Inactive user")
 UNAPPROVED = ErrorType(403, "unapproved", "The account is not approved yet")
@@ -44,7 +45,7 @@ class User(Caller):
 
     def authorise(self, errors: StandardErrors) -> None:
         """Read the account; 401 for one that is gone or whose sessions were ended since the token was made."""
-        refs = [Account.ref(id=self.id), Grants.ref(user_id=self.id), Catalogue.ref()]
+        refs: list[Ref[Any]] = [Account.ref(id=self.id), Grants.ref(user_id=self.id), Catalogue.ref()]
         account, self.grants, catalogue = store.get_all(refs)
         if account is None or self.claims.get("epoch") != account.epoch:
             raise errors.unauthenticated()
@@ -110,8 +111,8 @@ class Permitted(User):
 
     def may_enter(self) -> bool:
         own = self.account.scopes
-        rules = (*self.subject.overrides, *self.subject.assignments)
-        places = [own, *((rule.scope, *own) for rule in rules)]
+        scopes = [rule.scope for rule in self.subject.overrides] + [rule.scope for rule in self.subject.assignments]
+        places = [own, *((scope, *own) for scope in scopes)]
         return any(self.judged(self.permission, where).allowed for where in places)
 
     def require(self, where: Sequence[Scope]) -> None:

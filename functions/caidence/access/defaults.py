@@ -21,9 +21,7 @@ def default_caller() -> tuple[str, Claims]:
 
 
 def _made() -> User:
-    account = User(
-        id=DEFAULT_ID, email=DEFAULT_EMAIL, full_name="Default User", role=SUPER_ADMIN, is_approved=True
-    )
+    account = User(id=DEFAULT_ID, email=DEFAULT_EMAIL, full_name="Default User", role=SUPER_ADMIN, is_approved=True)
     try:
         return store.create(account)
     except ConditionFailed:  # a request at the same moment made it

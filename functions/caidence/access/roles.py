@@ -79,7 +79,7 @@ _BUILT_IN_SINCE: Final = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
 
 
 def built_in() -> list[StoredRole]:
-    """The eight built-in roles as they are before anybody changes them, the highest first; their ids are their names."""
+    """The eight built-in roles before anybody changes them, the highest first; their ids are their names."""
     return [
         StoredRole(
             id=name, name=name, description=about, level=level, is_builtin=True,

@@ -84,4 +84,6 @@ def place_for(caller: Permitted, organization_id: str | None, brand_id: str | No
 def _nameless(caller: User) -> ApiError:
     if not caller.is_super:
         return api.errors.forbidden("The account belongs to no organization")
-    return api.errors.invalid_body(details=[{"field": "organization_id", "message": "Field required", "type": "missing"}])
+    return api.errors.invalid_body(
+        details=[{"field": "organization_id", "message": "Field required", "type": "missing"}]
+    )

@@ -2,7 +2,7 @@
 
 Access patterns (key → query)
     a user, with the sign-in epoch            USER#<id> / USER                          GetItem
-    what a user was granted                   USER#<id> / GRANTS                        GetItem, with the user in one trip
+    what a user was granted                   USER#<id> / GRANTS                        GetItem, beside the user
     whose an e-mail address is                EMAIL#<email> / EMAIL                     GetItem
     all users, an organization's users        GSI1 USERS, GSI2 ORG#<id>#USERS           Query, counted
     an organization, a brand of one, a team   ORGS / <id>, ORG#<id>#BRANDS / <id>, ORG#<id>#TEAMS / <id>

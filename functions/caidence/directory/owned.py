@@ -10,15 +10,10 @@ from quintet.models import new_id, now
 from quintet.store import Entity, Index, Keys
 
 
-def owned_keys(name: str, **more: Index) -> Keys:
+def owned_keys(name: str, *, gsi2: Index | None = None, gsi3: Index | None = None) -> Keys:
     """Keys of a kind of row: listed and counted within its organization, and over all of them in the first index."""
-    return Keys(
-        f"ORG#{{organization_id}}#{name}",
-        "{id}",
-        counted=True,
-        gsi1=Index(name, "{id}", counted=True, shards=4),
-        **more,
-    )
+    everywhere = Index(name, "{id}", counted=True, shards=4)
+    return Keys(f"ORG#{{organization_id}}#{name}", "{id}", counted=True, gsi1=everywhere, gsi2=gsi2, gsi3=gsi3)
 
 
 class Owned(Entity):

@@ -1,4 +1,4 @@
-"""Fixtures of the platform's tests: a client of an empty table in production, organizations, and callers of every role."""
+"""Fixtures of the platform's tests: a client of an empty table in production, organizations, callers of every role."""
 
 from __future__ import annotations
 
@@ -128,5 +128,3 @@ def lend(client: Client, permission: str, allowed: bool = True, scope: ScopeType
     else:
         store.replace(grants, grants.model_copy(update={"overrides": [*grants.overrides, override]}))
     return override
-
-
