@@ -14,6 +14,7 @@ from infra.local.converse import Converse, Step
 from quintet.answers import Answer, Prompt, answered, ask, asking
 from quintet.answers.breaker import Breaker, Rules
 from quintet.api import Reply
+from quintet.net.patience import Cause
 from quintet.settings import use
 from tests.support.model import MODEL
 
@@ -49,7 +50,7 @@ def from_fallback(reply: Reply[Greeting]) -> bool:
 
 @pytest.fixture(autouse=True)
 def _soon() -> Iterator[None]:
-    with patch.object(asking, "_PAUSE", (0.0, 0.01)):
+    with patch.object(asking, "TURNED_AWAY", Cause(cost=0, first=0.01, longest=0.01)):
         yield
 
 

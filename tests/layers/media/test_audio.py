@@ -6,13 +6,23 @@ import io
 import struct
 import wave
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local.tones import melody, seconds_of
-from quintet.media.audio import MAX_BYTES, AudioTooLarge, AudioType, NotAudio, frames, recognise
+from quintet.media import audio
+from quintet.media.audio import (
+    MAX_BYTES,
+    MOST_BOXES,
+    AudioTooLarge,
+    AudioType,
+    NotAudio,
+    frames,
+    recognise,
+)
 
 SIZES = {  # kbit/s by index and Hz by index of MPEG-1 layer III
     1: 32, 5: 64, 9: 128, 11: 192, 14: 320,
@@ -24,6 +34,11 @@ def mp3_frame(bits: int, rate: int, *, padded: bool = False, payload: bytes = b"
     header = 0xFFFB0000 | bits << 12 | rate << 10 | padded << 9 | 0xC0
     size = 144_000 * SIZES[bits] // HERTZ[rate] + padded
     return (struct.pack(">I", header) + payload).ljust(size, b"\x00")
+
+
+def tiny_frame() -> bytes:
+    """24 bytes: MPEG 2, layer III, 8 kbit/s at 24 kHz."""
+    return struct.pack(">I", 0xFFF30000 | 1 << 12 | 1 << 10).ljust(24, b"\x00")
 
 
 def id3(size: int) -> bytes:
@@ -200,6 +215,45 @@ def test_a_file_cut_anywhere_is_answered_one_way_or_the_other(at: int) -> None:
             assert recognise(data[: at % len(data)]).seconds > 0
         except NotAudio:
             continue
+
+
+def test_a_file_in_more_parts_than_sound_has_is_refused_and_not_followed_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    most = 1000
+    monkeypatch.setattr(audio, "MOST_PARTS", most)
+    monkeypatch.setattr(audio, "MOST_BOXES", most)
+    sound = m4a(48_000, 48_000, b"soun")
+    head, rest = sound[:16], sound[16:]
+    assert recognise(head + box(b"free", b"") * (most // 2) + rest).type is AudioType.M4A
+    page, chunk = ogg_page(-1, b""), b"LIST\x00\x00\x00\x00"
+    many = wav(1)
+    for bad in (
+        head + box(b"free", b"") * most + rest,
+        opus(48_000)[:47] + page * most + opus(48_000)[47:],
+        many[:12] + chunk * most + many[12:],
+        id3(0) * 100 + mp3_frame(9, 0) * 3,
+        tiny_frame() * (most + 1),
+    ):
+        with pytest.raises(NotAudio):
+            recognise(bad)
+
+
+def test_what_a_file_of_boxes_costs_does_not_grow_with_their_number() -> None:
+    looked_at = []
+
+    class Watched(bytes):
+        def __getitem__(self, where: Any) -> Any:
+            looked_at.append(where)
+            return super().__getitem__(where)
+
+    sizes = []
+    for count in (MOST_BOXES, MOST_BOXES * 10):
+        looked_at.clear()
+        with suppress(NotAudio):
+            recognise(Watched(box(b"ftyp", b"M4A ") + box(b"free", b"") * count))
+        sizes.append(len(looked_at))
+    assert sizes[0] == sizes[1]
 
 
 def test_too_much_is_not_looked_at() -> None:

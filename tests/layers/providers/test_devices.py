@@ -132,6 +132,7 @@ def test_a_bare_host_is_spoken_to_with_tls_and_none_at_all_is_the_regions_own(mo
         ("abc-ats.iot.eu-west-1.amazonaws.com", "eu-west-1"),
         ("", "us-east-1"),
         ("", "cn-north-1"),
+        ("", "eusc-de-east-1"),
     ):
         with use({"QUINTET_IOT_ENDPOINT": endpoint, "AWS_REGION": region}), pytest.raises(Unavailable):
             get_shadow(THING)
@@ -139,7 +140,8 @@ def test_a_bare_host_is_spoken_to_with_tls_and_none_at_all_is_the_regions_own(mo
     assert asked == [
         f"https://abc-ats.iot.eu-west-1.amazonaws.com{path}",
         f"https://data-ats.iot.us-east-1.amazonaws.com{path}",
-        f"https://data-ats.iot.cn-north-1.amazonaws.com.cn{path}",
+        f"https://data.ats.iot.cn-north-1.amazonaws.com.cn{path}",  # botocore has it so, with a dot
+        f"https://data-ats.iot.eusc-de-east-1.amazonaws.eu{path}",
     ]
 
 

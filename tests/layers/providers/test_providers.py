@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.retries.standard import ExponentialBackoff
 from botocore.stub import Stubber
 from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
@@ -78,12 +80,13 @@ def ses_answering(status: int, body: Any, headers: Mapping[str, str]) -> Iterato
         raw: Any = MockRawResponse(json.dumps(body))
         return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), raw)
 
-    emitter = aws.session().get_component("event_emitter")
-    emitter.register_first("before-send.sesv2.SendEmail", answer)
+    events = aws.client("sesv2").meta.events
+    events.register_first("before-send.sesv2.SendEmail", answer)
     try:
-        yield asked
+        with patch.object(ExponentialBackoff, "delay_amount", lambda *_: 0):  # the client's own repeats need not wait
+            yield asked
     finally:
-        emitter.unregister("before-send.sesv2.SendEmail", answer)
+        events.unregister("before-send.sesv2.SendEmail", answer)
 
 
 def test_a_mail_carries_both_bodies_and_where_to_reply() -> None:

@@ -112,7 +112,7 @@ def mail_trouble(code: str, status: int, *only: str) -> Iterator[None]:
 @contextmanager
 def mail_watched(handler: Callable[..., Any]) -> Iterator[None]:
     """Show `handler` every e-mail on its way to SES; what it answers is SES's answer."""
-    events = aws.session().get_component("event_emitter")
+    events = aws.client("sesv2").meta.events
     events.register_first("before-send.sesv2.SendEmail", handler)
     try:
         yield

@@ -19,7 +19,7 @@ cookie cookies credential credentials otp pin pan cvv cvc signature apikey beare
 """
 _KEYS = """
 code code_verifier api_key private_key access_key card_number account_number security_code
-verification_code authorization_code jwt_keys cursor_key master master_previous iban
+verification_code authorization_code jwt_keys cursor_key cursor_key_previous master master_previous iban
 """
 # Keys with a secret word that say something about a secret, and not the secret.
 _TELLTALES = "token_type token_id password_changed_at auth_type input_tokens output_tokens max_tokens"

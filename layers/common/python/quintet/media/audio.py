@@ -1,7 +1,8 @@
 """Sound files told by their content (MP3, WAV, Ogg, FLAC, MPEG-4), whatever the sender claims, and how long they play.
 
 Nothing is decoded: the structure is followed far enough that no file of another kind passes by chance, and the length
-comes from frame headers, page positions or the container's own header.
+comes from frame headers, page positions or the container's own header. Each part of a file is looked at once, and a
+file in more parts than sound is ever cut into is refused: what a file costs is bounded by its size and by that number.
 """
 
 from __future__ import annotations
@@ -11,6 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_BYTES = 25 * 1024 * 1024
+MOST_PARTS = 400_000
+"""Frames, pages or chunks of a file: at 24 ms a frame more than two hours."""
+MOST_BOXES = 10_000
+"""Boxes of an MPEG-4 file that are looked at; one that is cut for streaming has two for every second or so."""
+_MOST_TAGS = 32
 
 
 class AudioType(StrEnum):
@@ -95,7 +101,10 @@ def frames(data: bytes) -> Iterator[Frame]:
     """The whole MPEG audio frames of an MP3 file, from its tag to where they stop."""
     at = _after_tags(data)
     first: Frame | None = None
-    while (found := _frame(data, at)) is not None:
+    for _ in range(MOST_PARTS + 1):
+        found = _frame(data, at)
+        if found is None:
+            return
         if first is not None and found.kind != first.kind:
             return
         first = first or found
@@ -104,18 +113,21 @@ def frames(data: bytes) -> Iterator[Frame]:
 
 
 def _mp3(data: bytes) -> float | None:
-    every = list(frames(data))
-    if len(every) < _LEAST_FRAMES:
-        return None
-    if _is_index(data, every[0]):
-        every = every[1:]
-    return sum(frame.samples for frame in every) / every[0].hertz
+    count = samples = unheard = hertz = 0
+    for frame in frames(data):
+        if count == 0:
+            hertz, unheard = frame.hertz, frame.samples if _is_index(data, frame) else 0
+        count += 1
+        samples += frame.samples
+    return (samples - unheard) / hertz if _LEAST_FRAMES <= count <= MOST_PARTS else None
 
 
 def _after_tags(data: bytes) -> int:
     """Where the sound begins: past the ID3v2 tags (ID3v2.4 section 3.1) in front of it."""
     at = 0
-    while data[at : at + 3] == b"ID3" and len(data) > at + 10:
+    for _ in range(_MOST_TAGS):
+        if data[at : at + 3] != b"ID3" or len(data) <= at + 10:
+            break
         size = 0
         for byte in data[at + 6 : at + 10]:
             size = size << 7 | byte & 0x7F
@@ -150,7 +162,9 @@ def _wav(data: bytes) -> float | None:
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         return None
     at, rate = 12, 0
-    while at + 8 <= len(data):
+    for _ in range(MOST_PARTS):
+        if at + 8 > len(data):
+            break
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         if name == b"fmt " and size >= 16:
             rate = int.from_bytes(data[at + 16 : at + 20], "little")
@@ -164,7 +178,9 @@ def _wav(data: bytes) -> float | None:
 def _ogg(data: bytes) -> float | None:
     """Ogg (RFC 3533): the last page's position in samples, by the codec that the first page names."""
     rate, skipped, serial, last, at = 0, 0, b"", 0, 0
-    while data[at : at + 4] == b"OggS" and data[at + 4] == 0:
+    for _ in range(MOST_PARTS + 1):
+        if data[at : at + 4] != b"OggS" or data[at + 4] != 0:
+            break
         segments = data[at + 26]
         body = at + 27 + segments
         if not rate:
@@ -176,6 +192,8 @@ def _ogg(data: bytes) -> float | None:
         if data[at + 14 : at + 18] == serial and position < 1 << 63:  # minus one: no packet ends on the page
             last = max(last, position)
         at = body + sum(data[at + 27 : body])
+    else:
+        return None
     return max(last - skipped, 0) / rate if rate else None
 
 
@@ -204,35 +222,49 @@ def _m4a(data: bytes) -> float | None:
     """ISO base media file format (ISO/IEC 14496-12): a movie with a sound track and no pictures."""
     if data[4:8] != b"ftyp":
         return None
-    boxes = dict(_boxes(data, 0, len(data)))
-    if b"moov" not in boxes:
+    boxes = _Boxes(data)
+    movie = boxes.first(b"moov", 0, len(data))
+    if movie is None:
         return None
     seconds, handlers = 0.0, set()
-    for name, (start, end) in _boxes(data, *boxes[b"moov"]):
+    for name, (start, end) in boxes.within(*movie):
         if name == b"mvhd":
             wide = data[start] == 1
             scale, length, size = (start + 20, start + 24, 8) if wide else (start + 12, start + 16, 4)
             scale_value = int.from_bytes(data[scale : scale + 4], "big")
             seconds = int.from_bytes(data[length : length + size], "big") / scale_value
         elif name == b"trak":
-            media = dict(_boxes(data, start, end)).get(b"mdia", (0, 0))
-            place = dict(_boxes(data, *media)).get(b"hdlr", (0, 0))[0]
+            media = boxes.first(b"mdia", start, end) or (0, 0)
+            place = (boxes.first(b"hdlr", *media) or (0, 0))[0]
             handlers.add(data[place + 8 : place + 12])
-    return seconds if b"soun" in handlers and b"vide" not in handlers else None
+    return seconds if boxes.left and b"soun" in handlers and b"vide" not in handlers else None
 
 
-def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, tuple[int, int]]]:
-    """The boxes between two places: name, and where its content begins and ends."""
-    while start + 8 <= end:
-        size, name, head = int.from_bytes(data[start : start + 4], "big"), data[start + 4 : start + 8], 8
-        if size == 1:
-            size, head = int.from_bytes(data[start + 8 : start + 16], "big"), 16
-        elif size == 0:
-            size = end - start
-        if size < head or start + size > end:
-            return
-        yield name, (start + head, start + size)
-        start += size
+class _Boxes:
+    """The boxes of a file, of which so many and no more are looked at."""
+
+    def __init__(self, data: bytes) -> None:
+        self.left = MOST_BOXES
+        self._data = data
+
+    def first(self, wanted: bytes, start: int, end: int) -> tuple[int, int] | None:
+        """Where the content of the first box of a name begins and ends, between two places."""
+        return next((place for name, place in self.within(start, end) if name == wanted), None)
+
+    def within(self, start: int, end: int) -> Iterator[tuple[bytes, tuple[int, int]]]:
+        """The boxes between two places: name, and where its content begins and ends."""
+        data = self._data
+        while start + 8 <= end and self.left:
+            self.left -= 1
+            size, name, head = int.from_bytes(data[start : start + 4], "big"), data[start + 4 : start + 8], 8
+            if size == 1:
+                size, head = int.from_bytes(data[start + 8 : start + 16], "big"), 16
+            elif size == 0:
+                size = end - start
+            if size < head or start + size > end:
+                return
+            yield name, (start + head, start + size)
+            start += size
 
 
 _READERS = {

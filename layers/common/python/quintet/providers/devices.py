@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from quintet.net import outbound, wire
+from quintet.net import endpoints, outbound, wire
 from quintet.net.outbound import OutboundError, Response
-from quintet.providers.errors import ProviderError, Rejected, Throttled, Unavailable
+from quintet.providers.errors import ProviderError, Rejected, Throttled, Unavailable, aws_errors
 from quintet.settings import settings
 
 LARGEST_STATE = 8192
@@ -122,9 +122,8 @@ def _send(method: str, thing: str, body: bytes | None, seconds: float | None) ->
 
 def _endpoint() -> str:
     """Where the data plane is: as configured, else the region's own."""
-    region = settings().region
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    found = settings().get("QUINTET_IOT_ENDPOINT") or f"https://data-ats.iot.{region}.{suffix}"
+    with aws_errors(_SERVICE):
+        found = settings().get("QUINTET_IOT_ENDPOINT") or endpoints.url("iot-data", settings().region)
     return (found if "://" in found else f"https://{found}").rstrip("/")  # AWS names it as a bare host
 
 

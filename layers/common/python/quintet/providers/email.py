@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from quintet.models.email import normalise_email
-from quintet.net.wire import SES, send
+from quintet.net import aws
 from quintet.providers.errors import NotConfigured, Rejected, aws_errors
 from quintet.settings import settings
 
@@ -48,7 +48,7 @@ def send_email(
     if reply_to is not None:
         message["ReplyToAddresses"] = _addresses([reply_to])
     with aws_errors(_SERVICE, unavailable=_ACCOUNT_TROUBLE):
-        return str(send(SES, "SendEmail", message, "v2/email/outbound-emails")["MessageId"])
+        return str(aws.client("sesv2").send_email(**message)["MessageId"])
 
 
 def one_line(text: str) -> str:

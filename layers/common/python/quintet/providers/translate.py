@@ -10,15 +10,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quintet.net.wire import Service, send
+from quintet.net import aws
 from quintet.providers.errors import Rejected, Throttled, Unavailable
 
 MOST_BYTES = 10_000
 """UTF-8 bytes of one request."""
 AUTO = "auto"
 
-_TRANSLATE = Service("translate", "translate", "translate", "application/x-amz-json-1.1",
-                     "AWSShineFrontendService_20170701")  # fmt: skip
 _SERVICE = "translation"
 _SECONDS = 20.0  # no further piece is begun later; an operation has 29 s
 _SPOKEN = """
@@ -178,9 +176,8 @@ def _piece(text: str, source: str, target: str) -> Translated:
 def _asked(text: str, source: str, target: str) -> Translated:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    request = {"Text": text, "SourceLanguageCode": source, "TargetLanguageCode": target}
     try:
-        answer = send(_TRANSLATE, "TranslateText", request)
+        answer = aws.client("translate").translate_text(Text=text, SourceLanguageCode=source, TargetLanguageCode=target)
         return Translated(str(answer["TranslatedText"]), str(answer["SourceLanguageCode"]))
     except ClientError as error:
         raise _refusal(error, guessed=source == AUTO) from error

@@ -33,7 +33,7 @@ def write(page: int, position: Item, scope: str) -> str:
     """A cursor for the page that starts after `position` (a LastEvaluatedKey of strings)."""
     plain = {name: value["S"] for name, value in position.items()}
     body = json.dumps([page, plain], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_signature(body, scope) + body).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(_signatures(body, scope)[0] + body).rstrip(b"=").decode()
 
 
 def read(cursor: str, scope: str) -> tuple[int, Item]:
@@ -43,7 +43,7 @@ def read(cursor: str, scope: str) -> tuple[int, Item]:
     except ValueError:
         raise INVALID_CURSOR() from None
     signature, body = raw[:16], raw[16:]
-    if not hmac.compare_digest(signature, _signature(body, scope)):
+    if not any(hmac.compare_digest(signature, one) for one in _signatures(body, scope)):
         raise INVALID_CURSOR()
     page, plain = _parsed(body)
     return page, {name: {"S": value} for name, value in plain.items()}
@@ -54,8 +54,9 @@ def _parsed(body: bytes) -> tuple[int, dict[str, str]]:
     return page, plain
 
 
-def _signature(body: bytes, scope: str) -> bytes:
+def _signatures(body: bytes, scope: str) -> list[bytes]:
+    """By the key that signs, then by those of before that still verify."""
     from quintet.keys.keyring import secret
 
     message: Any = b"\x00".join((_holder.get().encode(), scope.encode(), body))
-    return hmac.new(secret().cursor_key, message, hashlib.sha256).digest()[:16]
+    return [hmac.new(key, message, hashlib.sha256).digest()[:16] for key in secret().cursor_keys]
