@@ -11,7 +11,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 from infra.local.instance import Failure
 from infra.target import add_options, system_at
@@ -22,16 +22,22 @@ def appoint(system: str, email: str, out: TextIO) -> None:
     from quintet.models.email import normalise_email
 
     address = normalise_email(email)
-    try:
-        bootstrap = importlib.import_module(f"{system}.model.bootstrap")
-    except ModuleNotFoundError as error:
-        if not f"{system}.model.bootstrap".startswith(error.name or "?"):
-            raise
-        raise ValueError(f"{system} has no administrators to appoint") from None
+    bootstrap = _bootstrap(system)
     password = bootstrap.make_admin(address)
     print(f"{address} is an administrator of {system}.", file=out)
     if password:
         print(f"A new account was made. Its password, shown this once: {password}", file=out)
+
+
+def _bootstrap(system: str) -> Any:
+    """The system's module that makes first accounts. Raises ValueError when there is none."""
+    for name in (f"{system}.bootstrap", f"{system}.model.bootstrap"):
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if not name.startswith(error.name or "?"):
+                raise
+    raise ValueError(f"{system} has no administrators to appoint")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

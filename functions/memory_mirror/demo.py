@@ -6,9 +6,10 @@ Never for a deployed companion: outside the local stages `seed` refuses.
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from memory_mirror.model.bootstrap import ensure_account
-from memory_mirror.model.due import prepared
-from memory_mirror.model.entities import (
+from memory_mirror.accounts.access import join_patient
+from memory_mirror.bootstrap import ensure_account
+from memory_mirror.clock.due import prepared
+from memory_mirror.entities.kinds import (
     AlertCondition,
     AnxietyTrend,
     CareJournalEntry,
@@ -24,8 +25,7 @@ from memory_mirror.model.entities import (
     SmartHomeRoutine,
     UserProfile,
 )
-from memory_mirror.model.people import join_patient
-from memory_mirror.model.records import Record, join, new
+from memory_mirror.records.record import Record, join, new
 from memory_mirror.service import store
 from quintet.models import now
 from quintet.settings import settings

@@ -9,8 +9,8 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel
 
+from memory_mirror.audit.trail import Audited
 from memory_mirror.envelope import BareEnvelope
-from memory_mirror.model.auditing import Audited
 from quintet.api import Api, Caller, ErrorType, Request, StandardErrors
 from quintet.auth.tokens import Claims
 from quintet.store import Store
@@ -24,7 +24,7 @@ WHICH_PATIENT = ErrorType(400, "which_patient", "X-Patient-Id: you care for seve
 
 
 def _entity_schemas() -> Iterator[tuple[type[BaseModel], Literal["validation", "serialization"]]]:
-    from memory_mirror.model.entity_schemas import all_models
+    from memory_mirror.entities.schemas import all_models
 
     return all_models()
 

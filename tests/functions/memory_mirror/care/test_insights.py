@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from memory_mirror.model.entities import AnxietyTrend, CareJournalEntry, NightIncident
+from memory_mirror.entities.kinds import AnxietyTrend, CareJournalEntry, NightIncident
 from quintet.models.time import frozen
 from quintet.testing import Client
 from quintet.testing.client import Answer

@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from memory_mirror.model.entities import ActivityLog, AnxietyTrend, CareJournalEntry, Conversation, UserProfile
-from memory_mirror.model.records import Record, create, new
+from memory_mirror.entities.kinds import (
+    ActivityLog,
+    AnxietyTrend,
+    CareJournalEntry,
+    Conversation,
+    UserProfile,
+)
+from memory_mirror.records.record import Record, create, new
 from quintet.models.time import frozen
 from quintet.store.calls import batch_write
 

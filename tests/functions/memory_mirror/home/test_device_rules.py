@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory_mirror.model.devices.actions import ACTIONS, DeviceType, desired, matches
-from memory_mirror.model.devices.confirmation import Reason, judged, present
-from memory_mirror.model.devices.night import Hazard, hazard, is_night, local, refused
-from memory_mirror.model.devices.parameters import InvalidCommand
-from memory_mirror.model.entities.home import DeviceType as StoredType
-from quintet.providers.devices import Shadow
+from memory_mirror.home.actions import ACTIONS, DeviceType, desired, matches
+from memory_mirror.home.confirmation import Reason, judged, present
+from memory_mirror.home.devices import Shadow
+from memory_mirror.home.entities import DeviceType as StoredType
+from memory_mirror.home.hazards import Hazard, hazard, is_night, local, refused
+from memory_mirror.home.parameters import InvalidCommand
 
 KINDS: tuple[DeviceType, ...] = get_args(DeviceType)
 JSON = st.recursive(

@@ -1,0 +1,1 @@
+"""Compliance: the audit log read, and entries that clients add to it."""

@@ -1,0 +1,1 @@
+"""Conversation: replies, feelings in words, how people speak, and what to suggest unasked."""

@@ -1,0 +1,1 @@
+"""Erasure: everything about a person goes, at their wish."""

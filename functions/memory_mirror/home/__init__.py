@@ -1,0 +1,1 @@
+"""The smart home: devices, routines, and a home that follows the mood."""

@@ -1,0 +1,1 @@
+"""Memories recalled, shown, reflected upon and made into sessions."""

@@ -1,0 +1,1 @@
+"""Music: playlists, suggestions, search, and playlists that the clock starts."""

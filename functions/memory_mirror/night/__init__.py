@@ -1,0 +1,1 @@
+"""The night: danger seen and told, and comfort for somebody awake."""

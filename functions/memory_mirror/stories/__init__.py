@@ -1,0 +1,1 @@
+"""Stories, poems, prompts and affirmations made from a person's own life."""

@@ -1,0 +1,1 @@
+"""Upkeep: nightly repairs and inspection, and whether the system works."""

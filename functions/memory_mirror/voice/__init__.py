@@ -1,0 +1,1 @@
+"""Voice: a loved one's voice cloned from a recording, and texts spoken with it."""
