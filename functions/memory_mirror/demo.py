@@ -7,25 +7,17 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from memory_mirror.accounts.access import join_patient
+from memory_mirror.accounts.people import EmergencyContact, Patient, UserProfile
+from memory_mirror.alerts.entities import AlertCondition
 from memory_mirror.bootstrap import ensure_account
+from memory_mirror.care.entities import CareJournalEntry
 from memory_mirror.clock.due import prepared
-from memory_mirror.entities.kinds import (
-    AlertCondition,
-    AnxietyTrend,
-    CareJournalEntry,
-    EmergencyContact,
-    Memory,
-    Music,
-    Patient,
-    Photo,
-    Playlist,
-    Reminder,
-    SafeMemoryZone,
-    SmartDevice,
-    SmartHomeRoutine,
-    UserProfile,
-)
+from memory_mirror.home.entities import SmartDevice, SmartHomeRoutine
+from memory_mirror.life.diary import AnxietyTrend
+from memory_mirror.life.entities import Memory, Music, Photo, SafeMemoryZone
+from memory_mirror.music.entities import Playlist
 from memory_mirror.records.record import Record, join, new
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import store
 from quintet.models import now
 from quintet.settings import settings

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from memory_mirror.entities.kinds import Patient
+from memory_mirror.accounts.people import Patient
 from memory_mirror.records.record import join, join_change, join_removal, noted, recent
 from memory_mirror.service import PATIENT_NOT_FOUND, WHICH_PATIENT, User, store
 from quintet.settings import settings

@@ -18,6 +18,7 @@ from quintet.models import new_id, now
 from quintet.store import Entity, Index, Keys, Transaction
 
 Role = Literal["user", "caregiver", "admin"]
+INVALID_CREDENTIALS = ErrorType(401, "invalid_credentials", "Invalid e-mail address or password")
 EMAIL_EXISTS = ErrorType(400, "email_exists", "email: an account with this address exists already")
 
 

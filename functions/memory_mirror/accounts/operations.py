@@ -1,6 +1,6 @@
 """Signing up, in and out; and confirming that an address is one's own.
 
-Access patterns are in model/accounts.py. Round trips to the table: register 1 (for a caregiver 3), login 4, refresh 2,
+Access patterns are in entities.py. Round trips to the table: register 1 (for a caregiver 3), login 4, refresh 2,
 me 1, logout 2, confirm 4. The document assumes sessions and gives no way to get one: all of this is an extension.
 """
 
@@ -10,10 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from memory_mirror import service
 from memory_mirror.accounts import sessions
-from memory_mirror.accounts.entities import EMAIL_EXISTS, Account, EmailClaim, join_account
+from memory_mirror.accounts.entities import EMAIL_EXISTS, INVALID_CREDENTIALS, Account, EmailClaim, join_account
 from memory_mirror.accounts.sessions import NO_STORE, SessionReply, UserReply
-from memory_mirror.audit.trail import name_nobody
-from memory_mirror.erasure import erasing
 from memory_mirror.service import User, not_found, store
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import codes, families, throttle
@@ -26,14 +24,11 @@ from quintet.models import Email, Length, Line, now
 
 api = service.api.section("auth")
 
-INVALID_CREDENTIALS = ErrorType(401, "invalid_credentials", "Invalid e-mail address or password")
 INVALID_REFRESH_TOKEN = ErrorType(401, "invalid_refresh_token", "Invalid refresh token")
 INVALID_CODE = ErrorType(400, "invalid_code", "code: it is wrong or no longer good")
 TOO_MANY = ErrorType(429, "too_many_attempts", "Too many attempts, please try again later")
 CONFIRMATION = Policy("confirm", digits=6, lifetime=3600)
 MOST_FAILURES, FAILURES_WINDOW = 10, 900
-AT_ONCE = 10.0
-"""Seconds for which a request that erases goes on before it leaves the rest to the clock."""
 MOST_MAILS = 5
 """Codes an hour that go to one address."""
 
@@ -75,12 +70,6 @@ class Proof(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     code: Annotated[str, Field(pattern=r"^\d{6}$", description="From the e-mail")]
-
-
-class Password(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    password: Annotated[str, Field(min_length=1, max_length=1024)]
 
 
 class Sent(BaseModel):
@@ -212,31 +201,6 @@ def send_code(caller: User) -> Sent:
     if not account.confirmed:
         _send_code(account)
     return Sent(message="A code is on its way, unless the address is confirmed already")
-
-
-@api.post(
-    "//auth/erase",
-    status=204,
-    extension=True,
-    errors=[INVALID_CREDENTIALS],
-    needs={"table:write", "secret", "storage:write"},
-    example={"password": "a-garden-of-roses"},
-)
-def erase(body: Password, caller: User) -> None:
-    """Erase the caller's account and everything about it, for good
-
-    The account is gone when this answers, the data within minutes. Of the audit log the chain is kept, without names,
-    addresses and details.
-    """
-    from quintet.auth.passwords import verify_password
-
-    account = store.require(Account, not_found("User"), id=caller.id)
-    claim = store.get(EmailClaim, email=account.email)
-    if not verify_password(claim.password_hash if claim else None, body.password):
-        raise INVALID_CREDENTIALS()
-    name_nobody()
-    erasing.erase_account(account)
-    erasing.go_on(account.id, AT_ONCE)
 
 
 def _send_code(account: Account) -> None:

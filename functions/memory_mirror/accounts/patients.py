@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from memory_mirror.accounts.entities import Account
-from memory_mirror.entities.kinds import Patient
+from memory_mirror.accounts.people import Patient
 from memory_mirror.service import User, bad_field, store
 from quintet.api import ErrorType
 from quintet.models import new_id

@@ -21,14 +21,14 @@ from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Literal
 
-Kind = Literal["anxiety_average", "anxiety_peak", "inactivity", "missed_reminder", "night_incident", "device_offline"]
+from memory_mirror.alerts.entities import AlertKind
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a condition asks for. `made_at` is since when it is looked at."""
 
-    kind: Kind
+    kind: AlertKind
     threshold: float
     window_hours: float
     made_at: datetime

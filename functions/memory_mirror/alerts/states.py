@@ -14,20 +14,16 @@ from typing import ClassVar
 
 from memory_mirror.accounts.access import Person
 from memory_mirror.alerts import rules
+from memory_mirror.alerts.entities import AlertCondition
 from memory_mirror.alerts.rules import Act, Met, Observed, Raised, Terms
 from memory_mirror.audit.trail import tentatively
 from memory_mirror.care import sessions
 from memory_mirror.clock.due import due, is_due, minute
 from memory_mirror.clock.occurrences import missed_since
-from memory_mirror.entities.kinds import (
-    ActivityLog,
-    AlertCondition,
-    AnxietyTrend,
-    Conversation,
-    NightIncident,
-    SmartDevice,
-)
+from memory_mirror.home.entities import SmartDevice
+from memory_mirror.life.diary import ActivityLog, AnxietyTrend, Conversation
 from memory_mirror.messages.notices import SYSTEM, Notice, tell
+from memory_mirror.night.entities import NightIncident
 from memory_mirror.records.record import Record, every, recent
 from memory_mirror.service import store
 from memory_mirror.times.moments import Moment

@@ -13,9 +13,11 @@ from statistics import median
 from typing import Any
 
 from memory_mirror.care.anomalies import METRICS, Findings, Metric, MetricName, plain
+from memory_mirror.care.entities import CareJournalEntry
 from memory_mirror.care.observations import Observations, made, said
 from memory_mirror.care.statistics import Series, TooLittle, trend
-from memory_mirror.entities.kinds import AnxietyTrend, CareJournalEntry, NightIncident
+from memory_mirror.life.diary import AnxietyTrend
+from memory_mirror.night.entities import NightIncident
 
 LEAST_PER_PART = 5
 """Readings that a part of the day needs before it is compared with the others."""

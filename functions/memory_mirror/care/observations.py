@@ -13,15 +13,11 @@ from zoneinfo import ZoneInfo
 
 from memory_mirror.accounts.access import Person
 from memory_mirror.care.anomalies import MetricName
+from memory_mirror.care.entities import CareJournalEntry
 from memory_mirror.care.statistics import Series, averaged, counted
-from memory_mirror.entities.kinds import (
-    ActivityLog,
-    AnxietyTrend,
-    CareJournalEntry,
-    Conversation,
-    NightIncident,
-)
+from memory_mirror.life.diary import ActivityLog, AnxietyTrend, Conversation
 from memory_mirror.life.portrait import portrait
+from memory_mirror.night.entities import NightIncident
 from memory_mirror.records.record import Record, recent
 from quintet.models import now
 

@@ -17,14 +17,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from memory_mirror import service
 from memory_mirror.accounts.access import Person, patient_of, person
 from memory_mirror.care.anomalies import WINDOW, Kind, MetricName, Risk, judged
+from memory_mirror.care.entities import CareJournalEntry
 from memory_mirror.care.insights import insights_of
 from memory_mirror.care.observations import observe
 from memory_mirror.care.reminded import reminded_since
 from memory_mirror.care.report import DAYS, ReportType, report_of
 from memory_mirror.care.sessions import sessions_since
 from memory_mirror.care.team import team_insights
-from memory_mirror.entities.kinds import CareJournalEntry, CognitiveAssessment
 from memory_mirror.guards.wording import Worded, faithful
+from memory_mirror.life.diary import CognitiveAssessment
 from memory_mirror.records.record import recent
 from memory_mirror.service import Admin, User, not_found
 from memory_mirror.times.moments import Moment

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from memory_mirror.care.report import Reminded
 from memory_mirror.clock.occurrences import OccurrenceClaim, missed_since
-from memory_mirror.entities.kinds import Reminder
 from memory_mirror.records.record import recent
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import store
 
 MOST_REMINDERS = 50

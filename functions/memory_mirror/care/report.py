@@ -16,7 +16,8 @@ from memory_mirror.care.anomalies import Findings, judged, plain
 from memory_mirror.care.insights import by_part, journal_labels, levels, most_common, trends_of
 from memory_mirror.care.observations import Observations, said
 from memory_mirror.care.sessions import PatientSession
-from memory_mirror.entities.kinds import CognitiveAssessment, NightIncident
+from memory_mirror.life.diary import CognitiveAssessment
+from memory_mirror.night.entities import NightIncident
 from memory_mirror.times.moments import iso
 
 ReportType = Literal["daily", "weekly", "monthly"]

@@ -15,9 +15,11 @@ from statistics import median
 from typing import Any
 
 from memory_mirror.accounts.access import all_patients
+from memory_mirror.accounts.people import Patient
 from memory_mirror.care.sessions import PatientSession, sessions_between
 from memory_mirror.care.statistics import TooLittle, counted, trend
-from memory_mirror.entities.kinds import ActivityLog, AnxietyTrend, NightIncident, Patient
+from memory_mirror.life.diary import ActivityLog, AnxietyTrend
+from memory_mirror.night.entities import NightIncident
 from memory_mirror.records.record import recent
 
 MOST_PATIENTS = 200

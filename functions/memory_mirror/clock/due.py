@@ -1,7 +1,8 @@
 """When what the clock looks after is due next, and what is due now.
 
-Reminders, playlists with a schedule, and alert conditions carry `next_due` (UTC, RFC 3339, whole minutes) and a shard;
-GSI3 orders those that have one. So a look at the clock reads what is due and nothing else, however many there are:
+What is `Clocked` (reminders, playlists with a schedule, alert conditions) carries `next_due` (UTC, RFC 3339, whole
+minutes) and a shard; GSI3 orders those that have one. So a look at the clock reads what is due and nothing else,
+however many there are:
 
     due records of a kind, earliest first    GSI3 DUE#<kind>#<shard> / <next_due>#<subject>#<id>, below the next minute
 
@@ -9,16 +10,17 @@ Who stores such a record passes it through `prepared` first.
 """
 
 import heapq
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zlib import crc32
 
-from memory_mirror.entities.kinds import AlertCondition, Playlist, Reminder
 from memory_mirror.records.record import Record
 from memory_mirror.service import store
 from memory_mirror.times.recurrence import Recurrence, next_after
 from quintet.models.time import as_utc, rfc3339
+from quintet.store import Index
 
 SHARDS = 4
 """Partitions of a kind's due times; a look at the clock asks each of them once."""
@@ -27,9 +29,60 @@ CATCH_UP = timedelta(hours=2)
 _MINUTE = timedelta(minutes=1)
 _MOMENT = timedelta(seconds=1)
 
-Clocked = Reminder | Playlist
+
+class Clocked(Record):
+    """A record that the clock looks after: `next_due` is when, None when it is switched off or never due again."""
+
+    if TYPE_CHECKING:  # each kind declares them after its own fields: that is their order in replies
+        next_due: str | None = None
+        due_shard: str | None = None
+
+    @abstractmethod
+    def first_due(self, at: datetime) -> str | None:
+        """When a record that is stored at `at` is due first."""
+
+    @abstractmethod
+    def due_from(self, at: datetime) -> str | None:
+        """When it is due from `at` on, whatever it was due for before."""
+
+
+class Recurring(Clocked):
+    """A record that happens at local times."""
+
+    @abstractmethod
+    def recurrence(self) -> Recurrence | None:
+        """When it happens; None when it is switched off or has no schedule."""
+
+    def first_due(self, at: datetime) -> str | None:
+        """When a record that is stored at `at` is due first.
+
+        A new one still catches up with what it names of the last two hours; a changed one keeps what it was already
+        due for, as long as it still names it, and else begins with the present minute, so that a change repeats
+        nothing.
+        """
+        rule = self.recurrence()
+        if rule is None:
+            return None
+        if self.created_date == self.updated_date:
+            return due_after(rule, at - CATCH_UP - _MOMENT)
+        if self.next_due is not None and self.next_due <= minute(at):
+            before = instant(self.next_due) - _MOMENT
+            if due_after(rule, before) == self.next_due:
+                return self.next_due
+        return due_after(rule, instant(minute(at)) - _MOMENT)
+
+    def due_from(self, at: datetime) -> str | None:
+        rule = self.recurrence()
+        return due_after(rule, at) if rule else None
+
+
 R = TypeVar("R", bound=Record)
-C = TypeVar("C", Reminder, Playlist)
+C = TypeVar("C", bound=Clocked)
+
+
+def due_times(kind: str) -> Index:
+    """GSI3 of a kind that the clock looks after."""
+    return Index(f"DUE#{kind}#{{due_shard}}", "{next_due}#{subject}#{id}", order="ascending")
 
 
 def prepared(record: R, at: datetime) -> R:
@@ -37,40 +90,10 @@ def prepared(record: R, at: datetime) -> R:
 
     Records that no clock looks after are answered as they are.
     """
-    clocked = record if isinstance(record, AlertCondition | Playlist | Reminder) else None
-    if clocked is None:
+    if not isinstance(record, Clocked):
         return record
-    due = first_due(clocked, at)
+    due = record.first_due(at)
     return record.model_copy(update={"next_due": due, "due_shard": shard_of(record.id) if due else None})
-
-
-def first_due(record: AlertCondition | Clocked, at: datetime) -> str | None:
-    """When a record that is stored at `at` is due first; None when it is switched off or never due again.
-
-    A new one still catches up with what it names of the last two hours; a changed one keeps what it was already due
-    for, as long as it still names it, and else begins with the present minute, so that a change repeats nothing.
-    """
-    if isinstance(record, AlertCondition):
-        return (record.next_due or minute(at)) if record.enabled else None
-    rule = recurrence_of(record)
-    if rule is None:
-        return None
-    if record.created_date == record.updated_date:
-        return due_after(rule, at - CATCH_UP - _MOMENT)
-    if record.next_due is not None and record.next_due <= minute(at):
-        before = instant(record.next_due) - _MOMENT
-        if due_after(rule, before) == record.next_due:
-            return record.next_due
-    return due_after(rule, instant(minute(at)) - _MOMENT)
-
-
-def recurrence_of(record: Clocked) -> Recurrence | None:
-    """When a record happens; None when it is switched off or has no schedule."""
-    on = record.active if isinstance(record, Reminder) else record.enabled
-    schedule = record if isinstance(record, Reminder) else record.schedule
-    if schedule is None or not on:
-        return None
-    return Recurrence(datetime.fromisoformat(schedule.starts_at), schedule.timezone, schedule.rrule)
 
 
 def due_after(rule: Recurrence, after: datetime) -> str | None:
@@ -89,7 +112,7 @@ def instant(due: str) -> datetime:
     return datetime.fromisoformat(due)
 
 
-def is_due(record: Clocked | AlertCondition, at: datetime) -> bool:
+def is_due(record: Clocked, at: datetime) -> bool:
     return record.next_due is not None and record.next_due <= minute(at)
 
 
@@ -98,13 +121,13 @@ def shard_of(id: str) -> str:
     return str(crc32(id.encode()) % SHARDS)
 
 
-def due(kind: type[R], at: datetime, page: int = 100) -> Iterator[R]:
+def due(kind: type[C], at: datetime, page: int = 100) -> Iterator[C]:
     """The records of a kind that are due at `at`, earliest first, read as they are consumed."""
     shards = [_due_of_shard(kind, str(number), minute(at + _MINUTE), page) for number in range(SHARDS)]
-    return heapq.merge(*shards, key=lambda record: (getattr(record, "next_due", None) or "", record.id))
+    return heapq.merge(*shards, key=lambda record: (record.next_due or "", record.id))
 
 
-def _due_of_shard(kind: type[R], shard: str, before: str, page: int) -> Iterator[R]:
+def _due_of_shard(kind: type[C], shard: str, before: str, page: int) -> Iterator[C]:
     after = None
     while True:
         part = store.query(kind, "gsi3", due_shard=shard, before=before, limit=page, after=after)

@@ -16,8 +16,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from memory_mirror.audit.trail import tentatively
-from memory_mirror.clock.due import CATCH_UP, due, instant, is_due, minute, recurrence_of
-from memory_mirror.entities.kinds import Playlist, Reminder
+from memory_mirror.clock.due import CATCH_UP, Recurring, due, instant, is_due, minute
 from memory_mirror.records.record import noted
 from memory_mirror.service import store
 from memory_mirror.times.moments import Moment, iso
@@ -28,11 +27,13 @@ from quintet.store import ConditionFailed, Entity, Index, Keys, Transaction
 
 MOST_COUNTED = 500
 """Missed occurrences of one record that are counted one by one; after a longer standstill the rest is passed over."""
+MISSABLE = "Reminder"
+"""The kind whose missed occurrences are listed; nobody misses a playlist."""
 KEPT = timedelta(days=400)
 """How long a claim is kept: it guards against a record that is changed back to a time that was already told."""
 _MOMENT = timedelta(seconds=1)
 
-C = TypeVar("C", Reminder, Playlist)
+C = TypeVar("C", bound=Recurring)
 T = TypeVar("T")
 
 
@@ -46,7 +47,7 @@ class OccurrenceClaim(Entity):
         gsi1=Index(
             "MISSED#{subject}",
             "{last}#{item_id}",
-            when=lambda claim: claim.status == "missed" and claim.item_kind == Reminder.kind,
+            when=lambda claim: claim.status == "missed" and claim.item_kind == MISSABLE,
         ),
     )
 
@@ -150,7 +151,7 @@ def _settle(
 ) -> Iterator[Fired[C, T]]:
     """Step by step until a record is due no more. Who loses a step to another reads the record afresh."""
     while record is not None and is_due(record, at):
-        rule = recurrence_of(record)
+        rule = record.recurrence()
         if rule is None:
             return
         step = next_step(rule, instant(record.next_due or ""), at, latest_only=latest_only)
@@ -189,7 +190,7 @@ def _take(record: C, step: Step, at: datetime, fire: Callable[[Transaction, C, O
     return advanced, result
 
 
-def _claim(record: Reminder | Playlist, first: Occurrence, step: Step, at: datetime) -> OccurrenceClaim:
+def _claim(record: Recurring, first: Occurrence, step: Step, at: datetime) -> OccurrenceClaim:
     last = step.missed[-1] if step.missed else first
     return OccurrenceClaim(
         subject=record.subject,

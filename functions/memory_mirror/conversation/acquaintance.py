@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from memory_mirror.accounts.access import Person
-from memory_mirror.entities.kinds import Conversation, Memory
 from memory_mirror.eras import detection
 from memory_mirror.eras.detection import Life
+from memory_mirror.life.diary import Conversation
+from memory_mirror.life.entities import Memory
 from memory_mirror.life.offers import Library, avoids, era_of_youth, good_memories, library
 from memory_mirror.life.portrait import Portrait, portrait
 from memory_mirror.life.relevance import Cue, Item, ranked

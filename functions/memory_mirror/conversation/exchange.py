@@ -6,9 +6,10 @@ from datetime import datetime
 from memory_mirror.conversation.acquaintance import Acquaintance
 from memory_mirror.conversation.phrases import filled, phrases, pick, seed_of
 from memory_mirror.conversation.replies import Moment, composed
-from memory_mirror.entities.kinds import ActivityLog, AnxietyTrend, Conversation, Memory
 from memory_mirror.eras.detection import ChatEra, in_chat
 from memory_mirror.feelings import Feeling, analyse
+from memory_mirror.life.diary import ActivityLog, AnxietyTrend, Conversation
+from memory_mirror.life.entities import Memory
 from memory_mirror.life.zones import Guidance
 from memory_mirror.night.comfort import comforting
 from memory_mirror.night.comfort import known as known_comforts

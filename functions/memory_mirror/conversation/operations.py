@@ -22,12 +22,12 @@ from memory_mirror.conversation.exchange import (
     recall_prompt,
     understood,
 )
-from memory_mirror.entities.kinds import CognitiveAssessment
 from memory_mirror.eras.detection import ChatEra
 from memory_mirror.feelings import Feeling, analyse
 from memory_mirror.guards.replies import checked
 from memory_mirror.guards.wording import Worded, faithful
 from memory_mirror.languages.spoken import spoken, supported
+from memory_mirror.life.diary import CognitiveAssessment
 from memory_mirror.life.portrait import portrait
 from memory_mirror.night.incidents import report
 from memory_mirror.records.fields import Language

@@ -9,8 +9,8 @@ from memory_mirror.conversation.acquaintance import Acquaintance
 from memory_mirror.conversation.engaging import Circumstances, Suggestion
 from memory_mirror.conversation.phrases import distinct, filled, phrases, pick, seed_of
 from memory_mirror.conversation.suggested import Suggested
-from memory_mirror.entities.kinds import ActivityLog, AnxietyTrend
 from memory_mirror.languages.spoken import supported
+from memory_mirror.life.diary import ActivityLog, AnxietyTrend
 from memory_mirror.life.offers import Library
 from memory_mirror.records.record import recent
 from quintet.models import now

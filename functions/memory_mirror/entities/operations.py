@@ -1,7 +1,7 @@
 """The entity API: the data that the functions read and write, as small resources.
 
 The document gives no way to make them; the platform that it describes has such an interface. One piece serves every
-kind, driven by the models in model/entities. Round trips to the table: list 1 for each subject, read 1, create 1,
+kind, driven by the models of `kinds`. Round trips to the table: list 1 for each subject, read 1, create 1,
 update and delete 2; a caregiver's first ask who their patients are. Each leaves its audit event (2 more).
 """
 
@@ -14,10 +14,12 @@ from memory_mirror.compliance import audit_log
 from memory_mirror.entities import writes
 from memory_mirror.entities.pages import page
 from memory_mirror.entities.rules import filters, kind_of
-from memory_mirror.entities.schemas import Changes, Sent, Shown
+from memory_mirror.entities.schemas import Changes, Sent, Shown, all_models
 from memory_mirror.records.record import Record, view
 from memory_mirror.service import User, api, bad_field, not_found
 from quintet.api import ErrorType, Request
+
+api.schemas = all_models  # no operation names a kind by itself
 
 NO_SUCH_ENTITY = not_found("Entity")
 READ_ONLY = ErrorType(405, "read_only", "AuditLog is read-only", {"Allow": "GET"})

@@ -11,11 +11,11 @@ from memory_mirror.accounts.access import (
     people,
     person,
 )
+from memory_mirror.accounts.erasures import join_erasure
 from memory_mirror.accounts.patients import check_change, check_removal, new_patient
+from memory_mirror.accounts.people import Patient
 from memory_mirror.clock.due import prepared
-from memory_mirror.entities.kinds import Patient
 from memory_mirror.entities.rules import given, validated
-from memory_mirror.erasure.erasing import join_erasure
 from memory_mirror.records.record import Record, join, join_change, join_removal, noted
 from memory_mirror.service import User, not_found, store
 from memory_mirror.times.moments import iso

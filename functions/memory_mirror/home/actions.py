@@ -8,11 +8,11 @@ capabilities at all, so that a device entered without them is not useless.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from memory_mirror.home.parameters import Choice, Color, InvalidCommand, Name, Number, Parameter, Temperature
+from memory_mirror.records.fields import DeviceType
 
-DeviceType = Literal["light", "lock", "thermostat", "speaker", "stove", "sensor"]
 State = dict[str, Any]
 
 

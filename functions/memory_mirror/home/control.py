@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from memory_mirror.entities.kinds import ActivityLog, SmartDevice
-from memory_mirror.home.actions import DeviceType, State, desired
+from memory_mirror.home.actions import State, desired
 from memory_mirror.home.confirmation import present
 from memory_mirror.home.devices import Shadow, get_shadow
+from memory_mirror.home.entities import SmartDevice
 from memory_mirror.home.hazards import Hazard, hazard, refused
 from memory_mirror.home.shadows import Trial, carry_out
+from memory_mirror.life.diary import ActivityLog
+from memory_mirror.records.fields import DeviceType
 from memory_mirror.records.record import create, join_change, new, noted
 from memory_mirror.service import store
 from memory_mirror.times.moments import iso

@@ -1,15 +1,13 @@
 """The smart home: devices, routines, and rules that follow the person's mood."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from memory_mirror.records.fields import DeviceAction, FreeObject, Level, Short, Tags, Words
+from memory_mirror.records.fields import DeviceAction, DeviceType, FreeObject, Level, Short, Tags, Words
 from memory_mirror.records.record import Record, listed
 from memory_mirror.times.moments import Moment
 from quintet.store import Keys
-
-DeviceType = Literal["light", "lock", "thermostat", "speaker", "stove", "sensor"]
 
 
 class SmartDevice(Record):

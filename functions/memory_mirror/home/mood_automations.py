@@ -1,17 +1,42 @@
-"""Mood automations: which ones a mood sets off, and what they do to the home."""
+"""Mood automations: which ones a mood sets off, and what they do to the home.
 
+Access patterns:
+    the rest of an automation    SUBJECT#<subject>#COOLDOWN / <automation id>
+
+They rest after they did something, so that a long unrest does not switch the lights all evening.
+"""
+
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from memory_mirror.entities.kinds import MoodAutomation
 from memory_mirror.home.control import Errand
-from memory_mirror.home.mood_cooldowns import Cooldown, claim, release
-from memory_mirror.home.mood_rules import fits
+from memory_mirror.home.entities import MoodAutomation
 from memory_mirror.home.plans import Planned, Step, carry_out_all
 from memory_mirror.records.record import recent
+from memory_mirror.service import store
+from quintet.models import epoch, new_id
+from quintet.store import ConditionFailed, Entity, Keys, absent, any_of, at_most, equals
 
 MOST = 100
 """Active automations of a person that are looked at, the newest."""
+LEAST = 30
+"""Seconds for which an automation is claimed whatever its cooldown: longer than one run of it takes."""
+
+
+class Cooldown(Entity):
+    """Until when an automation rests. It goes by itself when that is over."""
+
+    kind: ClassVar[str] = "mood_cooldown"
+    keys: ClassVar[Keys] = Keys("SUBJECT#{subject}#COOLDOWN", "{automation_id}")
+
+    subject: str
+    automation_id: str
+    token: str
+    until: int
+    """Epoch seconds."""
+    expires_at: int
 
 
 @dataclass(frozen=True)
@@ -72,3 +97,37 @@ def _carried_out(subject: str, automations: list[MoodAutomation], by: str, zone:
 def _release(rests: list[Cooldown]) -> None:
     for rest in rests:
         release(rest)
+
+
+def fits(moods: Sequence[str], least: float, most: float, mood: str, level: float) -> bool:
+    """Whether an automation is for this mood and level; one without moods is for all, and both ends count."""
+    return least <= level <= most and (not moods or spelled(mood) in {spelled(one) for one in moods})
+
+
+def spelled(mood: str) -> str:
+    """A mood's label without differences that nobody means: case, width, surrounding and double spaces."""
+    return " ".join(unicodedata.normalize("NFKC", mood).casefold().split())
+
+
+def claim(subject: str, automation_id: str, minutes: int) -> Cooldown | None:
+    """Claim an automation for one run and the rest after it; None while it rests or another runs it."""
+    at = epoch()
+    until = at + max(minutes * 60, LEAST)
+    rest = Cooldown(subject=subject, automation_id=automation_id, token=new_id(), until=until, expires_at=until + 3600)
+    tx = store.transaction()
+    tx.put(rest, [any_of(absent(), at_most("until", at))])
+    try:
+        tx.commit()
+    except ConditionFailed:
+        return None
+    return rest
+
+
+def release(rest: Cooldown) -> None:
+    """Give a claim back after a run that did nothing, or whose automation needs no rest."""
+    tx = store.transaction()
+    tx.remove(rest.own_key(), [equals("token", rest.token)])
+    try:
+        tx.commit()
+    except ConditionFailed:
+        return  # another has claimed it since

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from memory_mirror import service
 from memory_mirror.accounts.access import person
-from memory_mirror.entities.kinds import SmartDevice, SmartHomeRoutine
 from memory_mirror.home.control import Errand, command
+from memory_mirror.home.entities import SmartDevice, SmartHomeRoutine
 from memory_mirror.home.mood_automations import apply
 from memory_mirror.home.parameters import InvalidCommand
 from memory_mirror.home.routine_runs import overridden

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from memory_mirror.entities.kinds import SmartDevice
 from memory_mirror.home.confirmation import Reason
 from memory_mirror.home.control import Errand, Outcome, command
+from memory_mirror.home.entities import SmartDevice
 from memory_mirror.home.parameters import InvalidCommand
 from memory_mirror.records.fields import DeviceAction
 from memory_mirror.records.record import read

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from memory_mirror.entities.kinds import ActivityLog, AnxietyTrend, SmartDevice, SmartHomeRoutine
 from memory_mirror.home import conditions
 from memory_mirror.home.control import Errand, observed
+from memory_mirror.home.entities import SmartDevice, SmartHomeRoutine
 from memory_mirror.home.hazards import local
 from memory_mirror.home.plans import Planned, Step, carry_out_all
 from memory_mirror.home.routine_runs import begin, end
+from memory_mirror.life.diary import ActivityLog, AnxietyTrend
 from memory_mirror.records.record import create, every, join_change, new, read, recent, view
 from memory_mirror.service import store
 from quintet.models import now

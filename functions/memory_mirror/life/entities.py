@@ -1,11 +1,11 @@
-"""What the person remembers: memories, pictures, films, and where the past is safe to visit."""
+"""What is the person's own: memories, pictures, films, music, and where the past is safe to visit."""
 
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from memory_mirror.audit.trail import Resource
-from memory_mirror.records.fields import Era, Link, Long, Sentiment, Short, Tags, Words
+from memory_mirror.records.fields import Era, FreeObject, Link, Long, Sentiment, Short, Tags, Words
 from memory_mirror.records.record import Record, listed
 from quintet.store import Keys
 
@@ -77,3 +77,25 @@ class SafeMemoryZone(Record):
     comforting_topics: Tags = Field(default_factory=list)
     topics_to_avoid: Tags = Field(default_factory=list)
     active: bool = True
+
+
+class Music(Record):
+    """A piece of music of the person's own library."""
+
+    kind: ClassVar[str] = "Music"
+    keys: ClassVar[Keys] = listed("Music", "era")
+    indexed: ClassVar[tuple[str, ...]] = ("era",)
+
+    title: Short
+    artist: Words = ""
+    url: Link | None = None
+    era: Era | None = None
+    year: Annotated[int, Field(ge=1000, le=2100)] | None = None
+    genres: Tags = Field(default_factory=list)
+    moods: Tags = Field(default_factory=list)
+    tags: Tags = Field(default_factory=list)
+    duration_seconds: Annotated[float, Field(ge=0, le=360_000)] | None = None
+    client_id: Words = ""
+    """The id that an offline device gave it."""
+    extra: FreeObject = Field(default_factory=dict)
+    """What that device said of it beyond these fields."""

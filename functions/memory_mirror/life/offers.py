@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from memory_mirror.entities.kinds import Memory, Music, Photo, Video
 from memory_mirror.eras.decades import era_of
 from memory_mirror.languages.spoken import supported
+from memory_mirror.life.entities import Memory, Music, Photo, Video
 from memory_mirror.life.portrait import Portrait
 from memory_mirror.life.relevance import Avoids, Item, avoiding, harmless, nothing, positive
-from memory_mirror.memories.sessions import Medium
 from memory_mirror.records.record import recent
-from memory_mirror.tales.telling import Remembered, Teller
+from memory_mirror.tales.telling import Medium, Remembered, Teller
 
 LIBRARY = 200
 """Pictures, films and pieces of music that are looked at, the newest of each."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from memory_mirror.accounts.access import Person
-from memory_mirror.accounts.people import Cognition
-from memory_mirror.entities.kinds import CognitiveAssessment, Memory, SafeMemoryZone, UserProfile
+from memory_mirror.accounts.people import Cognition, UserProfile
+from memory_mirror.life.diary import CognitiveAssessment
+from memory_mirror.life.entities import Memory, SafeMemoryZone
 from memory_mirror.records.record import recent
 
 

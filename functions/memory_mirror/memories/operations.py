@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory_mirror.accounts.access import person
-from memory_mirror.entities.kinds import ActivityLog
 from memory_mirror.eras.decades import Era
+from memory_mirror.life.diary import ActivityLog
 from memory_mirror.life.portrait import portrait
 from memory_mirror.life.relevance import Match
 from memory_mirror.memories import recalling, reflecting, session_plans
-from memory_mirror.memories.sessions import Medium
 from memory_mirror.records.fields import FreeObject, Sentiment
 from memory_mirror.records.record import create, new
 from memory_mirror.service import User, api, not_found
+from memory_mirror.tales.telling import Medium
 from memory_mirror.times.moments import Moment
 from quintet.api import Reply
 from quintet.models import Length, Line, Text, new_id, now

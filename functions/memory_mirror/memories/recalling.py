@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from memory_mirror.entities.kinds import Memory, Photo, Video
 from memory_mirror.eras.mood_labels import CALM, COMFORTING, tone
 from memory_mirror.languages.spoken import supported
 from memory_mirror.life import offers
+from memory_mirror.life.entities import Memory, Photo, Video
 from memory_mirror.life.portrait import Portrait
 from memory_mirror.life.relevance import Avoids, Cue, Item, Match, in_order, matched, ranked, shared_words
-from memory_mirror.memories.sessions import Medium
 from memory_mirror.tales import reasons
 from memory_mirror.tales.checking import check
+from memory_mirror.tales.telling import Medium
 from quintet.answers import Answer, Prompt, ask
 
 RECALL = Prompt("memory_mirror", "recall.v1", max_tokens=500)

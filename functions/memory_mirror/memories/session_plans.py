@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from memory_mirror.entities.kinds import Memory
 from memory_mirror.eras.songs import suited
 from memory_mirror.life import offers
+from memory_mirror.life.entities import Memory
 from memory_mirror.life.portrait import Portrait
 from memory_mirror.life.relevance import Cue, Item, ranked
 from memory_mirror.memories import sessions
-from memory_mirror.memories.sessions import Medium, Session
+from memory_mirror.memories.sessions import Session
 from memory_mirror.tales.checking import check
 from memory_mirror.tales.dice import Dice
-from memory_mirror.tales.telling import Remembered
+from memory_mirror.tales.telling import Medium, Remembered
 from quintet.answers import Prompt, ask
 
 SESSION = Prompt("memory_mirror", "session.v1", max_tokens=1500)

@@ -12,23 +12,9 @@ from memory_mirror.tales.dice import Dice
 from memory_mirror.tales.levels import measure
 from memory_mirror.tales.prompting import Invitation, follow_ups, invitations, starters
 from memory_mirror.tales.sentences import fill, lines, said_era
-from memory_mirror.tales.telling import Remembered, Teller
+from memory_mirror.tales.telling import Medium, Remembered, Teller
 
 Kind = Literal["reminiscence", "life_review", "music_memory"]
-MediumKind = Literal["photo", "video", "music"]
-
-
-@dataclass(frozen=True, slots=True)
-class Medium:
-    """A picture, a film or a piece of music that a session shows."""
-
-    id: str | None
-    type: MediumKind
-    title: str
-    url: str | None = None
-    era: str | None = None
-    artist: str = ""
-    source: str = "library"
 
 
 @dataclass(frozen=True, slots=True)

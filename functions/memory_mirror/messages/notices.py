@@ -8,8 +8,9 @@ once the transaction is committed; what is not sent then, the sweep sends (quint
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from memory_mirror.entities.kinds import Notification
-from memory_mirror.records.record import join, new, noted
+from memory_mirror.accounts.entities import Account
+from memory_mirror.messages.entities import Notification
+from memory_mirror.records.record import Record, join, new, noted
 from memory_mirror.service import store
 from quintet.messaging import outbox
 from quintet.messaging.outbox import DEAD, Message
@@ -25,6 +26,15 @@ class Notice:
 
     notification: Notification
     message: Message | None
+
+
+def address_of(record: Record) -> str | None:
+    """The address of the person whom a record is about, if there is one.
+
+    A person without an account is reached by who made the record, most likely their family.
+    """
+    account = store.get(Account, id=record.subject, consistent=False)
+    return account.email if account else record.created_by if "@" in record.created_by else None
 
 
 def tell(

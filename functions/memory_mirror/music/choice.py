@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from memory_mirror.entities.kinds import Music
 from memory_mirror.eras.decades import distance
 from memory_mirror.eras.mood_labels import song_moods
 from memory_mirror.eras.songs import Song, known, suited
 from memory_mirror.languages.spoken import supported
 from memory_mirror.life import offers
+from memory_mirror.life.entities import Music
 from memory_mirror.life.portrait import Portrait
 from memory_mirror.life.relevance import Avoids, Item, tokens
 from memory_mirror.records.fields import Track

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from memory_mirror.entities.kinds import Music
 from memory_mirror.eras import songs as era_songs
 from memory_mirror.eras.decades import distance, era_of
 from memory_mirror.eras.mood_labels import song_moods
 from memory_mirror.eras.songs import Song
+from memory_mirror.life.entities import Music
 from memory_mirror.records.record import recent
 from quintet.store.folding import words
 

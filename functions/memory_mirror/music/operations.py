@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory_mirror.accounts.access import person
-from memory_mirror.entities.kinds import Playlist
 from memory_mirror.eras.decades import Era, distance
 from memory_mirror.eras.mood_labels import song_moods
 from memory_mirror.life.portrait import portrait
 from memory_mirror.music import choice as track_choice
 from memory_mirror.music.choice import Taste
+from memory_mirror.music.entities import Playlist
 from memory_mirror.records.fields import Track
 from memory_mirror.records.record import join, new, recent
 from memory_mirror.service import User, api, not_found, store

@@ -12,14 +12,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from memory_mirror.accounts.access import Person
-from memory_mirror.entities.kinds import Playlist, SmartDevice
 from memory_mirror.home.control import Errand, command
+from memory_mirror.home.entities import SmartDevice
 from memory_mirror.home.parameters import InvalidCommand
 from memory_mirror.languages.spoken import supported
 from memory_mirror.life.portrait import portrait
-from memory_mirror.messages.notices import tell
+from memory_mirror.messages.notices import address_of, tell
+from memory_mirror.music.entities import Playlist
 from memory_mirror.records.record import read
-from memory_mirror.reminders.reminding import audience
 from memory_mirror.service import store
 from memory_mirror.times.moments import Moment
 from memory_mirror.times.recurrence import Occurrence
@@ -76,7 +76,7 @@ def start(tx: Transaction, playlist: Playlist, occurrence: Occurrence) -> Playba
         device_id=playlist.device_id,
     )
     tx.create(playback)
-    person = audience(playlist).person
+    person = address_of(playlist)
     if person:
         title, text = _WORDS[supported(portrait(Person(playlist.subject)).language)]
         tell(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from memory_mirror import service
 from memory_mirror.clock.occurrences import fire_due
-from memory_mirror.entities.kinds import Playlist
+from memory_mirror.music.entities import Playlist
 from memory_mirror.music.playbacks import sound, start
 from quintet.models import now
 

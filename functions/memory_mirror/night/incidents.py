@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from memory_mirror.accounts.access import Person
-from memory_mirror.entities.kinds import NightIncident
 from memory_mirror.life.portrait import portrait
 from memory_mirror.messages.notices import SYSTEM, Notice, deliver, tell
+from memory_mirror.night.entities import NightIncident
 from memory_mirror.records.record import join, join_change, new, noted, read
 from memory_mirror.safety import Verdict
 from memory_mirror.service import store

@@ -118,6 +118,9 @@ class Schedule(BaseModel):
     rrule: Rule | None = None
 
 
+DeviceType = Literal["light", "lock", "thermostat", "speaker", "stove", "sensor"]
+
+
 class DeviceAction(BaseModel):
     """What a routine or an automation does with one device."""
 

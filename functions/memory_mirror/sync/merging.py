@@ -10,7 +10,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Literal, TypeVar
 
-from memory_mirror.entities.kinds import AppSetting, Conversation, Music
+from memory_mirror.accounts.people import AppSetting
+from memory_mirror.life.diary import Conversation
+from memory_mirror.life.entities import Music
 from memory_mirror.records.record import join, join_change, new, noted, view
 from memory_mirror.service import store
 from memory_mirror.sync.offline import Captured, Setting, outcome

@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from memory_mirror.accounts.access import person
-from memory_mirror.entities.kinds import AppSetting, Conversation, Music
+from memory_mirror.accounts.people import AppSetting
+from memory_mirror.life.diary import Conversation
+from memory_mirror.life.entities import Music
 from memory_mirror.records.record import Record
 from memory_mirror.service import User, api, bad_field
 from memory_mirror.sync import merging, offline

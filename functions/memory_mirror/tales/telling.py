@@ -6,12 +6,28 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from memory_mirror.tales.levels import Level
 from quintet.store.folding import words
 
 _LATEST = 10
 _SENTENCE = re.compile(r"[^.!?…。！？؟\n]+")
+
+MediumKind = Literal["photo", "video", "music"]
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A picture, a film or a piece of music that a session shows."""
+
+    id: str | None
+    type: MediumKind
+    title: str
+    url: str | None = None
+    era: str | None = None
+    artist: str = ""
+    source: str = "library"
 
 
 @dataclass(frozen=True, slots=True)

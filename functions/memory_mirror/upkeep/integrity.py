@@ -12,20 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from memory_mirror.accounts.access import Access
-from memory_mirror.clock.due import due_after, instant, minute, recurrence_of, shard_of
-from memory_mirror.entities.kinds import (
-    AlertCondition,
-    Memory,
-    MoodAutomation,
-    Music,
-    Notification,
-    Patient,
-    Photo,
-    Playlist,
-    Reminder,
-    SmartHomeRoutine,
-    Video,
-)
+from memory_mirror.accounts.people import Patient
+from memory_mirror.clock.due import Clocked, instant, shard_of
+from memory_mirror.home.entities import MoodAutomation, SmartHomeRoutine
+from memory_mirror.life.entities import Memory, Music, Photo, Video
+from memory_mirror.messages.entities import Notification
+from memory_mirror.music.entities import Playlist
 from memory_mirror.records.record import Record
 from quintet.messaging.outbox import DEAD, Message
 from quintet.store import Entity
@@ -50,7 +42,6 @@ Type = Literal[
     "orphaned_patient",
     "orphaned_record",
 ]
-Clocked = Reminder | Playlist | AlertCondition
 Medium = Photo | Video | Music
 
 
@@ -125,25 +116,17 @@ def _notifications(seen: Snapshot, at: datetime) -> Iterator[Finding]:
 def _schedule(record: Clocked, at: datetime) -> Iterator[Finding]:
     """A record that should be due some time and is not, or was due and never came."""
     if record.next_due is None:
-        due = _from_now(record, at)
+        due = record.due_from(at)
         if due is not None:
             changes: dict[str, Any] = {"next_due": due, "due_shard": shard_of(record.id)}
             yield Finding("lost_schedule", record, "it was not among what is due", changes)
         return
     late = at - instant(record.next_due)
     if late > STANDSTILL:
-        changes = {"next_due": _from_now(record, at), "due_shard": shard_of(record.id)}
+        changes = {"next_due": record.due_from(at), "due_shard": shard_of(record.id)}
         yield Finding("stopped_schedule", record, "it was due more than a day ago and did not happen", changes)
     elif late > LATE:
         yield Finding("late_schedule", record, "it is due and did not happen yet")
-
-
-def _from_now(record: Clocked, at: datetime) -> str | None:
-    """When a record is due from now on; None when it is switched off, or over."""
-    if isinstance(record, AlertCondition):
-        return minute(at) if record.enabled else None
-    rule = recurrence_of(record)
-    return due_after(rule, at) if rule else None
 
 
 def _devices(seen: Snapshot) -> Iterator[Finding]:

@@ -18,26 +18,20 @@ from pydantic import Field
 
 from memory_mirror.accounts.access import Access, PatientPlace
 from memory_mirror.accounts.entities import Account
-from memory_mirror.entities.kinds import (
-    KINDS,
-    AlertCondition,
-    Memory,
-    MoodAutomation,
-    Music,
-    Notification,
-    Patient,
-    Photo,
-    Playlist,
-    Reminder,
-    SmartDevice,
-    SmartHomeRoutine,
-    Video,
-)
-from memory_mirror.erasure.erasing import Erasure
+from memory_mirror.accounts.erasures import Erasure
+from memory_mirror.accounts.people import Patient
+from memory_mirror.alerts.entities import AlertCondition
+from memory_mirror.clock.due import Clocked
+from memory_mirror.entities.kinds import KINDS
+from memory_mirror.home.entities import MoodAutomation, SmartDevice, SmartHomeRoutine
+from memory_mirror.life.entities import Memory, Music, Photo, Video
+from memory_mirror.messages.entities import Notification
+from memory_mirror.music.entities import Playlist
 from memory_mirror.records.record import recent
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import store
 from memory_mirror.times.moments import Moment
-from memory_mirror.upkeep.integrity import Clocked, Medium, Snapshot
+from memory_mirror.upkeep.integrity import Medium, Snapshot
 from quintet.messaging.outbox import Message
 from quintet.models import epoch, now
 from quintet.providers import storage

@@ -6,8 +6,9 @@ from typing import Any
 
 from memory_mirror.accounts.entities import Account
 from memory_mirror.clock.due import prepared
-from memory_mirror.entities.kinds import Notification, Reminder
+from memory_mirror.messages.entities import Notification
 from memory_mirror.records.record import Record, create, new
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import store
 from quintet.models import now
 

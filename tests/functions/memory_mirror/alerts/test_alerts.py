@@ -8,20 +8,17 @@ from typing import Any
 import pytest
 
 from memory_mirror.accounts.access import join_patient
+from memory_mirror.accounts.people import Patient
+from memory_mirror.alerts.entities import AlertCondition
+from memory_mirror.alerts.operations import check_alert_conditions
 from memory_mirror.alerts.states import AlertState
 from memory_mirror.care.sessions import Carer, track
 from memory_mirror.compliance.audit_log import log_page
-from memory_mirror.entities.kinds import (
-    ActivityLog,
-    AlertCondition,
-    AnxietyTrend,
-    Conversation,
-    NightIncident,
-    Patient,
-    SmartDevice,
-)
+from memory_mirror.home.entities import SmartDevice
+from memory_mirror.life.diary import ActivityLog, AnxietyTrend, Conversation
+from memory_mirror.night.entities import NightIncident
 from memory_mirror.records.record import create, new
-from memory_mirror.reminders.operations import check_alert_conditions, trigger_reminders
+from memory_mirror.reminders.operations import trigger_reminders
 from memory_mirror.service import store
 from quintet.models import now
 from quintet.models.time import FrozenClock, frozen

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory_mirror.alerts.rules import Kind, Met, Observed, Raised, Terms, act, evaluate, recipients
+from memory_mirror.alerts.entities import AlertKind
+from memory_mirror.alerts.rules import Met, Observed, Raised, Terms, act, evaluate, recipients
 
 AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -19,7 +20,7 @@ def ago(hours: float) -> datetime:
     return AT - timedelta(hours=hours)
 
 
-def terms(kind: Kind, threshold: float = 1, window_hours: float = 24, made: float = 1000) -> Terms:
+def terms(kind: AlertKind, threshold: float = 1, window_hours: float = 24, made: float = 1000) -> Terms:
     return Terms(kind, threshold, window_hours, ago(made))
 
 

@@ -10,7 +10,9 @@ import pytest
 from infra.local.converse import Step
 from memory_mirror.care import team
 from memory_mirror.clock.occurrences import OccurrenceClaim
-from memory_mirror.entities.kinds import AnxietyTrend, CognitiveAssessment, NightIncident, Reminder
+from memory_mirror.life.diary import AnxietyTrend, CognitiveAssessment
+from memory_mirror.night.entities import NightIncident
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import store
 from quintet.models import epoch
 from quintet.models.time import frozen

@@ -10,6 +10,7 @@ import pytest
 from memory_mirror.audit.chain import verify
 from memory_mirror.entities.kinds import KINDS
 from memory_mirror.erasure import erasing
+from memory_mirror.erasure.partitions import VOICES, partitions
 from memory_mirror.service import api
 from quintet.store.calls import table_call
 from quintet.store.entity import Entity
@@ -61,7 +62,7 @@ def test_the_password_is_asked_for(mirror: Client) -> None:
 
 def test_the_clock_goes_on_with_what_a_request_left(mirror: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rose, subject = full_account(mirror)
-    monkeypatch.setattr("memory_mirror.auth.AT_ONCE", -1.0)
+    monkeypatch.setattr("memory_mirror.erasure.operations.AT_ONCE", -1.0)
     assert rose.post("/auth/erase", {"password": ROSE["password"]}).status == 204
     assert f"SUBJECT#{subject}#Memory" in everything()
     swept = next(o for o in api.load() if o.id == "housekeeping.sweep")(schedule_event(), None)
@@ -97,8 +98,8 @@ def test_every_partition_that_a_subject_names_is_known() -> None:
         for kind in _kinds(Entity)
         if kind.__module__.startswith("memory_mirror.") and "subject" in kind.keys.templates["main"][0].fields
     }
-    covered = {kind.kind for kind, _ in erasing._partitions("x")} | {"Patient", "audit_event", "audit_head", "erasure"}
-    covered |= set(erasing.VOICES)
+    covered = {kind.kind for kind, _ in partitions("x")} | {"Patient", "audit_event", "audit_head", "erasure"}
+    covered |= set(VOICES)
     expiring = {kind.kind for kind in _kinds(Entity) if "expires_at" in kind.model_fields}
     assert named - covered - expiring == set()
 

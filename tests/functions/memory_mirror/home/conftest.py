@@ -12,9 +12,10 @@ import jwt
 import pytest
 
 from infra.local.devices import Devices
-from memory_mirror.entities.kinds import ActivityLog, SmartDevice, SmartHomeRoutine
 from memory_mirror.home import routines, shadows
 from memory_mirror.home.control import thing_name
+from memory_mirror.home.entities import SmartDevice, SmartHomeRoutine
+from memory_mirror.life.diary import ActivityLog
 from memory_mirror.records.record import create, new, recent
 from memory_mirror.service import store
 from quintet.auth import tokens

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices, Faults
-from memory_mirror.entities.kinds import UserProfile
+from memory_mirror.accounts.people import UserProfile
 from memory_mirror.home import shadows
 from memory_mirror.home.routine_runs import begin
 from memory_mirror.home.shadows import carry_out

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices
-from memory_mirror.entities.kinds import MoodAutomation, SmartDevice
 from memory_mirror.home import mood_automations
+from memory_mirror.home.entities import MoodAutomation, SmartDevice
 from memory_mirror.records.record import create, new
 from quintet.testing import Client
 from quintet.testing.client import Answer

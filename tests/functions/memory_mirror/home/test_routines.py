@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices, Faults
-from memory_mirror.entities.kinds import AnxietyTrend, SmartHomeRoutine, UserProfile
+from memory_mirror.accounts.people import UserProfile
 from memory_mirror.home import plans, routines, shadows
 from memory_mirror.home.control import command
+from memory_mirror.home.entities import SmartHomeRoutine
 from memory_mirror.home.plans import carry_out_all
 from memory_mirror.home.routine_runs import LEASE, begin, end, overridden
+from memory_mirror.life.diary import AnxietyTrend
 from memory_mirror.records.record import create, new, remove, view
 from memory_mirror.service import store
 from quintet.models import new_id, now

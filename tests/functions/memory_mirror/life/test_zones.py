@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory_mirror.entities.kinds import SafeMemoryZone
+from memory_mirror.life.entities import SafeMemoryZone
 from memory_mirror.life.zones import guidance, mentions, places_of
 
 

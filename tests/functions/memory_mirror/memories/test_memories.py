@@ -9,8 +9,8 @@ from unittest.mock import ANY
 import pytest
 
 from infra.local.converse import Step
-from memory_mirror.entities.kinds import ActivityLog
 from memory_mirror.languages.spoken import fits
+from memory_mirror.life.diary import ActivityLog
 from memory_mirror.records.record import every
 from quintet.models.time import frozen
 from quintet.testing import Client

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from infra.local.converse import Step
-from memory_mirror.entities.kinds import Playlist
 from memory_mirror.eras import songs as era_songs
 from memory_mirror.languages.spoken import fits
+from memory_mirror.music.entities import Playlist
 from memory_mirror.records.record import every
 from quintet.testing import Client
 from tests.functions.memory_mirror.conftest import Keep, MakePatient, Settle, SignIn, subject_of

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices
-from memory_mirror.entities.kinds import Playlist, SmartDevice, UserProfile
+from memory_mirror.accounts.people import UserProfile
 from memory_mirror.home.control import thing_name
+from memory_mirror.home.entities import SmartDevice
 from memory_mirror.languages.spoken import LANGUAGES
+from memory_mirror.music.entities import Playlist
 from memory_mirror.music.playbacks import _WORDS, Playback
 from memory_mirror.music.playlist_operations import play_scheduled_playlist
 from memory_mirror.records.record import create, new

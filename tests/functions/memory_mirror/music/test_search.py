@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from infra.local.faulty import Faults
 from infra.local.youtube import Uploaded, YouTube
-from memory_mirror.entities.kinds import Music
 from memory_mirror.eras import songs as era_songs
+from memory_mirror.life.entities import Music
 from memory_mirror.music.cache import KEPT, KEPT_EMPTY, REST
 from memory_mirror.music.library import ranked, songs
 from memory_mirror.music.youtube import quota_returns

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from memory_mirror.accounts.access import Person
-from memory_mirror.entities.kinds import NightIncident, Notification
+from memory_mirror.messages.entities import Notification
 from memory_mirror.night import incidents
+from memory_mirror.night.entities import NightIncident
 from memory_mirror.night.incidents import Incident, report
 from memory_mirror.records.record import recent
 from memory_mirror.safety import Kind, Verdict

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from infra.local.converse import Step
-from memory_mirror.entities.kinds import NightIncident, Notification
 from memory_mirror.guards.replies import fault
 from memory_mirror.languages.spoken import LANGUAGES, fits
+from memory_mirror.messages.entities import Notification
 from memory_mirror.night.comfort import Known, comforting
+from memory_mirror.night.entities import NightIncident
 from memory_mirror.night.rules import action_for, graded, hinted, unpromising, watched
 from memory_mirror.records.record import recent
 from memory_mirror.safety import Kind, Verdict

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from memory_mirror.accounts.access import join_patient
+from memory_mirror.accounts.people import Patient
 from memory_mirror.clock.due import CATCH_UP, prepared
 from memory_mirror.clock.occurrences import missed_since, next_step
 from memory_mirror.compliance.audit_log import log_page
-from memory_mirror.entities.kinds import Memory, Patient, Reminder
+from memory_mirror.life.entities import Memory
 from memory_mirror.records.record import new
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.reminders.operations import trigger_reminders
 from memory_mirror.service import store
 from memory_mirror.times.recurrence import Recurrence, next_after

@@ -14,7 +14,6 @@ from memory_mirror.guards.replies import fault
 from memory_mirror.languages.spoken import detect, fits
 from memory_mirror.life.relevance import avoiding
 from memory_mirror.memories import reflections, sessions
-from memory_mirror.memories.sessions import Medium
 from memory_mirror.stories.composing import compose
 from memory_mirror.tales import quoting, reasons
 from memory_mirror.tales.checking import check
@@ -22,7 +21,7 @@ from memory_mirror.tales.dice import Dice
 from memory_mirror.tales.levels import Level, measure
 from memory_mirror.tales.prompting import invitations, starters
 from memory_mirror.tales.sentences import fill, lines, said_era
-from memory_mirror.tales.telling import Remembered, Teller, Wish, memory_print, told_before
+from memory_mirror.tales.telling import Medium, Remembered, Teller, Wish, memory_print, told_before
 from memory_mirror.tales.themes import ANY, THEMES
 from tests.functions.memory_mirror.lives import LANGUAGES, SAD, life
 

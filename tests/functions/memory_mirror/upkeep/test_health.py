@@ -9,8 +9,8 @@ import pytest
 
 from memory_mirror.accounts.access import PatientPlace
 from memory_mirror.clock.due import minute
-from memory_mirror.entities.kinds import Reminder
 from memory_mirror.records.record import create, new
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import store
 from memory_mirror.upkeep import health
 from memory_mirror.upkeep.health import Check, overall

@@ -9,20 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory_mirror.accounts.access import Access
-from memory_mirror.clock.due import minute, prepared
-from memory_mirror.entities.kinds import (
-    AlertCondition,
-    Memory,
-    MoodAutomation,
-    Notification,
-    Patient,
-    Playlist,
-    Reminder,
-    SmartHomeRoutine,
-)
+from memory_mirror.accounts.people import Patient
+from memory_mirror.alerts.entities import AlertCondition
+from memory_mirror.clock.due import Clocked, minute, prepared
+from memory_mirror.home.entities import MoodAutomation, SmartHomeRoutine
+from memory_mirror.life.entities import Memory
+from memory_mirror.messages.entities import Notification
+from memory_mirror.music.entities import Playlist
 from memory_mirror.records.fields import DeviceAction, Schedule
 from memory_mirror.records.record import Record, new
-from memory_mirror.upkeep.integrity import Clocked, Finding, Snapshot, findings, masked, orphans
+from memory_mirror.reminders.entities import Reminder
+from memory_mirror.upkeep.integrity import Finding, Snapshot, findings, masked, orphans
 from quintet.messaging.outbox import DEAD, Message
 from quintet.models.time import frozen
 

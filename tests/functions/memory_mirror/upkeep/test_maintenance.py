@@ -10,9 +10,13 @@ import pytest
 
 from memory_mirror.accounts.access import Access, PatientPlace
 from memory_mirror.accounts.entities import Account
+from memory_mirror.accounts.people import Patient
 from memory_mirror.audit.chain import AuditEvent
-from memory_mirror.entities.kinds import KINDS, Memory, Notification, Patient, Photo, Reminder
+from memory_mirror.entities.kinds import KINDS
+from memory_mirror.life.entities import Memory, Photo
+from memory_mirror.messages.entities import Notification
 from memory_mirror.records.record import read, recent
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import store
 from memory_mirror.upkeep import inspection, nightly, walk
 from memory_mirror.upkeep.operations import auto_fix_errors, generate_maintenance_report
