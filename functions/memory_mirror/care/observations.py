@@ -15,14 +15,21 @@ from memory_mirror.accounts.access import Person
 from memory_mirror.care.anomalies import MetricName
 from memory_mirror.care.entities import CareJournalEntry
 from memory_mirror.care.statistics import Series, averaged, counted
+from memory_mirror.clock.occurrences import OccurrenceClaim, missed_since
 from memory_mirror.life.diary import ActivityLog, AnxietyTrend, Conversation
 from memory_mirror.life.portrait import portrait
 from memory_mirror.night.entities import NightIncident
 from memory_mirror.records.record import Record, recent
+from memory_mirror.reminders.entities import Reminder
+from memory_mirror.service import store
 from quintet.models import now
 
 MOST = 500
 """Records of a kind that one reading takes into account."""
+MOST_REMINDERS = 50
+"""Reminders of which the claims are read, the newest."""
+MOST_CLAIMS = 300
+"""Claims of each that are read."""
 
 R = TypeVar("R", bound=Record)
 
@@ -135,3 +142,24 @@ def made(record: Record) -> datetime:
 
 def _nothing(first: date, last: date) -> Series:
     return Series(first, (None,) * ((last - first).days + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """What became of the reminders that were due: told in time or caught up, or missed."""
+
+    kept: int
+    missed: int
+
+
+def reminded_since(subject: str, since: datetime) -> Reminded:
+    """How many occurrences that were due at `since` or later were told in time or caught up, and how many missed.
+
+    A bounded reading: at most `MOST_CLAIMS` claims of each of the newest `MOST_REMINDERS` reminders, and all missed
+    ones, also of reminders that are gone.
+    """
+    kept = 0
+    for reminder in recent(Reminder, subject, MOST_REMINDERS):
+        claims = store.query(OccurrenceClaim, subject=subject, begins=f"{reminder.id}#", limit=MOST_CLAIMS).items
+        kept += sum(claim.status == "fired" and claim.instant >= since for claim in claims)
+    return Reminded(kept, sum(claim.count for claim in missed_since(subject, since)))

@@ -4,7 +4,7 @@ The numbers are reckoned from stored records with robust statistics; a language 
 a wording with a number that is not in the data is not used. What there is too little of is said.
 
 Most a call reads: 500 records of each of five kinds for anomalies and insights; a report adds the time before, the
-period's sessions, and 300 occurrences of each of 50 reminders; see model/care_team for all patients.
+period's sessions, and 300 occurrences of each of 50 reminders; see team for all patients.
 """
 
 from collections import Counter
@@ -19,8 +19,7 @@ from memory_mirror.accounts.access import Person, patient_of, person
 from memory_mirror.care.anomalies import WINDOW, Kind, MetricName, Risk, judged
 from memory_mirror.care.entities import CareJournalEntry
 from memory_mirror.care.insights import insights_of
-from memory_mirror.care.observations import observe
-from memory_mirror.care.reminded import reminded_since
+from memory_mirror.care.observations import observe, reminded_since
 from memory_mirror.care.report import DAYS, ReportType, report_of
 from memory_mirror.care.sessions import sessions_since
 from memory_mirror.care.team import team_insights

@@ -7,14 +7,13 @@ present one, which is not over.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from statistics import median
 from typing import Any, Literal
 
 from memory_mirror.care.anomalies import Findings, judged, plain
 from memory_mirror.care.insights import by_part, journal_labels, levels, most_common, trends_of
-from memory_mirror.care.observations import Observations, said
+from memory_mirror.care.observations import Observations, Reminded, said
 from memory_mirror.care.sessions import PatientSession
 from memory_mirror.life.diary import CognitiveAssessment
 from memory_mirror.night.entities import NightIncident
@@ -24,14 +23,6 @@ ReportType = Literal["daily", "weekly", "monthly"]
 DAYS: Mapping[ReportType, int] = {"daily": 1, "weekly": 7, "monthly": 30}
 MOST_LISTED = 20
 """Incidents, anomalies and caregivers that a report lists one by one; the numbers count all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reminded:
-    """What became of the reminders that were due: told in time or caught up, or missed."""
-
-    kept: int
-    missed: int
 
 
 def report_of(

@@ -24,7 +24,7 @@ class SessionRequest(BaseModel):
     session_type: SessionType = "interaction"
 
 
-class SessionReply(BaseModel):
+class CareSessionReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     session_id: str
@@ -33,7 +33,7 @@ class SessionReply(BaseModel):
 
 
 @api.post("/trackPatientSession", errors=[not_found("Patient"), BUSY], needs={"table:write"})
-def track_patient_session(body: SessionRequest, caller: User) -> SessionReply:
+def track_patient_session(body: SessionRequest, caller: User) -> CareSessionReply:
     """Start a session with a patient, or continue the open one
 
     The caller's session of that type and patient goes on until half an hour passes without a call. A caregiver's call
@@ -43,4 +43,4 @@ def track_patient_session(body: SessionRequest, caller: User) -> SessionReply:
     cares = caller.role in ("caregiver", "admin") and caller.id != patient.subject
     carer = Carer(caller.id, caller.email, caller.name, cares)
     opened = track(patient.subject, patient.id, carer, body.session_type)
-    return SessionReply(session_id=opened.session_id, patient=view(patient), started_at=opened.started_at)
+    return CareSessionReply(session_id=opened.session_id, patient=view(patient), started_at=opened.started_at)

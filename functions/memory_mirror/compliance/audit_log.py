@@ -1,6 +1,6 @@
 """The audit log as the entity API shows it: readable by its subject and by administrators, writable by nobody.
 
-Access patterns: see model/audit_chain.py.
+Access patterns: see audit/chain.py.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Compliance: entries that clients add to the audit log themselves.
 
-What the functions read and write is logged without asking (model/auditing); this is for what happens outside of them,
+What the functions read and write is logged without asking (audit/trail); this is for what happens outside of them,
 such as a printed export. Entries are appended to the hash chain of the subject they are about: the one that the
 request is about (X-Patient-Id), else the caller.
 """

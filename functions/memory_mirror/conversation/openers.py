@@ -8,8 +8,7 @@ from typing import Final
 
 from memory_mirror.accounts.people import Cognition
 from memory_mirror.conversation.phrases import filled, phrases, pick, seed_of
-from memory_mirror.feelings import TONES, analyse
-from memory_mirror.feelings.folding import fold
+from memory_mirror.feelings import TONES, analyse, fold
 from memory_mirror.languages.spoken import LANGUAGES
 from memory_mirror.life.zones import Guidance
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from memory_mirror.feelings.folding import fold
-from memory_mirror.feelings.lexicon import compiled
+from memory_mirror.feelings import compiled, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from memory_mirror.eras.decades import FIRST, LAST, decade
-from memory_mirror.feelings.folding import fold
-from memory_mirror.feelings.lexicon import compiled
+from memory_mirror.feelings import compiled, fold
 from memory_mirror.languages.spoken import spoken, supported
 
 ChatEra = Literal["1940s", "1960s", "1980s", "present"]

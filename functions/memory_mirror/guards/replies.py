@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Final
 
-from memory_mirror.feelings.folding import fold
+from memory_mirror.feelings import fold
 from memory_mirror.languages.spoken import detect, fits
 
 LONGEST: Final = 700

@@ -46,7 +46,7 @@ class SmartHomeRoutine(Record):
     description: Words = ""
     steps: Annotated[list[DeviceAction], Field(min_length=1, max_length=30)]
     conditions: Annotated[FreeObject, AfterValidator(_conditions)] | None = None
-    """When it may run; see model/devices/conditions."""
+    """When it may run; see conditions."""
     needs_approval: bool = False
     active: bool = True
     last_run_at: Moment | None = None

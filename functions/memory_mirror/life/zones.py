@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from memory_mirror.feelings.folding import fold
+from memory_mirror.feelings import fold
 from memory_mirror.life.entities import SafeMemoryZone
 from memory_mirror.life.relevance import avoiding
 

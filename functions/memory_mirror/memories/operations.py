@@ -1,6 +1,6 @@
 """Memories: recalled when they fit the talk, shown with pictures and music, reflected upon, made into sessions.
 
-Only what may be offered is looked at (model/offers); a language model chooses among that and words it, and without one
+Only what may be offered is looked at (life/offers); a language model chooses among that and words it, and without one
 ranking and composed sentences do.
 """
 

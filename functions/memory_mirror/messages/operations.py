@@ -1,7 +1,7 @@
 """Messages from people to people: mail to several at once, and word of a new chat message.
 
 Round trips to the table: a mailing 5 and 1 for each recipient, a chat notification 6 for each. Access patterns are in
-model/mailing.py and model/chat_notices.py.
+mailing.py and chat_notices.py.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """The night: is it an emergency, what to say to somebody awake, what the watch should do.
 
-Rules decide first (model/safety). An alarm does not wait for a language model: the caregivers are told and the person
+Rules decide first (safety). An alarm does not wait for a language model: the caregivers are told and the person
 gets the composed words. Where the rules see none, a model words the reply and may raise the level, never lower it.
 """
 

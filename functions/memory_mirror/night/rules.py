@@ -10,9 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
 
-from memory_mirror.safety import ALERTING, Kind, Verdict, assess
-from memory_mirror.safety.floor import WORST
-from memory_mirror.safety.signals import MOST_READ, name_of
+from memory_mirror.safety import ALERTING, MOST_READ, WORST, Kind, Verdict, assess, fold, name_of
 
 AlertLevel = Literal["low", "medium", "high", "critical"]
 Action = Literal["continue_monitoring", "play_comfort_audio", "check_in_verbally", "alert_caregiver"]
@@ -104,8 +102,6 @@ def action_for(verdict: Verdict) -> Action:
 
 def unpromising(text: str) -> str:
     """The text as it is. Raises ValueError when it says that help was called or comes: nobody was called."""
-    from memory_mirror.safety.folding import fold
-
     if _claims().search(fold(text)):
         raise ValueError("do not say that help was called or is coming: nobody was called")
     return text

@@ -6,7 +6,7 @@ Access patterns, for every kind:
     those with a value of a chosen field   GSI1 and GSI2 SUBJECT#<subject>#<kind>#<field>#<value> / <id>
 GSI3 is a kind's own: the due times of reminders, the list of all patients.
 
-Whoever reads or writes through this module leaves an audit event without asking for it (model/auditing.py).
+Whoever reads or writes through this module leaves an audit event without asking for it (audit/trail.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -4,7 +4,21 @@
 answer. The phrases are data, one file a language (`lexicons/`), in the pattern language of `patterns`.
 """
 
-from memory_mirror.safety.floor import assess, is_night, raised
+from memory_mirror.safety.floor import WORST, assess, is_night, raised
+from memory_mirror.safety.folding import fold
 from memory_mirror.safety.kinds import ALERTING, PHYSICAL, Kind, Verdict
+from memory_mirror.safety.signals import MOST_READ, name_of
 
-__all__ = ["ALERTING", "PHYSICAL", "Kind", "Verdict", "assess", "is_night", "raised"]
+__all__ = [
+    "ALERTING",
+    "MOST_READ",
+    "PHYSICAL",
+    "WORST",
+    "Kind",
+    "Verdict",
+    "assess",
+    "fold",
+    "is_night",
+    "name_of",
+    "raised",
+]

@@ -1,6 +1,6 @@
 """Offline data: what an app captured without a connection, merged when it has one again.
 
-Access patterns are in model/sync_store.py. Round trips: a batch read and a transaction for every 40 items, two or
+Access patterns are in merging.py. Round trips: a batch read and a transaction for every 40 items, two or
 three for a setting.
 """
 

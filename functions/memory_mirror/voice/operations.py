@@ -1,7 +1,7 @@
 """Voice: a loved one's voice cloned from a recording, and texts spoken with it.
 
 Round trips to the table: cloning 8, speaking 9, and 4 for a text that was spoken before. Access patterns are in
-model/voices.py.
+voices.py.
 """
 
 from collections.abc import Iterator

@@ -104,5 +104,13 @@ def test_every_partition_that_a_subject_names_is_known() -> None:
     assert named - covered - expiring == set()
 
 
+def test_partitions_are_read_off_the_keys_of_what_there_is() -> None:
+    found = [str(kind.keys.templates["main"][0].render(fields)) for kind, fields in partitions("rose")]
+    assert len(found) == len(set(found))
+    assert all("rose" in name.split("#") for name in found)
+    assert {"SYNC#rose#conversation", "SYNC#rose#audio", "SYNC#rose#setting", "MAILING#rose"} <= set(found)
+    assert "SUBJECT#rose#Patient" not in found, "patients go with their accesses, one by one"
+
+
 def _kinds(base: type[Entity]) -> list[Any]:
     return [kind for child in base.__subclasses__() for kind in (child, *_kinds(child)) if hasattr(kind, "keys")]
