@@ -1,0 +1,1 @@
+"""The product's languages: which one a tag means, which one a text is in; and texts translated."""
