@@ -75,7 +75,7 @@ class Message(Entity):
 class Swept(BaseModel):
     """What one sweep did: messages sent, messages whose sending failed, due messages it did not get to."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=True, hide_input_in_errors=True)
 
     delivered: int = 0
     failed: int = 0
