@@ -69,6 +69,15 @@ def test_an_address_is_held_for_all_accounts_it_tries() -> None:
     begin("login", [Cap("ip:198.51.100.1", 20, 900), ACCOUNT])
 
 
+def test_an_ipv6_network_counts_as_one_address() -> None:
+    for n in range(20):
+        begin("login", [Cap(f"ip:2001:db8:1:2::{n:x}", 20, 900)])
+    assert refused(Cap("ip:2001:db8:1:2:ffff::1", 20, 900)) == 900
+    begin("login", [Cap("ip:2001:db8:1:3::1", 20, 900)])
+    assert Cap("ip:::ffff:203.0.113.7", 20) == Cap("ip:203.0.113.7", 20)
+    assert Cap("account:2001:db8::1", 20).what == "account:2001:db8::1"
+
+
 def test_a_refused_address_does_not_shut_an_account() -> None:
     fail(20, IP)
     for _ in range(15):
