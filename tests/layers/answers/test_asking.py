@@ -290,11 +290,12 @@ def test_each_answer_leaves_one_line_of_metrics_and_nobodys_words(
         "source": "model",
         "reason": "answered",
     }
-    assert (by_model["ModelAnswers"], by_model["FallbackAnswers"], by_model["ModelCalls"]) == ([1.0], [0.0], [2.0])
-    assert by_model["InputTokens"][0] > 60
-    assert by_model["OutputTokens"][0] > 10
-    assert 0 < by_model["LatencyMs"][0] < 5000
+    assert (by_model["FallbackAnswers"], by_model["ModelCalls"]) == ([0.0], 2)
+    assert by_model["InputTokens"] > 60
+    assert by_model["OutputTokens"] > 10
+    assert by_model["AnswerMs"] > 0
     assert (by_fallback["source"], by_fallback["reason"]) == ("fallback", "invalid")
+    assert by_fallback["FallbackAnswers"] == [1.0]
     assert not any(word in printed for word in ("Good morning", "Anna", "very", "Good night"))
 
 

@@ -237,12 +237,11 @@ def _measure(prompt: Prompt, answer: Answer[Any], spent: _Spent, milliseconds: f
     log.metrics(
         prompt.label,
         {
-            "ModelAnswers": int(answer.source == "model"),
             "FallbackAnswers": int(answer.source == "fallback"),
             "ModelCalls": spent.calls,
             "InputTokens": spent.input_tokens,
             "OutputTokens": spent.output_tokens,
-            "LatencyMs": round(milliseconds, 2),
+            "AnswerMs": round(milliseconds, 2),
         },
         prompt=prompt.name,
         source=answer.source,
