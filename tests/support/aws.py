@@ -87,6 +87,8 @@ def _one_at_a_time(handle: Callable[..., Any]) -> Callable[..., Any]:
 
 def _token(request: Any) -> str:
     """The ClientRequestToken of a TransactWriteItems, which moto does not heed; else ''."""
+    if "://127.0.0.1" in request.url:
+        return ""  # on its way to an endpoint of this machine, past the mock
     target = request.headers.get("X-Amz-Target", "")
     name = target.decode() if isinstance(target, bytes) else target
     return json.loads(request.body).get("ClientRequestToken", "") if name.endswith("TransactWriteItems") else ""

@@ -12,6 +12,7 @@ from quintet.store import any_of, at_least, differs, equals, exists, less_than, 
 from quintet.store.calls import table_call
 from quintet.store.codec import decode, decode_item, encode, encode_item
 from quintet.store.expressions import Condition, Expression
+from quintet.store.marks import KEPT
 from tests.layers.store.things import STORE, Plain
 
 pytestmark = pytest.mark.dynamodb
@@ -70,7 +71,8 @@ def test_an_update_sets_defaults_adds_and_removes(table: Settings) -> None:
     STORE.update(Plain, key, put={"name": "n", "map": {"size": 1}}, add={"stock": -3, "tags": {"a"}}, default={"c": 7})
     STORE.update(Plain, key, put={"map.size": 2}, add={"tags": {"b"}}, default={"c": 9}, remove=["name"])
     item = decode_item(table_call("GetItem", Key=key.attributes(), ConsistentRead=True)["Item"])
-    assert len(item.pop("mark")) == 16, "says which request wrote it last"
+    marks = [item.pop(name) for name in KEPT]
+    assert [len(mark) for mark in marks] == [16, 16, 16, 0], "say which requests wrote it"
     assert item == {
         "PK": "PLAIN#1", "SK": "PLAIN", "kind": "plain", "id": "1",
         "stock": 1, "map": {"size": 2}, "tags": {"a", "b"}, "c": 7, "version": 3,

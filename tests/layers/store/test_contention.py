@@ -1,12 +1,17 @@
 """Contention, throttling and lost answers: waited out, until a deadline; conditions are never waited for."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
 from quintet.errors import ApiError, ErrorType
+from quintet.net.patience import timed_by
 from quintet.settings import Settings
-from quintet.store import ConditionFailed, at_least, calls
+from quintet.store import ConditionFailed, at_least
 from quintet.store.contention import until_settled
+from quintet.testing.clock import Standing
 from tests.layers.store.things import STORE, Plain
 from tests.support.aws import in_threads
 from tests.support.calls import Failure, Refused, failing, losing_answers, recorded, transaction_refused
@@ -25,6 +30,16 @@ def first(count: int, refused: Refused) -> Failure:
         return refused if left[0] >= 0 else None
 
     return failure
+
+
+def noting(sent: list[str], failure: Failure) -> Failure:
+    """The same failure, noting the token of every send."""
+
+    def noted(params: dict[str, Any]) -> Refused | None:
+        sent.append(params["ClientRequestToken"])
+        return failure(params)
+
+    return noted
 
 
 def two() -> None:
@@ -47,12 +62,21 @@ def two() -> None:
     ],
 )
 def test_a_transaction_waits_out_contention_and_throttling(table: Settings, refused: Refused) -> None:
-    with recorded() as made, failing("TransactWriteItems", first(2, refused)):
+    sent: list[str] = []
+    with failing("TransactWriteItems", noting(sent, first(2, refused))):
         two()
     assert STORE.get(Plain, id="2") is not None
-    if refused.status == 400:
-        sent = [call.params["ClientRequestToken"] for call in made.of("TransactWriteItems")]
-        assert len(set(sent)) == len(sent), "an attempt that was refused is another request"
+    assert len(sent) == 3
+    cancelled = refused.code == "TransactionCanceledException"
+    assert len(set(sent)) == (3 if cancelled else 1), "one token until it was cancelled"
+
+
+def test_a_token_stays_when_an_earlier_send_of_it_may_still_arrive(table: Settings) -> None:
+    answers = [Refused("InternalServerError", 500), transaction_refused("None", "TransactionConflict")]
+    sent: list[str] = []
+    with failing("TransactWriteItems", noting(sent, lambda _: answers.pop(0) if answers else None)):
+        two()
+    assert (len(sent), len(set(sent))) == (3, 1)
 
 
 @pytest.mark.parametrize("code", ["TransactionConflictException", "ProvisionedThroughputExceededException"])
@@ -67,8 +91,15 @@ def test_single_calls_wait_too(table: Settings, code: str) -> None:
         assert STORE.get(Plain, id="1") == Plain(id="1", stock=1, version=2)
 
 
-def test_after_the_deadline_the_service_is_busy(table: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "DEADLINE", 0.05)
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Waiting takes no time, but patience ends all the same."""
+    with timed_by(Standing().clock):
+        yield
+
+
+@pytest.mark.usefixtures("hasty")
+def test_at_the_end_of_patience_the_service_is_busy(table: Settings) -> None:
     always = failing("TransactWriteItems", lambda _: transaction_refused("None", "TransactionConflict"))
     with always, pytest.raises(ApiError) as caught:
         two()
@@ -106,14 +137,24 @@ def test_what_waiting_does_not_cure_is_raised_at_once(table: Settings, refused: 
     assert caught.value.response["Error"]["Code"] == refused.code
 
 
-def test_a_batch_that_is_never_processed_ends_as_busy(table: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("failure", [Refused("InternalServerError", 500), Refused("TransactionInProgressException")])
+def test_a_write_that_may_have_been_done_is_not_called_undone(table: Settings, failure: Refused) -> None:
+    with failing("TransactWriteItems", lambda _: failure), pytest.raises(ApiError) as caught:
+        two()
+    assert (caught.value.status, caught.value.code) == (503, "unconfirmed")
+    with failing("GetItem", lambda _: Refused("InternalServerError", 500)), pytest.raises(ApiError, match="busy"):
+        STORE.get(Plain, id="1")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_batch_that_is_never_processed_ends_as_busy(table: Settings) -> None:
     from tests.support.calls import Changed, answering
 
     def nothing(params: dict[str, object]) -> Changed:
         items = params["RequestItems"]
         return dict(params), lambda answer: {**answer, "UnprocessedItems": items}
 
-    monkeypatch.setattr(calls, "DEADLINE", 0.05)
     with answering("BatchWriteItem", nothing), pytest.raises(ApiError, match="busy"):
         STORE.write_batch([{"PK": "A", "SK": "B"}])
 
@@ -144,9 +185,8 @@ def test_work_that_decides_on_what_it_read_is_done_over_until_it_holds(table: Se
     assert STORE.get(Plain, id="1") == Plain(id="1", stock=8, version=9)
 
 
-def test_work_that_never_settles_ends_as_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quintet.store.contention.DEADLINE", 0.03)
-
+@pytest.mark.usefixtures("hasty")
+def test_work_that_never_settles_ends_as_busy() -> None:
     def attempt() -> None:
         raise ConditionFailed
 

@@ -1,6 +1,12 @@
 """Counters: after any sequence of writes a listing's number is the number of its members."""
 
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import count
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck
@@ -11,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from quintet.errors import ApiError
 from quintet.models import PageQuery
 from quintet.settings import Settings
-from quintet.store import ConditionFailed, Transaction
+from quintet.store import ConditionFailed, Entity, Index, Keys, Transaction, exists
 from tests.layers.store.things import STORE, Part, Thing
 from tests.support.aws import in_threads, system
 
@@ -117,6 +123,103 @@ def test_a_listing_in_the_main_table_is_counted_too(table: Settings) -> None:
     page = STORE.page(Part, "main", PageQuery(), thing="t")
     assert ([p.number for p in page.items], page.total) == (["~2", "1", "3"], 3)
     assert STORE.counts(Part, "main", [{"thing": "t"}, {"thing": "u"}, {"thing": "t"}]) == [3, 0, 3]
+
+
+def resharded(shards: int, formerly: int = 0) -> type[Thing]:
+    """The same things, as a later version of the code declares them."""
+
+    class Later(Thing):
+        keys: ClassVar[Keys] = Keys(
+            "THING#{id}",
+            "THING",
+            gsi1=Index("OWNER#{owner}", "{id}", counted=True, shards=shards, formerly=formerly),
+        )
+
+    return Later
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 6), (6, 1), (6, 2)])
+def test_shards_may_grow_and_shrink(table: Settings, monkeypatch: pytest.MonkeyPatch, before: int, after: int) -> None:
+    old, new = resharded(before), resharded(after, formerly=before)
+    in_turn = count()
+    monkeypatch.setattr(random, "randrange", lambda shards: next(in_turn) % shards)  # every shard is written to
+    things = [STORE.create(old(id=f"{n}", owner="o")) for n in range(9)]
+    for thing in things[:4]:
+        STORE.delete(new.model_validate(thing.model_dump()))
+    STORE.create(new(id="9", owner="o"))
+    expected = ["9", "8", "7", "6", "5", "4"]
+    for size in (1, 2, 6, 9):
+        page = STORE.page(new, "gsi1", PageQuery(page_size=size), owner="o")
+        assert ([thing.id for thing in page.items], page.total) == (expected[:size], 6), size
+        assert (page.next_cursor is not None) == (size < 6)
+    for number in (2, 3):
+        page = STORE.page(new, "gsi1", PageQuery(page=number, page_size=2), owner="o")
+        assert ([thing.id for thing in page.items], page.total) == (expected[2 * number - 2 : 2 * number], 6)
+    assert STORE.count(new, "gsi1", owner="o") == 6
+    assert STORE.counts(new, "gsi1", [{"owner": "o"}, {"owner": "p"}]) == [6, 0]
+
+
+def test_rows_of_shards_that_nobody_declares_any_more_hide_no_member(table: Settings) -> None:
+    """A page and a count read what is there; only many listings' numbers in one batch need `formerly`."""
+    old, new = resharded(6), resharded(1)
+    for n in range(20):
+        STORE.create(old(id=f"{n:02}", owner="o"))
+    page = STORE.page(new, "gsi1", PageQuery(page_size=5), owner="o")
+    assert ([thing.id for thing in page.items], page.total) == (["19", "18", "17", "16", "15"], 20)
+    assert STORE.count(new, "gsi1", owner="o") == 20
+
+
+def test_writes_that_would_put_numbers_and_listings_wrong_are_refused(table: Settings) -> None:
+    thing = STORE.create(Thing(id="1"))
+    key, there = Thing.key(id="1"), [exists()]
+    wrong: dict[str, Callable[[Transaction], object]] = {
+        "put": lambda tx: tx.put(thing),
+        "remove": lambda tx: tx.remove(key),
+        "remove own": lambda tx: tx.remove(thing.own_key()),
+        "partition": lambda tx: tx.update(key, put={"owner": "p"}, where=there),
+        "sort key": lambda tx: tx.update(key, put={"name": "p"}, where=there),
+        "condition": lambda tx: tx.update(key, put={"open": False}, where=there),
+        "removed": lambda tx: tx.update(key, remove=["owner"], where=there),
+        "out of nothing": lambda tx: tx.update(Thing.key(id="2"), put={"stock": 1}),
+        "store": lambda _: STORE.update(Thing, key, put={"open": False}, where=there),
+        "default": lambda _: STORE.update(Thing, key, default={"owner": "p"}, where=there),
+    }
+    for name, write in wrong.items():
+        with pytest.raises(TypeError, match="Thing is"):
+            pytest.fail(f"{name} was let through: {write(STORE.transaction())}")
+    assert STORE.update(Thing, key, add={"stock": 1}, where=there).stock == 1, "what is listed nowhere may change"
+    assert STORE.count(Thing, "gsi1", owner="o") == 1
+
+
+def open_and_named(thing: Listed) -> bool:
+    return thing.is_open() and thing.titled
+
+
+class Listed(Entity):
+    """Listed by what a function, a method and a property of it read."""
+
+    kind: ClassVar[str] = "listed"
+    keys: ClassVar[Keys] = Keys("LISTED#{id}", "LISTED", gsi1=Index("LISTED", "{id}", when=open_and_named))
+
+    id: str
+    state: str = "open"
+    title: str = ""
+    note: str = ""
+
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+    @property
+    def titled(self) -> bool:
+        return any(char != " " for char in self.title)
+
+
+def test_what_a_condition_of_a_listing_reads_is_found_through_what_it_calls(table: Settings) -> None:
+    key = Listed.key(id="1")
+    for field in ("state", "title"):
+        with pytest.raises(TypeError, match=f"listed by .'{field}'"):
+            STORE.update(Listed, key, put={field: "x"})
+    assert STORE.update(Listed, key, put={"id": "1", "note": "x"}).note == "x", "nothing counts it: it may be new"
 
 
 def test_a_replacement_within_the_same_listing_writes_no_counter(table: Settings) -> None:

@@ -9,9 +9,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from quintet.errors import ApiError
-from quintet.models import PageQuery
+from quintet.models import PageQuery, SkipQuery
 from quintet.settings import Settings
-from quintet.store import cursors
+from quintet.store import cursors, queries
 from quintet.store.entity import IndexName
 from tests.layers.store.things import STORE, Part, Plain, Thing
 from tests.support.aws import system
@@ -86,7 +86,46 @@ def test_later_pages_and_cursors_are_two_calls(table: Settings) -> None:
     assert calls.names == ["Query", "Query"]
     with recorded() as calls:
         STORE.page(Thing, "gsi1", PageQuery(page_size=5, cursor=first.next_cursor), owner="o")
-    assert calls.names == ["BatchGetItem", "Query"]
+    assert calls.names == ["Query", "Query"]
+
+
+def test_a_page_beyond_the_last_costs_one_small_read(table: Settings) -> None:
+    fill(12)
+    for number in (1_000_000, 50):
+        with recorded() as calls:
+            page = STORE.page(Thing, "gsi1", PageQuery(page=number, page_size=5), owner="o")
+        assert (page.items, page.total, page.has_next) == ([], 12, False)
+        assert calls.names == ["Query"]
+        assert "COUNTER#gsi1#OWNER#o" in str(calls.made[0].params), "the counter's rows alone"
+
+
+def test_a_page_far_down_asks_the_counter_first_and_the_deepest_are_refused(
+    table: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = fill(12)
+    monkeypatch.setattr(queries, "SHALLOW", 4)
+    monkeypatch.setattr(queries, "DEEPEST", 8)
+    with recorded() as calls:
+        page = STORE.page(Thing, "gsi1", PageQuery(page=3, page_size=4), owner="o")
+    assert [thing.id for thing in page.items] == expected[8:]
+    assert calls.names == ["Query"] * 3
+    with pytest.raises(ApiError) as caught:
+        STORE.page(Thing, "gsi1", PageQuery(page=4, page_size=3), owner="o")
+    assert (caught.value.status, caught.value.code) == (400, "page_too_deep")
+    walked = [one for part in by_cursor("gsi1", 5, owner="o") for one in part]
+    assert walked == expected, "a cursor goes on at any depth"
+
+
+def test_skip_and_limit_cut_the_same_listing(table: Settings) -> None:
+    expected = fill(9)
+    for skip, limit in ((0, 4), (3, 4), (8, 4), (9, 4), (40, 2)):
+        page = STORE.page(Thing, "gsi1", SkipQuery(skip=skip, limit=limit), owner="o")
+        assert [thing.id for thing in page.items] == expected[skip : skip + limit]
+        assert page.total == 9
+        assert (page.next_cursor is not None) == (skip + limit < 9)
+    first = STORE.page(Thing, "gsi1", SkipQuery(skip=2, limit=3), owner="o")
+    second = STORE.page(Thing, "gsi1", SkipQuery(skip=7, limit=4, cursor=first.next_cursor), owner="o")
+    assert [thing.id for thing in second.items] == expected[5:9], "the cursor overrules how many to skip"
 
 
 def test_a_cursor_goes_on_where_it_was_though_the_list_grew(table: Settings) -> None:

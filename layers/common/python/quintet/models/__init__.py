@@ -3,7 +3,7 @@
 from quintet.models.email import Email
 from quintet.models.ids import is_id, new_id
 from quintet.models.money import CurrencyMismatch, Money
-from quintet.models.pages import Page, PageQuery
+from quintet.models.pages import Page, PageQuery, Paging, SkipQuery
 from quintet.models.phone import Phone
 from quintet.models.text import Length, Line, Text
 from quintet.models.time import Timestamp, epoch, now, rfc3339
@@ -16,7 +16,9 @@ __all__ = [
     "Money",
     "Page",
     "PageQuery",
+    "Paging",
     "Phone",
+    "SkipQuery",
     "Text",
     "Timestamp",
     "epoch",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,26 @@ MAX_PAGE_SIZE = 100
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+
+class Paging(Protocol):
+    """What every way to ask for a page comes down to."""
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the page before ended; overrules the offset."""
+
+    @property
+    def offset(self) -> int:
+        """How many items come before this page."""
+
+    @property
+    def number(self) -> int:
+        """Which page this is, from 1."""
+
+    @property
+    def size(self) -> int:
+        """How many items a page has at most."""
 
 
 class PageQuery(BaseModel):
@@ -30,6 +50,44 @@ class PageQuery(BaseModel):
     def offset(self) -> int:
         """How many items come before this page."""
         return (self.page - 1) * self.page_size
+
+    @property
+    def number(self) -> int:
+        """Which page this is, from 1."""
+        return self.page
+
+    @property
+    def size(self) -> int:
+        """How many items a page has at most."""
+        return self.page_size
+
+
+class SkipQuery(BaseModel):
+    """The query parameters of a list: how many items to skip and to show, or a cursor and a limit."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    skip: Annotated[int, Field(ge=0, le=1_000_000, description="Items to skip")] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="Items to show")] = 20
+    cursor: Annotated[
+        str | None,
+        Field(min_length=1, max_length=2048, description="Where the page before ended; overrules `skip`"),
+    ] = None
+
+    @property
+    def offset(self) -> int:
+        """How many items come before this page."""
+        return self.skip
+
+    @property
+    def number(self) -> int:
+        """Which page this is, from 1: the one in which the first item shown would be."""
+        return self.skip // self.limit + 1
+
+    @property
+    def size(self) -> int:
+        """How many items a page has at most."""
+        return self.limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from quintet.net import patience
 from quintet.store.errors import BUSY, ConditionFailed
 
 T = TypeVar("T")
-
-DEADLINE = 8.0
-"""Seconds within which another attempt may begin."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.4
 
 
 def until_settled(attempt: Callable[[], T]) -> T:
     """The result of the first `attempt` that meets no `ConditionFailed`.
 
     Each attempt must read afresh what it decides upon. Somebody else has written whenever a condition fails, so
-    the whole makes progress; pauses have full jitter. Raises 503 `busy` when the deadline passes first.
+    the whole makes progress. Raises 503 `busy` when the patience of one call is at its end first.
     """
-    started, pause = time.monotonic(), FIRST_PAUSE
+    waiting = patience.start()
     while True:
         try:
             return attempt()
         except ConditionFailed:
-            if time.monotonic() - started > DEADLINE:
+            if not waiting.again(patience.CONTENTION):
                 raise BUSY() from None
-        time.sleep(random.uniform(0, pause))  # noqa: S311 (jitter, not a secret)
-        pause = min(pause * 2, LONGEST_PAUSE)

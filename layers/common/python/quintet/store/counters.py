@@ -31,6 +31,20 @@ def shard_place(name: str, index: Index, pk: str, shard: int) -> tuple[Key, dict
     return Key(f"COUNTER#{name}#{pk}", sort), {prefix + "PK": pk, prefix + "SK": sort}
 
 
+def shard_keys(name: str, index: Index, pk: str) -> list[Key]:
+    """The primary keys of all counter rows that a listing may have by its declaration."""
+    return [shard_place(name, index, pk, shard)[0] for shard in range(index.counters)]
+
+
+def all_rows(name: str, index: Index, pk: str) -> dict[str, Any]:
+    """The arguments of a Query of the counter rows that a listing really has."""
+    key, _ = shard_place(name, index, pk, 0)
+    return {
+        "KeyConditionExpression": "PK = :pk AND begins_with(SK, :head)",
+        "ExpressionAttributeValues": {":pk": {"S": key.pk}, ":head": {"S": head(index)}},
+    }
+
+
 class Tally:
     """The counter changes of one transaction, summed per listing before they become writes."""
 

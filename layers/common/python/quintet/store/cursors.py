@@ -6,13 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from quintet.errors import ErrorType
+from quintet.models.pages import Page, Paging
 from quintet.store.codec import Item
+
+T = TypeVar("T")
 
 INVALID_CURSOR = ErrorType(400, "invalid_cursor", "The cursor is not valid for this list")
 
@@ -47,6 +50,23 @@ def read(cursor: str, scope: str) -> tuple[int, Item]:
         raise INVALID_CURSOR()
     page, plain = _parsed(body)
     return page, {name: {"S": value} for name, value in plain.items()}
+
+
+def cut(
+    items: Sequence[T], query: Paging, scope: str, place: Callable[[T], str], *, descending: bool = True
+) -> Page[T]:
+    """One page of a list that had to be read whole, ordered by `place`, which tells its items apart.
+
+    A cursor holds the place of the last item shown, so that what comes or goes before it repeats and hides nothing.
+    """
+    number, start = query.number, query.offset
+    if query.cursor:
+        number, position = read(query.cursor, scope)
+        last = position["place"]["S"]
+        start = sum(1 for item in items if (place(item) >= last if descending else place(item) <= last))
+    shown, more = items[start : start + query.size], start + query.size < len(items)
+    cursor = write(number + 1, {"place": {"S": place(shown[-1])}}, scope) if more else None
+    return Page(shown, len(items), number, query.size, cursor)
 
 
 def _parsed(body: bytes) -> tuple[int, dict[str, str]]:

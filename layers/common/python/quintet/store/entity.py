@@ -14,15 +14,18 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, get_args
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
+from quintet.store import marks
 from quintet.store.codec import Item, decode_item, encode, encode_item
 
+_MARKS = "_marks"
+"""Where an entity keeps its marks: beside its fields, so that they are no part of what it says or equals."""
 IndexName = Literal["main", "gsi1", "gsi2", "gsi3"]
 Order = Literal["newest", "ascending"]
 INDEXES: tuple[IndexName, ...] = ("gsi1", "gsi2", "gsi3")
@@ -62,7 +65,10 @@ class Index:
     """One listing of an entity: a partition and a sort key, optionally only `when` it should be listed.
 
     `counted` keeps an exact number of members in the same transaction as every change, spread over `shards`
-    counter rows that sort at the head of the listing, so that page 1 and its total are one Query.
+    counter rows that sort at the head of the listing, so that page 1 and its total are one Query. `shards` may grow
+    at any time. Where it shrinks, `formerly` says how many there once were: their rows keep what was counted in them.
+
+    `sorts` names fields by which the same members can be listed too (see `sorting`).
     """
 
     pk: str
@@ -71,6 +77,13 @@ class Index:
     counted: bool = False
     shards: int = 1
     order: Order = "newest"
+    formerly: int = 0
+    sorts: tuple[str, ...] = ()
+
+    @property
+    def counters(self) -> int:
+        """How many counter rows the listing may have."""
+        return max(self.shards, self.formerly)
 
 
 class Keys:
@@ -87,14 +100,21 @@ class Keys:
         counted: bool = False,
         shards: int = 1,
         order: Order = "newest",
+        formerly: int = 0,
+        sorts: tuple[str, ...] = (),
     ) -> None:
-        self.main = Index(pk, sk, None, counted, shards, order)
+        self.main = Index(pk, sk, None, counted, shards, order, formerly, sorts)
         given = {"gsi1": gsi1, "gsi2": gsi2, "gsi3": gsi3}
         self.indexes: dict[str, Index] = {name: index for name, index in given.items() if index is not None}
         self.templates = {
             name: (Template(index.pk), Template(index.sk))
             for name, index in (("main", self.main), *self.indexes.items())
         }
+
+    @property
+    def sorted(self) -> bool:
+        """Whether a listing has other orders."""
+        return any(index.sorts for index in (self.main, *self.indexes.values()))
 
     def index(self, name: IndexName) -> Index:
         return self.main if name == "main" else self.indexes[name]
@@ -113,10 +133,11 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A primary key."""
+    """A primary key; it remembers the type of entity that lives there, where one said so."""
 
     pk: str
     sk: str
+    entity: type[Entity] | None = field(default=None, compare=False, repr=False)
 
     def attributes(self) -> Item:
         return {"PK": {"S": self.pk}, "SK": {"S": self.sk}}
@@ -157,7 +178,7 @@ class Entity(BaseModel):
         if place is None:
             pk, sk = cls.keys.templates["main"]
             raise ValueError(f"{cls.__name__} needs {pk.fields + sk.fields} for its key")
-        return Key(*place)
+        return Key(*place, cls)
 
     @classmethod
     def ref(cls, **fields: Any) -> Ref[Self]:
@@ -173,6 +194,17 @@ class Entity(BaseModel):
     def own_key(self) -> Key:
         return self.key(**self.__dict__)
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Which requests wrote the item that this was read from (see `marks`)."""
+        found: tuple[str, ...] = self.__dict__.get(_MARKS, ())
+        return found
+
+    def keep_marks(self, found: tuple[str, ...]) -> None:
+        """Take over the marks of the item that this one replaces."""
+        if found:
+            self.__dict__[_MARKS] = found
+
     def item(self) -> Item:
         """The whole item with its keys, ready for PutItem."""
         values = self.model_dump(mode="json", exclude_none=True)
@@ -180,6 +212,7 @@ class Entity(BaseModel):
             values[name] = json.dumps(values[name], separators=(",", ":"), ensure_ascii=False)
         item = encode_item(values)
         key = self.own_key()
+        item.update(encode_item(dict(zip(marks.KEPT, self.marks, strict=False))))
         item["PK"], item["SK"], item["kind"] = {"S": key.pk}, {"S": key.sk}, encode(self.kind)
         for name in self.keys.indexes:
             place = self.placement(name)
@@ -199,7 +232,10 @@ class Entity(BaseModel):
         for name in _as_json(cls) & values.keys():
             if isinstance(values[name], str):
                 values[name] = json.loads(values[name])
-        return cls.model_validate(values)
+        found = cls.model_validate(values)
+        if marks.KEPT[0] in stored:
+            found.keep_marks(marks.of(stored))
+        return found
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 from quintet.errors import ApiError, ErrorType
 from quintet.net.patience import BUSY
 
-__all__ = ["BUSY", "STALE", "ConditionFailed", "Old", "Refusal", "combined", "refusal"]
+__all__ = ["BUSY", "STALE", "UNCONFIRMED", "ConditionFailed", "Old", "Refusal", "combined", "refusal"]
 
 Old = Mapping[str, Any] | None
 Refusal = ErrorType | Callable[[Old], Exception] | None
@@ -23,6 +23,10 @@ class ConditionFailed(Exception):
         self.old = old
 
 
+UNCONFIRMED = ErrorType(
+    503, "unconfirmed", "It is not known whether this was done, please look before you try again", {"Retry-After": "1"}
+)
+"""The answer to a write was lost for as long as patience lasted, or too many others wrote before it could be asked."""
 STALE = ErrorType(409, "conflict", "The resource was changed by someone else, please try again")
 
 

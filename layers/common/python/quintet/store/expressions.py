@@ -99,12 +99,17 @@ class Expression:
         add: Mapping[str, Any] | None = None,
         remove: Sequence[str] = (),
         default: Mapping[str, Any] | None = None,
+        assignments: str = "",
     ) -> str:
-        """An update expression: `put` sets, `default` sets only what is absent, `add` adds numbers or to sets."""
+        """An update expression: `put` sets, `default` sets only what is absent, `add` adds numbers or to sets.
+
+        `assignments` are further ones, already rendered with this expression's placeholders.
+        """
         sets = [f"{self.name(k)} = {self.value(v)}" for k, v in (put or {}).items()]
         for k, v in (default or {}).items():
             name = self.name(k)
             sets.append(f"{name} = if_not_exists({name}, {self.value(v)})")
+        sets += [assignments] if assignments else []
         parts = ["SET " + ", ".join(sets)] if sets else []
         if add:
             parts.append("ADD " + ", ".join(f"{self.name(k)} {self.value(v)}" for k, v in add.items()))

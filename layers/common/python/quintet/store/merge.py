@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from quintet.models.pages import Page, PageQuery
+from quintet.models.pages import Page, Paging
 from quintet.store import cursors
 from quintet.store.calls import table_call
 from quintet.store.codec import Item
 from quintet.store.counters import is_counter
 from quintet.store.entity import E, IndexName
-from quintet.store.table import Store, attribute_names
+from quintet.store.queries import attribute_names, refuse_depth
+from quintet.store.table import Store
 
 SIDE_BY_SIDE = 8
 """Queries in flight at once."""
@@ -31,7 +32,7 @@ def merged_page(
     store: Store,
     entity: type[E],
     index: IndexName,
-    query: PageQuery,
+    query: Paging,
     listings: Sequence[Mapping[str, Any]],
     scope: str,
 ) -> Page[E]:
@@ -41,12 +42,15 @@ def merged_page(
     """
     counts = store.counts(entity, index, listings)
     places = [fields for fields, count in zip(listings, counts, strict=True) if count]
-    number, size, after = query.page, query.page_size, ""
+    number, size, after = query.number, query.size, ""
     if query.cursor:
         number, position = cursors.read(query.cursor, scope)
         after = position["after"]["S"]
     lists = _Lists(entity, index, places)
-    if number > 1 and not after:
+    if query.offset and not after:
+        if query.offset >= sum(counts):
+            return Page([], sum(counts), number, size, None)
+        refuse_depth(query.offset)
         passed = list(islice(lists.merged("", query.offset, lean=True), query.offset))
         if len(passed) < query.offset:
             return Page([], sum(counts), number, size, None)
@@ -63,7 +67,7 @@ class _Lists:
     def __init__(self, entity: type[E], index: IndexName, places: Sequence[Mapping[str, Any]]) -> None:
         self._pk, self._sk = attribute_names(index)
         self._index, declared = index, entity.keys.index(index)
-        self._newest, self._shards = declared.order == "newest", declared.shards
+        self._newest, self._counters = declared.order == "newest", declared.counters
         template = entity.keys.templates[index][0]
         self._partitions = [str(template.render(fields)) for fields in places]
 
@@ -90,7 +94,7 @@ class _Lists:
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
             "ScanIndexForward": not self._newest,
-            "Limit": limit if after else limit + self._shards,  # the counter's rows come first
+            "Limit": limit if after else limit + self._counters,  # the counter's rows come first
         }
         if self._index != "main":
             request["IndexName"] = self._index.upper()

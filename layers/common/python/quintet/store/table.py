@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from quintet.errors import ErrorType
-from quintet.models.pages import Page, PageQuery
-from quintet.store import cursors
-from quintet.store.calls import Cancelled, batch_get, batch_write, table_call
-from quintet.store.codec import Attribute, Item, decode_item
-from quintet.store.counters import count_of, is_counter, shard_place
+from quintet.models.pages import Page, Paging
+from quintet.settings import settings
+from quintet.store import counters, cursors, listings, marks, queries
+from quintet.store.calls import Cancelled, batch_get, batch_write, call, table_call
+from quintet.store.codec import Item
 from quintet.store.entity import E, Entity, IndexName, Key, Ref
-from quintet.store.errors import STALE, Refusal, refusal
-from quintet.store.expressions import Condition, Expression, absent, any_of, differs
-from quintet.store.transaction import MARK, Transaction, new_mark
+from quintet.store.errors import STALE, UNCONFIRMED, Refusal, refusal
+from quintet.store.expressions import Condition, Expression
+from quintet.store.transaction import Transaction
 
 T = TypeVar("T")
 
@@ -87,19 +87,34 @@ class Store:
         where: Sequence[Condition] = (),
         refused: Refusal = None,
     ) -> E:
-        """Change attributes in place and answer the entity as it then stands (see `Expression.update`)."""
-        expression, mark = Expression(), new_mark()
-        text = expression.update({**(put or {}), MARK: mark}, {"version": 1, **(add or {})}, remove, default)
-        # The mark keeps a request that is sent again, because its answer was lost, from adding twice.
-        condition = expression.condition([any_of(absent(MARK), differs(MARK, mark)), *where])
+        """Change attributes in place and answer the entity as it then stands (see `Expression.update`).
+
+        Raises TypeError where that would put a listing wrong (see `Transaction.update`), and 503 `unconfirmed` when
+        the answer was lost and more than three others wrote since, so that nobody can tell whether it was done.
+        """
+        touched = (*(put or ()), *(add or ()), *remove, *(default or ()))
+        listings.refuse_moves(entity, touched, guarded=bool(where))
+        mark = marks.new_mark()
+
+        def arguments(*more: Condition) -> dict[str, Any]:
+            """The mark keeps a request that is sent again, because its answer was lost, from being done twice."""
+            expression = Expression()
+            text = expression.update(
+                put, {"version": 1, **(add or {})}, remove, default, marks.pushed(expression, mark)
+            )
+            condition = expression.condition([marks.unseen(mark), *more, *where])
+            return {"UpdateExpression": text, "ConditionExpression": condition, **expression.arguments()}
+
         try:
-            found = table_call("UpdateItem", Key=key.attributes(), UpdateExpression=text, ReturnValues="ALL_NEW",
-                               ConditionExpression=condition, ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                               **expression.arguments())  # fmt: skip
+            found = call("UpdateItem", lambda: arguments(marks.complete(mark)), TableName=settings().table,
+                         Key=key.attributes(), ReturnValues="ALL_NEW", **arguments(),
+                         ReturnValuesOnConditionCheckFailure="ALL_OLD")  # fmt: skip
         except Cancelled as cancelled:
             ((old,),) = (reason or (None,) for reason in cancelled.reasons)
-            if old and old.get(MARK) == mark:
+            if old is not None and mark in marks.of(old):
                 return entity.revive(old)
+            if old is not None and cancelled.lost and not marks.is_complete(old, mark):
+                raise UNCONFIRMED() from None
             raise refusal(refused, old) from None
         return entity.load(found["Attributes"])
 
@@ -129,9 +144,9 @@ class Store:
         `begins` narrows by a prefix of the sort key, `before` to sort keys below it (one of the two); what it leaves
         out is not read.
         """
-        request = _listing(entity, index, fields, begins, reverse, consistent)
+        request = queries.listing(entity, index, fields, begins=begins, reverse=reverse, consistent=consistent)
         if before is not None:
-            request["KeyConditionExpression"] += f" AND {attribute_names(index)[1]} < :before"
+            request["KeyConditionExpression"] += f" AND {queries.attribute_names(index)[1]} < :before"
             request["ExpressionAttributeValues"][":before"] = {"S": before}
         items: list[Item] = []
         while True:
@@ -139,7 +154,7 @@ class Store:
             if limit is not None:
                 more["Limit"] = limit - len(items)
             answer = table_call("Query", **request, **more)
-            items += [item for item in answer.get("Items", []) if not is_counter(item)]
+            items += [item for item in answer.get("Items", []) if not counters.is_counter(item)]
             after = answer.get("LastEvaluatedKey")
             if not after or (limit is not None and len(items) >= limit):
                 return Slice([entity.load(item) for item in items], after)
@@ -155,110 +170,62 @@ class Store:
                 return
 
     def count(self, entity: type[Entity], index: IndexName = "main", **fields: Any) -> int:
-        """The exact number of members of a counted listing: one round trip."""
-        return self.counts(entity, index, [fields])[0]
+        """The exact number of members of a counted listing: one Query of its counter rows, however many they are."""
+        template = entity.keys.templates[index][0]
+        pk = template.render(fields)
+        if pk is None:
+            raise ValueError(f"{entity.__name__}.{index} needs {template.fields}")
+        request = counters.all_rows(index, entity.keys.index(index), pk)
+        return counters.count_of(table_call("Query", **request, ConsistentRead=True)["Items"])
 
-    def counts(self, entity: type[Entity], index: IndexName, listings: Sequence[Mapping[str, Any]]) -> list[int]:
+    def counts(self, entity: type[Entity], index: IndexName, places: Sequence[Mapping[str, Any]]) -> list[int]:
         """The numbers of members of several counted listings in one batch."""
         declared, template = entity.keys.index(index), entity.keys.templates[index][0]
-        keys = []
-        for fields in listings:
+        groups = []
+        for fields in places:
             pk = template.render(fields)
             if pk is None:
                 raise ValueError(f"{entity.__name__}.{index} needs {template.fields}")
-            keys.append([shard_place(index, declared, pk, n)[0] for n in range(declared.shards)])
+            groups.append(counters.shard_keys(index, declared, pk))
         rows: dict[Key, Item] = {}
-        wanted = {key: None for group in keys for key in group}
+        wanted = {key: None for group in groups for key in group}
         for item in batch_get([key.attributes() for key in wanted], consistent=True):
             rows[Key(item["PK"]["S"], item["SK"]["S"])] = item
-        return [count_of([rows[key] for key in group if key in rows]) for group in keys]
+        return [counters.count_of([rows[key] for key in group if key in rows]) for group in groups]
 
-    def page(self, entity: type[E], index: IndexName, query: PageQuery, **fields: Any) -> Page[E]:
-        """One page of a counted listing with its total. Page 1 is one Query; later pages and cursors are two."""
-        declared = entity.keys.index(index)
-        request = _listing(entity, index, fields, None, None, False)
+    def page(self, entity: type[E], index: IndexName, query: Paging, **fields: Any) -> Page[E]:
+        """One page of a counted listing with its total. Page 1 is one Query; later pages and cursors are two.
+
+        A page far down asks first how many members there are, so that one beyond the last costs a single read. Raises
+        400 `page_too_deep` where more members than `queries.DEEPEST` would have to be skipped.
+        """
+        heads = entity.keys.index(index).counters
+        request = queries.listing(entity, index, fields)
         scope = f"{index}|{request['ExpressionAttributeValues'][':pk']['S']}"
-        number, size, after = query.page, query.page_size, None
+        number, size, total, after = query.number, query.size, None, None
         if query.cursor:
             number, after = cursors.read(query.cursor, scope)
             total = self.count(entity, index, **fields)
-        elif number > 1:
-            total, after = _skip(request, query.offset, declared.shards)
+        elif query.offset:
+            total, after = self._skipped(entity, index, fields, query.offset)
             if after is None:
                 return Page([], total, number, size, None)
-        else:
-            total = None
-        head = declared.shards if after is None else 0
-        rows, _ = _fill(request, after, size + 1 + head)
-        members = [row for row in rows if not is_counter(row)]
-        if total is None:
-            total = count_of(rows)
-        shown, more = members[:size], len(members) > size
-        last = cursors.write(number + 1, _position(shown[-1], index), scope) if more else None
-        return Page([entity.load(row) for row in shown], total, number, size, last)
+        found, head, _ = queries.members(request, after, size + 1, heads if after is None else 0)
+        shown, more = found[:size], len(found) > size
+        last = cursors.write(number + 1, queries.position(shown[-1], index), scope) if more else None
+        items = [entity.load(item) for item in shown]
+        return Page(items, head if total is None else total, number, size, last)
+
+    def _skipped(
+        self, entity: type[E], index: IndexName, fields: Mapping[str, Any], offset: int
+    ) -> tuple[int, Item | None]:
+        """The listing's total and the position after `offset` members (None: the listing is shorter)."""
+        if offset > queries.SHALLOW:
+            total = self.count(entity, index, **fields)
+            if offset >= total:
+                return total, None
+            queries.refuse_depth(offset)
+        return queries.skipped(queries.listing(entity, index, fields), offset, entity.keys.index(index).counters)
 
 
-def _listing(
-    entity: type[Entity],
-    index: IndexName,
-    fields: Mapping[str, Any],
-    begins: str | None,
-    reverse: bool | None,
-    consistent: bool,
-) -> dict[str, Any]:
-    pk_name, sk_name = attribute_names(index)
-    pk = entity.keys.templates[index][0].render(fields)
-    if pk is None:
-        raise ValueError(f"{entity.__name__}.{index} needs {entity.keys.templates[index][0].fields}")
-    values: dict[str, Attribute] = {":pk": {"S": pk}}
-    condition = f"{pk_name} = :pk"
-    if begins is not None:
-        condition += f" AND begins_with({sk_name}, :sk)"
-        values[":sk"] = {"S": begins}
-    backward = entity.keys.index(index).order == "newest" if reverse is None else reverse
-    request: dict[str, Any] = {
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": values,
-        "ScanIndexForward": not backward,
-    }
-    if index == "main":
-        request["ConsistentRead"] = consistent
-    else:
-        request["IndexName"] = index.upper()
-    return request
-
-
-def attribute_names(index: IndexName) -> tuple[str, str]:
-    return ("PK", "SK") if index == "main" else (index.upper() + "PK", index.upper() + "SK")
-
-
-def _position(item: Item, index: IndexName) -> Item:
-    names = dict.fromkeys(("PK", "SK", *attribute_names(index)))
-    return {name: item[name] for name in names}
-
-
-def _fill(request: dict[str, Any], after: Item | None, wanted: int) -> tuple[list[Item], Item | None]:
-    """Rows of a Query until `wanted` are there: DynamoDB ends an answer at 1 MB whatever the limit."""
-    rows: list[Item] = []
-    while True:
-        more = {"ExclusiveStartKey": after} if after else {}
-        answer = table_call("Query", **request, **more, Limit=wanted - len(rows))
-        rows += answer.get("Items", [])
-        after = answer.get("LastEvaluatedKey")
-        if not after or len(rows) >= wanted:
-            return rows, after
-
-
-def _skip(request: dict[str, Any], offset: int, shards: int) -> tuple[int, Item | None]:
-    """The listing's total and the position after `offset` members (None: the listing is shorter)."""
-    index = request.get("IndexName", "main").lower()
-    names = attribute_names(index)
-    lean = {**request, "ProjectionExpression": ", ".join(dict.fromkeys(("PK", "SK", *names, "kind", "n")))}
-    rows, after = _fill(lean, None, offset + shards)
-    members = [row for row in rows if not is_counter(row)]
-    if len(members) < offset or (len(members) == offset and after is None):
-        return count_of(rows), None
-    return count_of(rows), _position(members[offset - 1], index)
-
-
-__all__ = ["Slice", "Store", "decode_item"]
+__all__ = ["Slice", "Store"]

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quintet.settings import settings
+from quintet.store import listings, marks
 from quintet.store.calls import Cancelled, call
 from quintet.store.codec import Item, encode_item
 from quintet.store.counters import Tally
 from quintet.store.entity import Entity, Key
-from quintet.store.errors import STALE, Refusal, combined, refusal
+from quintet.store.errors import STALE, UNCONFIRMED, Refusal, combined, refusal
 from quintet.store.expressions import Condition, Expression, absent, equals, exists
 
 MOST_ACTIONS = 100
 """TransactWriteItems' limit of actions (Amazon DynamoDB API reference)."""
-
-MARK = "mark"
-"""The attribute that says which request wrote an item alone."""
-
-
-def new_mark() -> str:
-    return secrets.token_hex(8)
 
 
 class Transaction:
@@ -30,7 +23,7 @@ class Transaction:
 
     Every write may say what its failed condition means (`refused`). When several fail, the first domain error is
     raised with the details of the others of its code. A lone put or deletion is sent without the transaction's double
-    price; a lone update is not, because it must not be done twice when its answer is lost.
+    price. A lone deletion whose answer was lost and that finds nothing when it is sent again counts as done.
     """
 
     def __init__(self) -> None:
@@ -43,11 +36,16 @@ class Transaction:
 
     def create(self, entity: Entity, refused: Refusal = None) -> None:
         """Put a new entity; refused when its key is taken."""
-        self._tally.changed(None, entity)
         self._put(entity.item(), [absent()], refused)
+        self._listed(None, entity)
 
     def put(self, entity: Entity, where: Sequence[Condition] = (), refused: Refusal = None) -> None:
-        """Put an entity whatever stood there, or where conditions hold. Not for counted entities."""
+        """Put an entity whatever stood there, or where conditions hold.
+
+        Raises TypeError for an entity whose listings are counted or sorted: only `create`, `replace` and `delete`,
+        which know what stood there, keep them right.
+        """
+        listings.refuse_blind(type(entity))
         self._put(entity.item(), where, refused)
 
     def replace(
@@ -58,17 +56,23 @@ class Transaction:
         refused: Refusal = STALE,
     ) -> None:
         """Put `new` in place of `old`, if nobody wrote since; `new` gets the next version."""
-        self._tally.changed(old, new)
         new.version = old.version + 1
+        new.keep_marks(old.marks)
         self._put(new.item(), [equals("version", old.version), *where], refused)
+        self._listed(old, new)
 
     def delete(self, entity: Entity, where: Sequence[Condition] = (), refused: Refusal = STALE) -> None:
         """Delete an entity as it was read."""
-        self._tally.changed(entity, None)
-        self.remove(entity.own_key(), [equals("version", entity.version), *where], refused)
+        self._remove(entity.own_key(), [equals("version", entity.version), *where], refused)
+        self._listed(entity, None)
 
     def remove(self, key: Key, where: Sequence[Condition] = (), refused: Refusal = None) -> None:
-        """Delete what lives at a key. Not for counted entities."""
+        """Delete what lives at a key. Raises TypeError like `put`."""
+        if key.entity is not None:
+            listings.refuse_blind(key.entity)
+        self._remove(key, where, refused)
+
+    def _remove(self, key: Key, where: Sequence[Condition], refused: Refusal) -> None:
         self._add("Delete", {"Key": key.attributes()}, where, refused)
 
     def update(
@@ -82,7 +86,13 @@ class Transaction:
         where: Sequence[Condition] = (),
         refused: Refusal = None,
     ) -> None:
-        """Change attributes in place (see `Expression.update`); values must be JSON-like."""
+        """Change attributes in place (see `Expression.update`); values must be JSON-like.
+
+        Raises TypeError for a change that would take an entity into or out of a listing or to another place there,
+        and for one without `where` that could make a counted entity out of nothing.
+        """
+        if key.entity is not None:
+            listings.refuse_moves(key.entity, (*(put or ()), *(add or ()), *remove, *(default or ())), bool(where))
         expression = Expression()
         text = expression.update(put, {"version": 1, **(add or {})}, remove, default)
         self._add("Update", {"Key": key.attributes(), "UpdateExpression": text}, where, refused, expression)
@@ -122,18 +132,32 @@ class Transaction:
 
     def _alone(self, action: dict[str, Any]) -> None:
         ((kind, request),) = action.items()
-        mark = new_mark()
+        mark = marks.new_mark()
         if kind == "Put" and "ConditionExpression" in request:
-            request["Item"] = {**request["Item"], MARK: {"S": mark}}
+            # A request that is sent again, because its answer was lost, meets its own write and knows it by the mark.
+            request["Item"] = {**request["Item"], **encode_item(marks.with_first(mark, _marks(request["Item"])))}
         try:
             call(kind + "Item", TableName=settings().table, **request)
         except Cancelled as cancelled:
-            # A reply lost on the way makes the retry meet its own write, which is success. The mark tells it from
-            # the same item written by another.
-            old = cancelled.reasons[0]
-            if old and old[0] is not None and old[0].get(MARK) == mark:
+            ((old,),) = (reason or (None,) for reason in cancelled.reasons)
+            if mark in marks.of(old or {}) or (kind == "Delete" and old is None and cancelled.lost):
                 return
+            if kind == "Put" and cancelled.lost and old is not None and not marks.is_complete(old, mark):
+                raise UNCONFIRMED() from None
             raise
+
+    def _listed(self, old: Entity | None, new: Entity | None) -> None:
+        """Take along what follows an entity: its listings' numbers, and its rows in their other orders."""
+        self._tally.changed(old, new)
+        if not any(entity is not None and entity.keys.sorted for entity in (old, new)):
+            return
+        from quintet.store import sorting
+
+        gone, came = sorting.moves(old, new)
+        for row in gone:
+            self._remove(row, (), None)
+        for values in came:
+            self.put_raw(values)
 
     def _put(self, item: Item, where: Sequence[Condition], refused: Refusal) -> None:
         self._add("Put", {"Item": item}, where, refused)
@@ -152,3 +176,7 @@ class Transaction:
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         self._actions.append({kind: {**request, **expression.arguments()}})
         self._refusals.append(refused)
+
+
+def _marks(item: Item) -> tuple[str, ...]:
+    return marks.of({name: value["S"] for name, value in item.items() if name in marks.KEPT})
