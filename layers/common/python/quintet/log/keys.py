@@ -13,8 +13,8 @@ cookie cookies credential credentials otp totp pin pan cvv cvc signature sig api
 """
 _KEYS = """
 code code_verifier api_key private_key access_key account_key encryption_key signing_key card_number account_number
-security_code verification_code authorization_code backup_code backup_codes jwt_keys cursor_key cursor_key_previous audit_key master
-master_key master_previous iban input_value
+security_code verification_code authorization_code backup_code backup_codes jwt_keys
+cursor_key cursor_key_previous audit_key master master_key master_previous iban input_value
 """
 # Keys with a secret word that say something about a secret, and not the secret.
 _TELLTALES = """

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from quintet.keys import vault
 from quintet.net import aws
+from quintet.providers import vault
 from quintet.providers.errors import NotConfigured, Rejected, Unavailable
 from quintet.settings import Settings, use
 from tests.support.aws import aws_backend, in_threads
