@@ -25,9 +25,11 @@ def begun(held: Mapping[str, Any], fresh: str) -> dict[str, Any]:
         raise ValueError("this secret has no master key; rotate its jwt_keys and jwt_current by hand")
     if held.get("master_previous"):
         raise ValueError("a rotation is under way; end it with --finish first")
-    # What was signed for good stays verifiable: from now on its key is written down instead of derived.
-    audit_key = SystemSecret.parse(json.dumps(held)).audit_key.decode()
-    return {**held, "master": fresh, "master_previous": held["master"], "audit_key": audit_key}
+    # What was signed for good stays verifiable, and cursors and one-time codes pass between functions that have noticed
+    # the rotation and those that have not: from now on their keys are written down instead of derived.
+    before = SystemSecret.parse(json.dumps(held))
+    pinned = {"audit_key": before.audit_key.decode(), "cursor_key": before.cursor_key.decode()}
+    return {**held, "master": fresh, "master_previous": held["master"], **pinned}
 
 
 def finished(held: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,32 +1,27 @@
-"""Demo data for a laptop: an administrator, a person called Rose, her caregiver, memories, reminders, a small home.
+"""First contents of a companion: its first administrator anywhere, and demo data for a laptop.
 
-Never for a deployed companion: outside the local stages `seed` refuses.
+The demo has an administrator, a person called Rose, her caregiver, memories, reminders and a small home. It is never
+for a deployed companion: outside the local stages `seed` refuses.
 """
 
+import secrets
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from memory_mirror.model.bootstrap import ensure_account
-from memory_mirror.model.due import prepared
-from memory_mirror.model.entities import (
-    AlertCondition,
-    AnxietyTrend,
-    CareJournalEntry,
-    EmergencyContact,
-    Memory,
-    Music,
-    Patient,
-    Photo,
-    Playlist,
-    Reminder,
-    SafeMemoryZone,
-    SmartDevice,
-    SmartHomeRoutine,
-    UserProfile,
-)
-from memory_mirror.model.people import join_patient
-from memory_mirror.model.records import Record, join, new
-from memory_mirror.service import store
+from memory_mirror.accounts.access import join_patient
+from memory_mirror.accounts.entities import Account, EmailClaim, Role, join_account
+from memory_mirror.accounts.people import EmergencyContact, Patient, UserProfile
+from memory_mirror.alerts.entities import AlertCondition
+from memory_mirror.care.entities import CareJournalEntry
+from memory_mirror.clock.due import prepared
+from memory_mirror.home.entities import SmartDevice, SmartHomeRoutine
+from memory_mirror.life.diary import AnxietyTrend
+from memory_mirror.life.entities import Memory, Music, Photo, SafeMemoryZone
+from memory_mirror.music.entities import Playlist
+from memory_mirror.records.record import Record, join, new
+from memory_mirror.reminders.entities import Reminder
+from memory_mirror.service import not_found, store
+from quintet.auth.passwords import hash_password
 from quintet.models import now
 from quintet.settings import settings
 from quintet.store import ConditionFailed, Entity, Keys
@@ -49,6 +44,30 @@ class Seeded(Entity):
 
     kind: ClassVar[str] = "demo"
     keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
+
+
+def make_admin(email: str) -> str | None:
+    """Make an administrator's account with this canonical e-mail address.
+
+    Answers its random password, which is stored nowhere; None when the address is an administrator's already.
+    Raises ValueError when it belongs to another account: roles never change.
+    """
+    password = secrets.token_urlsafe(15)
+    account, made = ensure_account("admin", email, "Administrator", password)
+    if account.role != "admin":
+        raise ValueError(f"{email} is the address of an account with another role")
+    return password if made else None
+
+
+def ensure_account(role: Role, email: str, full_name: str, password: str) -> tuple[Account, bool]:
+    """The account with an e-mail address, and whether it was made just now, its address confirmed."""
+    claim = store.get(EmailClaim, email=email)
+    if claim is not None:
+        return store.require(Account, not_found("User"), id=claim.user_id), False
+    tx = store.transaction()
+    account = join_account(tx, email, full_name, role, hash_password(password), confirmed=True)
+    tx.commit()
+    return account, True
 
 
 def seed() -> None:

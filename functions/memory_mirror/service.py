@@ -1,16 +1,15 @@
 """Memory Mirror's face: its Api object, and who may call what.
 
 Callers, by the type of a handler's `caller` parameter: `User` is anyone signed in (the person or their family, a
-caregiver, an administrator), `Admin` an administrator. Which person's data a caller may see is asked of model/people.
+caregiver, an administrator), `Admin` an administrator. Which person's data a caller may see is asked of
+accounts/access.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
 
-from pydantic import BaseModel
-
+from memory_mirror.audit.trail import Audited
 from memory_mirror.envelope import BareEnvelope
-from memory_mirror.model.auditing import Audited
 from quintet.api import Api, Caller, ErrorType, Request, StandardErrors
 from quintet.auth.tokens import Claims
 from quintet.store import Store
@@ -21,12 +20,6 @@ PATIENT_HEADER = "x-patient-id"
 
 PATIENT_NOT_FOUND = ErrorType(404, "not_found", "Patient not found")
 WHICH_PATIENT = ErrorType(400, "which_patient", "X-Patient-Id: you care for several patients; say which this is about")
-
-
-def _entity_schemas() -> Iterator[tuple[type[BaseModel], Literal["validation", "serialization"]]]:
-    from memory_mirror.model.entity_schemas import all_models
-
-    return all_models()
 
 
 api = Api(
@@ -46,7 +39,6 @@ api = Api(
     ),
     around=Audited(),
     own_key=True,
-    schemas=_entity_schemas,
 )
 fallback = api.fallback
 store = Store()

@@ -25,7 +25,7 @@ KEY_SETTING = "QUINTET_KMS_KEY"
 """Names the key that a system's own stack makes, where the system seals or opens anything."""
 
 LAYER = ROOT / "layers/common/python"
-_PROVIDERS = re.compile(r"quintet\.(providers\.\w+|media\.\w+|keys\.vault)")
+_PROVIDERS = re.compile(r"quintet\.(providers\.\w+|media\.\w+)")
 """Modules of the layer that speak to outside services, and so have settings of their own."""
 
 _SETTING = re.compile(r"QUINTET_[A-Z][A-Z0-9_]*")

@@ -29,15 +29,28 @@ class Tape:
         return self._next == len(self._answers)
 
     def send(self, request: Any) -> Any:
-        """Stands in for `URLLib3Session.send`: everything but the network is real."""
+        """Stands in for `URLLib3Session.send`, by which botocore's clients ask: everything but the network is real."""
         from botocore.awsrequest import AWSResponse
 
+        answer = self._answer(request_name(request.method, request.url, request.headers))
+        return AWSResponse(request.url, answer["status"], answer["headers"], Raw(answer["body"].encode()))
+
+    def urlopen(self, method: str, url: str, headers: Any) -> Any:
+        """Stands in for `PoolManager.urlopen`, by which our wire asks."""
+        from io import BytesIO
+
+        from urllib3 import HTTPResponse
+
+        answer = self._answer(request_name(method, url, headers))
+        body = BytesIO(answer["body"].encode())
+        return HTTPResponse(body, answer["headers"], answer["status"], preload_content=False)
+
+    def _answer(self, asked: str) -> dict[str, Any]:
         answer = self._answers[self._next]
         self._next += 1
-        asked = request_name(request)
         if asked != answer["request"]:
             raise AssertionError(f"{asked} was asked where {answer['request']} was recorded")
-        return AWSResponse(request.url, answer["status"], answer["headers"], Raw(answer["body"].encode()))
+        return answer
 
 
 class Raw:
@@ -53,12 +66,12 @@ class Raw:
         return self._content
 
 
-def request_name(request: Any) -> str:
+def request_name(method: str, url: str, headers: Any) -> str:
     """What an AWS request asks for: its target, or method and path where the protocol is REST."""
-    target = request.headers.get("X-Amz-Target")
+    target = headers.get("X-Amz-Target")
     if target is None:
-        path = request.url.split("/", 3)[3] if request.url.count("/") > 2 else ""
-        return f"{request.method} /{path}"
+        path = url.split("/", 3)[3] if url.count("/") > 2 else ""
+        return f"{method} /{path}"
     return target.decode() if isinstance(target, bytes) else str(target)
 
 
@@ -71,10 +84,13 @@ def main(job_file: str, result_file: str) -> None:
         __import__(job["module"])
         return
     from botocore.httpsession import URLLib3Session
+    from urllib3 import PoolManager
 
     tape = Tape(job["first"], job["again"])
     session: Any = URLLib3Session
     session.send = lambda _session, request: tape.send(request)
+    pools: Any = PoolManager
+    pools.urlopen = lambda _pools, method, url, **sent: tape.urlopen(method, url, sent["headers"])
     module = __import__(job["module"], fromlist=["_"])
     handler = getattr(module, job["attribute"])
     call(handler, job, tape)

@@ -36,7 +36,8 @@ def exchanges() -> Iterator[list[Exchange]]:
             status, headers, body = answer
             text = body if isinstance(body, str) else body.decode()
             kept = {name: str(value) for name, value in headers.items()}
-            made.append({"request": request_name(request), "status": status, "headers": kept, "body": text})
+            asked = request_name(request.method, request.url, request.headers)
+            made.append({"request": asked, "status": status, "headers": kept, "body": text})
         return answer
 
     stubber.process_request = process

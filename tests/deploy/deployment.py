@@ -11,7 +11,7 @@ What MiniStack does not do as AWS does, and what stands in for it, all of it her
 * It authorises `ses:SendEmail` on no identity and without the key `ses:FromAddress`, so a role limited to both may send
   nothing. `_translated` widens that one statement; what it says on AWS is in `tests/infra/test_permissions.py`.
 * It does not know the key `kms:EncryptionContext:system` either. `_translated` makes that condition hold where the key
-  is absent; on AWS it never is, for every call of `quintet.keys.vault` names its system.
+  is absent; on AWS it never is, for every call of `quintet.providers.vault` names its system.
 * It translates no single texts. A stand-in does (`Outside.environment`), which knows no IAM; what a role may translate
   is in `tests/infra/test_permissions.py`.
 * It is called over plain HTTP, which the policy of the bucket of uploads refuses everybody. `_translated` leaves that

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from memory_mirror import demo
-from memory_mirror.model.accounts import EmailClaim
-from memory_mirror.model.audit_chain import Head, verify
-from memory_mirror.model.entities import KINDS
+from memory_mirror.accounts.entities import EmailClaim
+from memory_mirror.audit.chain import Head, verify
+from memory_mirror.entities.kinds import KINDS
 from memory_mirror.service import api, store
 from quintet.auth import tokens
 from quintet.models import new_id

@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 
 from infra.rotate import begun, finished, rotate
+from quintet.auth.codes import Policy, new_code, use_code
 from quintet.keys import keyring
+from quintet.keys.keyring import SystemSecret
+from quintet.models import new_id
 from quintet.net import aws
 from quintet.settings import settings
+from quintet.store import cursors
 from quintet.testing import Client
 from storefront.service import api
 from tests.conftest import Systems
 
+CODE = Policy("sign-in")
 PROFILE = "/api/v1/auth/profile"
 
 
@@ -56,11 +61,9 @@ def test_a_function_with_the_old_secret_takes_a_token_of_the_new_key(manager: An
 def test_a_rotation_is_begun_once_and_ended_once() -> None:
     held = {"master": "a" * 64, "google_client_secret": "g"}
     under_way = begun(held, "b" * 64)
-    audit_key = under_way["audit_key"]
-    assert under_way == {
-        "master": "b" * 64, "master_previous": "a" * 64, "google_client_secret": "g", "audit_key": audit_key,
-    }  # fmt: skip
-    assert finished(under_way) == {"master": "b" * 64, "google_client_secret": "g", "audit_key": audit_key}
+    pinned = {name: under_way[name] for name in ("audit_key", "cursor_key")}
+    assert under_way == {"master": "b" * 64, "master_previous": "a" * 64, "google_client_secret": "g", **pinned}
+    assert finished(under_way) == {"master": "b" * 64, "google_client_secret": "g", **pinned}
     for impossible, why in ((under_way, "under way"), ({"jwt_keys": {}}, "no master key")):
         with pytest.raises(ValueError, match=why):
             begun(impossible, "c" * 64)
@@ -74,7 +77,27 @@ def test_what_an_audit_was_signed_with_outlives_every_rotation(manager: Any) -> 
         rotate(manager, settings().secret, finish=finish)
         keyring.reset()
         assert keyring.secret().audit_key == before
-    assert keyring.secret().cursor_key != before
+
+
+def test_cursors_and_codes_pass_between_functions_that_noticed_a_rotation_and_those_that_did_not(manager: Any) -> None:
+    """At every step of two rotations, whatever either kind of function hands out the other one takes."""
+    for finish in (False, True, False, True):
+        before = keyring.secret()
+        rotate(manager, settings().secret, finish=finish)
+        keyring.reset()
+        after = keyring.secret()
+        for giver, taker in ((before, after), (after, before)):
+            _holding(giver)
+            target = new_id()
+            code, cursor = new_code(CODE, target), cursors.write(2, {"PK": {"S": "A"}}, "list")
+            _holding(taker)
+            use_code(CODE, target, code)
+            assert cursors.read(cursor, "list") == (2, {"PK": {"S": "A"}})
+
+
+def _holding(secret: SystemSecret) -> None:
+    keyring.secret()
+    keyring._held[settings().secret].secret = secret
 
 
 def _signed_up(email: str) -> Client:

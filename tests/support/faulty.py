@@ -27,7 +27,7 @@ Fault = Literal[
     "shortened",  # carried out; half of the answer comes, said to be all of it
     "garbled",  # carried out; the answer is no JSON
     "repeated",  # carried out twice, as by a network that delivers twice; the second answer comes
-    "in_progress",  # carried out, and a transaction is told that it still is being carried out
+    "in_progress",  # carried out, and a transaction is told that it still is under way, other writes as "failed"
     "conflicting",  # not carried out: cancelled, as by another writer
     "throttled",  # not carried out
 ]
@@ -92,7 +92,7 @@ class _Endpoint(BaseHTTPRequestHandler):
             server.context.run(meanwhile)
         if fault in ("refused", "lost"):
             self.close_connection = True
-        elif fault in ("failed", "undone"):
+        elif fault in ("failed", "undone") or (fault == "in_progress" and operation != "TransactWriteItems"):
             self._answer(500, _error("InternalServerError"))
         elif fault == "throttled":
             self._answer(400, _error("ThrottlingException"))
@@ -140,7 +140,7 @@ class _Endpoint(BaseHTTPRequestHandler):
 
 def _contended(fault: Fault, operation: str, body: bytes) -> bytes:
     if operation != "TransactWriteItems":
-        return _error("TransactionConflictException" if fault == "conflicting" else "ThrottlingException")
+        return _error("TransactionConflictException")
     if fault == "in_progress":
         return _error("TransactionInProgressException")
     reasons = [{"Code": "TransactionConflict"} for _ in json.loads(body)["TransactItems"]]

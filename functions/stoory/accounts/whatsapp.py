@@ -9,7 +9,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from quintet.models.phone import normalise_phone
+from quintet.models.phone import parse_phone
 from quintet.net import aws
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, aws_errors
 from quintet.settings import settings
@@ -110,7 +110,7 @@ def _send(to: str, kind: str, content: Mapping[str, Any]) -> str:
     if not phone:
         raise NotConfigured(_SERVICE, "QUINTET_WHATSAPP_PHONE_ID")
     try:
-        number = normalise_phone(to)
+        number = parse_phone(to)
     except ValueError as error:
         raise Rejected(f"the number {error}") from None
     message = {

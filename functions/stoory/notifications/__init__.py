@@ -1,1 +1,4 @@
-"""Messages that were not sent when what they tell of happened, by the outbox's own keys (quintet.messaging.outbox)."""
+"""Messages that were not sent when what they tell of happened.
+
+Access patterns: those of the outbox (quintet.messaging.outbox).
+"""

@@ -18,7 +18,7 @@ class Profile(Entity):
 
     user_id: str
     pan_sealed: str | None = None
-    """The PAN as quintet.keys.vault sealed it for this user."""
+    """The PAN as quintet.providers.vault sealed it for this user."""
     pan_masked: str | None = None
     upi_id: str | None = None
     social_platforms: list[SocialPlatform] = Field(default_factory=list)

@@ -98,7 +98,7 @@ def filled(profile: Profile, fields: ProfileFields, at: datetime, **pictures: st
 def _sealed(user_id: str, pan: str | None) -> dict[str, Any]:
     if pan is None:
         return {"pan_sealed": None, "pan_masked": None}
-    from quintet.keys import vault
+    from quintet.providers import vault
 
     try:
         return {"pan_sealed": vault.seal(pan, f"user/{user_id}/pan"), "pan_masked": mask_pan(pan)}

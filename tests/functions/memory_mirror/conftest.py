@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import jwt
 import pytest
 
-from memory_mirror.model.accounts import Account, EmailClaim, Role
+from memory_mirror.accounts.entities import Account, EmailClaim, Role
+from memory_mirror.entities import kinds
+from memory_mirror.records.record import Record, create, new
 from memory_mirror.service import api, store
 from quintet.auth import tokens
+from quintet.keys import keyring
 from quintet.models import new_id
+from quintet.models.time import FrozenClock, frozen
+from quintet.net import aws
+from quintet.settings import settings
 from quintet.testing import Client
 from tests.conftest import Systems
+from tests.functions.memory_mirror.lives import INTERESTS, MEMORIES, NAMES
+from tests.functions.memory_mirror.rosa import account
+from tests.support.aws import SECRET
+
+MORNING = datetime(2026, 11, 20, 8, 0, 20, tzinfo=UTC)
+Configure = Callable[..., None]
+Keep = Callable[..., Record]
+Settle = Callable[..., list[str]]
 
 
 class SignIn(Protocol):
@@ -73,6 +89,59 @@ def make_patient(mirror: Client) -> MakePatient:
         return dict(answer.body)
 
     return make
+
+
+@pytest.fixture
+def configure(mirror: Client) -> Configure:
+    """`configure(elevenlabs_api_key="…")` puts values into the system's secret beside its keys."""
+
+    def put(**values: str) -> None:
+        text = json.dumps({**SECRET, **values})
+        aws.client("secretsmanager").put_secret_value(SecretId=settings().secret, SecretString=text)
+        keyring.reset()
+
+    return put
+
+
+@pytest.fixture
+def clock(mirror: Client) -> Iterator[FrozenClock]:
+    """The clock, stopped on a Friday a little after 08:00 UTC, which is 09:00 in Berlin."""
+    with frozen(MORNING) as stopped:
+        yield stopped
+
+
+@pytest.fixture
+def rosa(clock: FrozenClock) -> str:
+    """The person whom the clock's tests are about: the account rosa@example.com."""
+    return account()
+
+
+@pytest.fixture
+def keep(rose: Client) -> Keep:
+    """`keep("Memory", title=…)` stores a record of Rose's."""
+
+    def store(kind: str, **fields: Any) -> Record:
+        return create(new(kinds.KINDS[kind], subject_of(rose), "rose@example.com", **fields))
+
+    return store
+
+
+@pytest.fixture
+def settle(keep: Keep) -> Settle:
+    """`settle("de", cognitive_level="mild")` gives Rose a profile and three good memories in a language: their ids."""
+
+    def live(language: str = "en", **profile: Any) -> list[str]:
+        fields: dict[str, Any] = {
+            "full_name": f"{NAMES[language]} Miller", "language": language, "interests": list(INTERESTS[language]),
+            "favourite_era": "1950s", **profile,
+        }  # fmt: skip
+        keep("UserProfile", **fields)
+        return [
+            keep("Memory", title=title, content=text, era=era, sentiment="positive").id
+            for title, text, era in MEMORIES[language]
+        ]
+
+    return live
 
 
 def subject_of(client: Client) -> str:

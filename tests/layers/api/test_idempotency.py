@@ -7,7 +7,9 @@ import pytest
 from quintet.api.idempotency import KEPT, LEASE
 from quintet.models.time import frozen
 from quintet.settings import Settings
+from quintet.store import parts
 from quintet.testing import Answer, Client
+from tests.layers.api.noted import notes
 from tests.layers.api.noted.notes import Note, Stock
 from tests.layers.api.noted.service import api, store
 from tests.support.aws import in_threads
@@ -44,6 +46,21 @@ def test_the_same_request_again_has_the_same_answer_and_no_second_effect(ann: Cl
     assert again.headers["idempotency-replayed"] == "true"
     assert again.headers["x-request-id"] != first.headers["x-request-id"]
     assert stock() == (4 if path.endswith("purchases") else 5)
+
+
+@BOTH
+@pytest.mark.parametrize("size", [parts.LARGEST - 1000, 450_000, 2_500_000])
+def test_an_answer_larger_than_an_item_is_kept_too(
+    ann: Client, path: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = notes.shown
+    monkeypatch.setattr(notes, "shown", lambda note: plain(note).model_copy(update={"text": "ö" * (size // 2)}))
+    first, again = send(ann, path), send(ann, path)
+    assert (first.status, again.status) == (201, 201)
+    assert first.raw == again.raw
+    assert len(first.raw) > size
+    assert again.headers["idempotency-replayed"] == "true"
+    assert stock() == (4 if path.endswith("purchases") else 5), "one effect"
 
 
 @BOTH

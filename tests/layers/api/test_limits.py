@@ -54,3 +54,12 @@ def test_a_limit_may_count_addresses(table: Settings) -> None:
         with pytest.raises(ApiError, match="Too many"):
             spend(limit, "x", "198.51.100.1", StandardErrors())
         spend(limit, "y", "198.51.100.1", StandardErrors())
+
+
+def test_a_limit_counts_an_ipv6_network_as_one_address(table: Settings) -> None:
+    limit = RateLimit(1, per=10, by="ip")
+    with frozen():
+        spend(limit, "x", "2001:db8:1:2::1", StandardErrors())
+        with pytest.raises(ApiError, match="Too many"):
+            spend(limit, "x", "2001:db8:1:2:9::1", StandardErrors())
+        spend(limit, "x", "2001:db8:1:3::1", StandardErrors())

@@ -150,13 +150,13 @@ def test_the_pause_holds_when_many_ask_at_once(clock: FrozenClock) -> None:
 def test_a_code_is_spent_once_by_ten_at_once(clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
     many = Policy("sign-in", tries=10)
     code = new_code(many, PHONE)
-    together, digest = Barrier(10), codes._digest
+    together, digest = Barrier(10), codes._digests
 
-    def met(purpose: str, target: str, given: str) -> str:
+    def met(purpose: str, target: str, given: str) -> list[str]:
         together.wait(timeout=30)  # all ten have counted their try and none has spent the code
         return digest(purpose, target, given)
 
-    monkeypatch.setattr(codes, "_digest", met)
+    monkeypatch.setattr(codes, "_digests", met)
     answers = in_threads(10, lambda _: use_code(many, PHONE, code))
     assert sum(answer is None for answer in answers) == 1
     assert sum(isinstance(answer, WrongCode) for answer in answers) == 9

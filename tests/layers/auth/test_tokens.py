@@ -272,8 +272,8 @@ def test_rfc_7515_example_a1_verifies_but_for_its_claims(clock: FrozenClock, mon
     )
     signed, _, signature = token.rpartition(".")
     assert b64(hmac.digest(key, signed.encode(), "sha256")) == signature
-    monkeypatch.setattr(keyring, "secret", lambda: SystemSecret({"rfc": key}, "rfc", CURSOR))
-    monkeypatch.setattr(keyring, "refresh", lambda: SystemSecret({"rfc": key}, "rfc", CURSOR))
+    monkeypatch.setattr(keyring, "secret", lambda: SystemSecret({"rfc": key}, "rfc", (CURSOR,)))
+    monkeypatch.setattr(keyring, "refresh", lambda: SystemSecret({"rfc": key}, "rfc", (CURSOR,)))
     with use({"QUINTET_SYSTEM": "storefront"}), pytest.raises(InvalidToken, match="no key id"):
         verify(token)
     # The same key, our claims: accepted; so the key is read as the RFC writes it.

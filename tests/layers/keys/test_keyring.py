@@ -10,10 +10,14 @@ import pytest
 from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 
+from quintet.errors import ApiError
 from quintet.keys import keyring
 from quintet.keys.keyring import SecretUnavailable, SystemSecret
-from quintet.net import aws
+from quintet.net import aws, patience
+from quintet.net.patience import timed_by
 from quintet.settings import use
+from quintet.testing.clock import Standing
+from tests.layers.net import scripted
 
 
 def text(**changes: Any) -> str:
@@ -32,6 +36,7 @@ def manager() -> Iterator[Any]:
         moto_api_backend.reset()  # what other tests of this process left
         aws.reset()
         keyring.reset()
+        patience.reset()
         client = botocore.session.get_session().create_client("secretsmanager", "us-east-1")
         client.create_secret(Name="quintet/storefront", SecretString=text())  # type: ignore[attr-defined]
         yield client
@@ -62,6 +67,59 @@ def test_a_change_is_seen_after_five_minutes(manager: Any, ticks: list[float]) -
     assert keyring.secret().get("google_client_secret") == "hush"
     ticks[0] += 1
     assert keyring.secret().get("google_client_secret") == "new"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        scripted.TRUNCATED,
+        scripted.GARBAGE,
+        scripted.answer(b'{"SecretString": "{\\"ma'),
+        scripted.answer(b"[]"),
+        scripted.answer({}),
+        scripted.answer({"SecretString": 5}),
+        scripted.answer({"SecretString": '{"master": "short"}'}),
+        scripted.refused("InternalServiceError", 500),
+        scripted.refused("ThrottlingException"),
+        scripted.refused("ResourceNotFoundException"),
+    ],
+)
+def test_an_answer_that_holds_no_secret_leaves_the_one_held_serving(
+    manager: Any, ticks: list[float], trouble: scripted.Step
+) -> None:
+    before = keyring.secret()
+    ticks[0] += keyring.LIFETIME
+    time = Standing()
+    with scripted.scripted(always=trouble) as endpoint, use({"AWS_ENDPOINT_URL": endpoint.url}), timed_by(time.clock):
+        assert keyring.secret() is before
+        asked = len(endpoint.bodies)
+        assert keyring.secret() is before
+    assert 1 <= asked == len(endpoint.bodies)
+    assert sum(time.slept) < keyring.REFRESH_SECONDS, "a caller waits for it, and there is a secret at hand"
+
+
+@pytest.mark.parametrize("trouble", [scripted.TRUNCATED, scripted.GARBAGE, scripted.refused("ThrottlingException")])
+def test_a_lost_answer_is_asked_for_again(manager: Any, trouble: scripted.Step) -> None:
+    good = scripted.answer({"SecretString": text(google_client_secret="new")})
+    with (
+        scripted.scripted(trouble, good) as endpoint,
+        use({"AWS_ENDPOINT_URL": endpoint.url}),
+        timed_by(Standing().clock),
+    ):
+        assert keyring.secret().get("google_client_secret") == "new"
+    assert len(endpoint.bodies) == 2
+
+
+@pytest.mark.parametrize("trouble", [scripted.TRUNCATED, scripted.refused("ThrottlingException")])
+def test_without_any_secret_a_manager_that_does_not_answer_is_busy(manager: Any, trouble: scripted.Step) -> None:
+    with (
+        scripted.scripted(always=trouble) as endpoint,
+        use({"AWS_ENDPOINT_URL": endpoint.url}),
+        timed_by(Standing().clock),
+        pytest.raises(ApiError) as caught,
+    ):
+        keyring.secret()
+    assert (caught.value.status, caught.value.code) == (503, "busy")
 
 
 @pytest.mark.parametrize("breakage", ["gone", "broken"])
@@ -141,8 +199,8 @@ def test_one_generated_text_is_enough() -> None:
     first = SystemSecret.parse(json.dumps({"master": "m" * 32}))
     assert list(first.jwt_keys) == [first.jwt_current]
     signing = first.jwt_keys[first.jwt_current]
-    assert len(signing) == len(first.cursor_key) == 32
-    assert signing != first.cursor_key
+    assert len(signing) == 32
+    assert len({signing.hex().encode(), first.cursor_key, first.audit_key}) == 3
     assert SystemSecret.parse(json.dumps({"master": "m" * 32})) == first
 
 
@@ -151,6 +209,15 @@ def test_a_new_master_signs_and_the_previous_one_still_verifies() -> None:
     after = SystemSecret.parse(json.dumps({"master": "n" * 32, "master_previous": "m" * 32}))
     assert after.jwt_current != before.jwt_current
     assert after.jwt_keys[before.jwt_current] == before.jwt_keys[before.jwt_current]
+    assert after.cursor_key != before.cursor_key
+    assert before.cursor_key in after.cursor_keys, "cursors and codes of before work as tokens do"
+
+
+def test_a_cursor_key_that_is_written_down_may_be_changed_with_an_overlap() -> None:
+    held = SystemSecret.parse(text(cursor_key="new", cursor_key_previous="old"))
+    assert held.cursor_keys[:2] == (b"new", b"old")
+    derived = SystemSecret.parse(text(cursor_key=None)).cursor_key
+    assert derived in SystemSecret.parse(text(cursor_key="new")).cursor_keys, "also from derived to written down"
 
 
 def test_nothing_secret_shows_in_a_repr() -> None:

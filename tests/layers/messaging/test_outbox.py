@@ -1,5 +1,6 @@
 """The outbox: what is committed is told, once, however many senders there are and whatever fails in between."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,12 +9,13 @@ import pytest
 
 from quintet import log
 from quintet.messaging import outbox
-from quintet.messaging.outbox import DEAD, LEASE, MOST_ATTEMPTS, Message, Swept, dead, deliver, pause_after, sweep
+from quintet.messaging.outbox import DEAD, KEPT, LEASE, MOST_ATTEMPTS, Message, Swept, dead, deliver, pause_after, sweep
 from quintet.models.time import epoch, frozen
 from quintet.providers import email
 from quintet.providers.errors import Rejected, Throttled
 from quintet.settings import Settings, use
 from quintet.store import ConditionFailed, Entity, Keys, Store
+from quintet.store.calls import table_call
 from tests.support.aws import in_threads, sent_emails
 from tests.support.calls import recorded
 
@@ -134,7 +136,7 @@ def test_a_failure_is_tried_again_later_and_later(
     assert "Thank you" not in told
 
 
-def test_after_eight_attempts_a_message_is_dead_and_kept(table: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_eight_attempts_a_message_is_dead(table: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     metrics: list[dict[str, float]] = []
     monkeypatch.setattr(log, "metrics", lambda _, values, **__: metrics.append(values))
     with frozen() as clock, sender(monkeypatch, *[Throttled("no")] * MOST_ATTEMPTS) as delivered:
@@ -147,7 +149,7 @@ def test_after_eight_attempts_a_message_is_dead_and_kept(table: Settings, monkey
         assert sweep(STORE) == Swept()
     assert delivered == []
     (found,) = dead(STORE)
-    assert (found.id, found.queue, found.attempts, found.text) == (message.id, DEAD, MOST_ATTEMPTS, "Thank you.")
+    assert (found.id, found.queue, found.attempts) == (message.id, DEAD, MOST_ATTEMPTS)
     assert metrics == [{"DeadMessages": 1}]
 
 
@@ -159,6 +161,29 @@ def test_a_refusal_for_good_is_not_tried_again(table: Settings, monkeypatch: pyt
         assert sweep(STORE) == Swept()
     assert delivered == []
     assert [m.id for m in dead(STORE)] == [message.id]
+
+
+def test_a_dead_message_loses_its_text_and_expires(table: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with frozen() as clock, sender(monkeypatch, Rejected("no such address, password=hush")):
+        tx = STORE.transaction()
+        message = Message.email("a@example.com", "Reset", "Your token: hush", "<p>hush</p>").join(tx)
+        tx.commit()
+        clock.advance(seconds=10)
+        assert not deliver(STORE, message)
+        raw = table_call("GetItem", Key=message.own_key().attributes())["Item"]
+        assert "hush" not in json.dumps(raw)
+        (found,) = dead(STORE)
+        assert (found.to, found.subject, found.text, found.html) == ("a@example.com", "Reset", "", None)
+        assert found.last_error == "Rejected: no such address, password=***"
+        assert found.expires_at == epoch() + KEPT
+        assert raw["expires_at"] == {"N": str(epoch() + KEPT)}, "the attribute DynamoDB expires items by"
+
+
+def test_no_message_stays_for_ever_even_if_nobody_sweeps(table: Settings) -> None:
+    with frozen():
+        after = kept(post())
+        assert after is not None
+        assert after.expires_at == epoch() + KEPT
 
 
 def test_a_service_that_is_not_configured_keeps_the_message(table: Settings) -> None:

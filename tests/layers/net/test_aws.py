@@ -1,14 +1,17 @@
-"""AWS clients: one per service and endpoint, from botocore alone."""
+"""AWS clients: one per service and endpoint, made by boto3 when they are needed and not before."""
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from quintet.net import aws
+from quintet.errors import ApiError
+from quintet.net import aws, patience
 from quintet.settings import use
+from tests.layers.net.scripted import hang, scripted
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +55,31 @@ def test_calls_are_bounded_in_time_and_tries() -> None:
     config = aws.client("dynamodb").meta.config
     assert (config.connect_timeout, config.read_timeout) == (2, 10)
     assert config.retries == {"mode": "standard", "total_max_attempts": 3}
+
+
+def test_a_client_is_held_to_what_the_invocation_has_left() -> None:
+    with scripted(always=hang) as endpoint, use({"AWS_ENDPOINT_URL": endpoint.url}):
+        client, started = aws.client("sns"), time.monotonic()
+        with patience.within(1), pytest.raises(ApiError) as caught:
+            client.list_topics()
+        assert time.monotonic() - started < 6, "a client alone would wait ten seconds for the first answer"
+    assert (caught.value.status, caught.value.code) == (503, "busy")
+    assert len(endpoint.bodies) == 1
+
+
+def test_a_client_is_not_asked_when_no_time_is_left() -> None:
+    busy = pytest.raises(ApiError, match="busy")
+    with scripted() as endpoint, use({"AWS_ENDPOINT_URL": endpoint.url}), patience.within(0), busy:
+        aws.client("sns").list_topics()
+    assert endpoint.bodies == []
+
+
+def test_clients_are_boto3s_over_the_one_session() -> None:
+    seen: list[str] = []
+    aws.session().register("creating-client-class.sqs", lambda **_: seen.append("sqs"))
+    assert aws.client("sqs").meta.service_model.service_name == "sqs"
+    assert seen == ["sqs"]
+    assert hasattr(aws.client("s3"), "upload_fileobj"), "boto3 adds this to botocore's client"
 
 
 def test_importing_makes_no_client_and_never_loads_boto3() -> None:

@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from quintet.net import outbound
+from quintet.net import outbound, patience
+from quintet.net.names import MOST_LOOKUPS, addresses
 from quintet.net.outbound import Refused, Response, TimedOut, TooLarge, Unreachable, request
+from quintet.testing.clock import Standing
 from tests.layers.http_servers import Pages, Site, certificate, drip, opened, serving, talker
 
 
@@ -144,6 +147,70 @@ def test_a_silent_server_is_left_when_the_time_is_up(guarded: bool) -> None:
         with pytest.raises(TimedOut):
             request("GET", f"http://127.0.0.1:{port}/", timeout=0.3, guarded=guarded)
         assert time.monotonic() - started < 1.2
+
+
+@pytest.fixture
+def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A name server that answers when the test is over."""
+    over = threading.Event()
+
+    def slow(*_: Any, **__: Any) -> Any:
+        over.wait(60)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    yield
+    over.set()
+
+
+@pytest.mark.usefixtures("slow_names")
+@pytest.mark.parametrize("how", [{"guarded": True}, {"cut": True}])
+def test_a_slow_name_server_takes_no_longer_than_the_time_allowed(how: dict[str, Any]) -> None:
+    started = time.monotonic()
+    with pytest.raises(TimedOut):
+        request("GET", "https://slow.example/", timeout=0.2, **how)
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.usefixtures("slow_names")
+def test_slow_lookups_do_not_pile_up() -> None:
+    before = threading.active_count()
+    for _ in range(MOST_LOOKUPS * 2):
+        with pytest.raises(TimeoutError):
+            addresses("slow.example", 443, 0)
+    assert threading.active_count() - before <= MOST_LOOKUPS
+
+
+def silent(client: socket.socket) -> None:
+    """Listens until the client has gone."""
+    client.recv(1)
+
+
+@pytest.mark.parametrize("how", [{"guarded": True}, {"cut": True}, {}])
+def test_a_request_has_no_longer_than_its_invocation(how: dict[str, Any]) -> None:
+    with talker(silent) as port, opened(port), patience.within(0.3):
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            request("GET", f"http://127.0.0.1:{port}/", timeout=60, **how)
+        assert time.monotonic() - started < 10
+
+
+def test_repeats_are_paid_from_a_quota(site: Site) -> None:
+    patience.reset()
+    with patience.timed_by(Standing().clock):
+        for _ in range(20):
+            for _ in range(8):
+                site.answer(503)
+            request("GET", site.url(), retries=8, timeout=60)
+            assert len(site.replies) == 3, "five sends of one request"
+            site.replies.clear()
+        sends = len(site.seen)
+        for _ in range(20):
+            site.answer(503)
+            request("GET", site.url(), retries=8)
+    assert sends == 20 * 5
+    assert len(site.seen) == sends + 20 + patience.QUOTA // patience.FAILED.cost - 20 * 4
+    patience.reset()
 
 
 @both

@@ -69,6 +69,7 @@ def test_a_profile_by_its_arn_is_asked_in_its_own_region(server: Converse) -> No
         (MODEL, {}, ("https://bedrock-runtime.eu-central-1.amazonaws.com", "eu-central-1")),
         (PROFILE, {}, ("https://bedrock-runtime.eu-west-3.amazonaws.com", "eu-west-3")),
         (MODEL, {"AWS_REGION": "cn-north-1"}, ("https://bedrock-runtime.cn-north-1.amazonaws.com.cn", "cn-north-1")),
+        (MODEL, {"AWS_REGION": "us-iso-east-1"}, ("https://bedrock-runtime.us-iso-east-1.c2s.ic.gov", "us-iso-east-1")),
         (MODEL, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1/"}, ("http://127.0.0.1:1", "eu-central-1")),
         (
             MODEL,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory_mirror.model.anomalies import METRICS, WINDOW, Anomaly, Findings, Kind, judged, plain, risk_of
-from memory_mirror.model.statistics import LEAST_DAYS, Series, TooLittle
+from memory_mirror.care.anomalies import METRICS, WINDOW, Anomaly, Findings, Kind, judged, plain, risk_of
+from memory_mirror.care.statistics import LEAST_DAYS, Series, TooLittle
 
 bounded = settings(max_examples=60, deadline=None)
 TODAY = date(2026, 3, 28)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from memory_mirror.model.entities import AnxietyTrend, CareJournalEntry, NightIncident
+from memory_mirror.care.entities import CareJournalEntry
+from memory_mirror.life.diary import AnxietyTrend
+from memory_mirror.night.entities import NightIncident
 from quintet.models.time import frozen
 from quintet.testing import Client
 from quintet.testing.client import Answer

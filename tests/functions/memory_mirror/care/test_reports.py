@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from infra.local.converse import Step
-from memory_mirror.model import care_team
-from memory_mirror.model.entities import AnxietyTrend, CognitiveAssessment, NightIncident, Reminder
-from memory_mirror.model.occurrences import OccurrenceClaim
+from memory_mirror.care import team
+from memory_mirror.clock.occurrences import OccurrenceClaim
+from memory_mirror.life.diary import AnxietyTrend, CognitiveAssessment
+from memory_mirror.night.entities import NightIncident
+from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import store
 from quintet.models import epoch
 from quintet.models.time import frozen
@@ -245,11 +247,11 @@ def test_the_team_is_seen_across_all_patients(
 def test_how_many_patients_were_looked_at_is_said(
     admin: Client, make_patient: MakePatient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(care_team, "PAGE", 2)
+    monkeypatch.setattr(team, "PAGE", 2)
     for n in range(5):
         make_patient(admin, name=f"Patient {n}")
     assert call(admin, TEAM).body["insights"]["patients"]["looked_at"] == 5
-    monkeypatch.setattr(care_team, "MOST_PATIENTS", 3)
+    monkeypatch.setattr(team, "MOST_PATIENTS", 3)
     found = call(admin, TEAM).body["insights"]
     assert (found["patients"]["looked_at"], found["patients"]["complete"]) == (3, False)
     assert found["recommendations"][-1].startswith("Only the first 3 patients were looked at")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from memory_mirror.model.statistics import (
+from memory_mirror.care.statistics import (
     LEAST_DAYS,
     LEAST_TREND_DAYS,
     MOST_SCORE,

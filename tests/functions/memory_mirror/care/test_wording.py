@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local.converse import Step
-from memory_mirror.model.entities import CareJournalEntry
-from memory_mirror.model.wording import Worded, faithful, numbers_in
+from memory_mirror.care.entities import CareJournalEntry
+from memory_mirror.guards.wording import Worded, faithful, numbers_in
 from quintet.models.time import frozen
 from quintet.testing import Client
 from quintet.testing.client import Answer

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from memory_mirror.model.entities import ActivityLog, AnxietyTrend, CareJournalEntry, Conversation, UserProfile
-from memory_mirror.model.records import Record, create, new
+from memory_mirror.accounts.people import UserProfile
+from memory_mirror.care.entities import CareJournalEntry
+from memory_mirror.life.diary import ActivityLog, AnxietyTrend, Conversation
+from memory_mirror.records.record import Record, create, new
 from quintet.models.time import frozen
 from quintet.store.calls import batch_write
 

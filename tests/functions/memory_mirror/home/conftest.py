@@ -12,10 +12,11 @@ import jwt
 import pytest
 
 from infra.local.devices import Devices
-from memory_mirror.model import routines, shadow_commands
-from memory_mirror.model.device_control import thing_name
-from memory_mirror.model.entities import ActivityLog, SmartDevice, SmartHomeRoutine
-from memory_mirror.model.records import create, new, recent
+from memory_mirror.home import routines, shadows
+from memory_mirror.home.control import thing_name
+from memory_mirror.home.entities import SmartDevice, SmartHomeRoutine
+from memory_mirror.life.diary import ActivityLog
+from memory_mirror.records.record import create, new, recent
 from memory_mirror.service import store
 from quintet.auth import tokens
 from quintet.models.time import FrozenClock, frozen
@@ -41,9 +42,9 @@ def home(mirror: Client, tmp_path: Path) -> Iterator[Devices]:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Functions have all the time they need, so that a slow machine fails no test."""
-    monkeypatch.setattr(shadow_commands, "BUDGET", 20.0)
-    monkeypatch.setattr(shadow_commands, "SECONDS", 10.0)
-    monkeypatch.setattr(shadow_commands, "GRACE", 10.0)
+    monkeypatch.setattr(shadows, "BUDGET", 20.0)
+    monkeypatch.setattr(shadows, "SECONDS", 10.0)
+    monkeypatch.setattr(shadows, "GRACE", 10.0)
     monkeypatch.setattr(routines, "LOOKING", 20.0)
     monkeypatch.setattr(routines, "LOOK", 10.0)
 
@@ -51,7 +52,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def hasty(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Functions wait half a second for a device."""
-    monkeypatch.setattr(shadow_commands, "BUDGET", 0.5)
+    monkeypatch.setattr(shadows, "BUDGET", 0.5)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices
-from memory_mirror.model.records import view
+from memory_mirror.records.record import view
 from quintet.models import new_id
 from quintet.testing import Client
 from tests.functions.memory_mirror.conftest import MakePatient, SignIn, subject_of

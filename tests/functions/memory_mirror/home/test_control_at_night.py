@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices, Faults
-from memory_mirror.model import shadow_commands
-from memory_mirror.model.entities import UserProfile
-from memory_mirror.model.records import create, new
-from memory_mirror.model.routine_runs import begin
-from memory_mirror.model.shadow_commands import carry_out
+from memory_mirror.accounts.people import UserProfile
+from memory_mirror.home import shadows
+from memory_mirror.home.routine_runs import begin
+from memory_mirror.home.shadows import carry_out
+from memory_mirror.records.record import create, new
 from quintet.testing import Client
 from tests.functions.memory_mirror.conftest import subject_of
 from tests.functions.memory_mirror.home.conftest import (
@@ -125,7 +125,7 @@ def test_a_wish_that_another_followed_is_not_taken_back(
 def test_a_hazardous_wish_that_cannot_be_taken_back_is_said(
     home: Devices, rose: Client, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shadow_commands, "RECALL", 0.2)
+    monkeypatch.setattr(shadows, "RECALL", 0.2)
     door = device(rose, "lock")
     home.behave(thing(door), drops=-1)
     plain = home.wish

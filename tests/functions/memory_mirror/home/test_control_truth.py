@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices, Faults
-from memory_mirror.model import shadow_commands
-from memory_mirror.model.device_control import thing_name
-from memory_mirror.model.moments import iso
-from memory_mirror.model.records import change, remove, view
+from memory_mirror.home import shadows
+from memory_mirror.home.control import thing_name
+from memory_mirror.records.record import change, remove, view
 from memory_mirror.service import store
+from memory_mirror.times.moments import iso
 from quintet.models.time import frozen
 from quintet.settings import use
 from quintet.testing import Client
@@ -86,7 +86,7 @@ def test_a_device_that_does_not_do_it_is_no_success(
     reported: dict[str, Any],
     reason: str,
 ) -> None:
-    monkeypatch.setattr(shadow_commands, "BUDGET", 1.5 if reported else 0.4)
+    monkeypatch.setattr(shadows, "BUDGET", 1.5 if reported else 0.4)
     lamp = device(rose)
     home.behave(thing(lamp), **manner)
     parameters = {"brightness": 80} if "brightness" in manner.get("lies", {}) else {}

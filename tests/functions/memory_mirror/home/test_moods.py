@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices
-from memory_mirror.model import mood_automations
-from memory_mirror.model.entities import MoodAutomation, SmartDevice
-from memory_mirror.model.records import create, new
+from memory_mirror.home import mood_automations
+from memory_mirror.home.entities import MoodAutomation, SmartDevice
+from memory_mirror.records.record import create, new
 from quintet.testing import Client
 from quintet.testing.client import Answer
 from tests.functions.memory_mirror.conftest import MakePatient, SignIn, subject_of

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory_mirror.model.devices.conditions import DAYS, Conditions, Facts, read, unmet
-from memory_mirror.model.devices.mood_rules import fits
+from memory_mirror.home.conditions import DAYS, Conditions, Facts, read, unmet
+from memory_mirror.home.mood_automations import fits
 
 FRIDAY = datetime(2026, 1, 16, 23, 30, tzinfo=ZoneInfo("Europe/Madrid"))
 CLOCKS = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from infra.local.devices import Devices, Faults
-from memory_mirror.model import device_plans, routines, shadow_commands
-from memory_mirror.model.device_control import command
-from memory_mirror.model.device_plans import carry_out_all
-from memory_mirror.model.entities import AnxietyTrend, SmartHomeRoutine, UserProfile
-from memory_mirror.model.records import create, new, remove, view
-from memory_mirror.model.routine_runs import LEASE, begin, end, overridden
+from memory_mirror.accounts.people import UserProfile
+from memory_mirror.home import plans, routines, shadows
+from memory_mirror.home.control import command
+from memory_mirror.home.entities import SmartHomeRoutine
+from memory_mirror.home.plans import carry_out_all
+from memory_mirror.home.routine_runs import LEASE, begin, end, overridden
+from memory_mirror.life.diary import AnxietyTrend
+from memory_mirror.records.record import create, new, remove, view
 from memory_mirror.service import store
 from quintet.models import new_id, now
 from quintet.testing import Client
@@ -223,7 +225,7 @@ def test_conditions_are_held_against_the_persons_clock_readings_and_devices(home
 def test_a_part_that_fails_is_told_from_one_that_did_not(
     home: Devices, rose: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shadow_commands, "BUDGET", 1.5)
+    monkeypatch.setattr(shadows, "BUDGET", 1.5)
     lamp, deaf, gone, radio = (
         device(rose),
         device(rose, name="Deaf"),
@@ -331,7 +333,7 @@ def test_devices_are_spoken_to_side_by_side(home: Devices, rose: Client, monkeyp
         together.wait(60)  # breaks unless all six are here at once
         return plain(*given)
 
-    monkeypatch.setattr(device_plans, "command", meet)
+    monkeypatch.setattr(plans, "command", meet)
     lamps = [device(rose) for _ in range(6)]
     answer = execute(rose, routine(rose, *[(lamp, "turn_on", {}) for lamp in lamps]))
     assert answer.body["devicesControlled"] == 6
@@ -344,7 +346,7 @@ def test_steps_for_which_no_time_is_left_are_said(
     home.behave(thing(lamp), drops=-1)
     calm = routine(rose, *[(lamp, "turn_on", {})] * 6)
     plain = carry_out_all
-    monkeypatch.setattr("memory_mirror.model.routines.carry_out_all", lambda subject, plan: plain(subject, plan, 2.0))
+    monkeypatch.setattr("memory_mirror.home.routines.carry_out_all", lambda subject, plan: plain(subject, plan, 2.0))
     reasons = [step["reason"] for step in execute(rose, calm).body["routine"]["steps_result"]]
     assert (reasons[0], reasons[-1]) == (
         "The device did not confirm in time",

@@ -12,7 +12,7 @@ from functools import cache
 
 import pytest
 
-from memory_mirror.model.safety import Kind, assess
+from memory_mirror.safety import Kind, assess
 from tests.functions.memory_mirror.safety.phrases import LANGUAGES, Phrase, all_phrases, phrases
 
 TUNED_RECALL, HELD_RECALL, FALSE_ALARMS = 0.95, 0.85, 0.05

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory_mirror.model.safety import PHYSICAL, Kind, Verdict, assess, is_night, raised
-from memory_mirror.model.safety.kinds import CLASSES
-from memory_mirror.model.safety.lexicon import LANGUAGES, lexicon
-from memory_mirror.model.safety.reading import _read
+from memory_mirror.safety import PHYSICAL, Kind, Verdict, assess, is_night, raised
+from memory_mirror.safety.kinds import CLASSES
+from memory_mirror.safety.lexicon import LANGUAGES, lexicon
+from memory_mirror.safety.reading import _read
 from tests.functions.memory_mirror.safety.phrases import all_phrases
 
 DANGERS = [phrase.text for phrase in all_phrases() if phrase.is_danger and phrase.split == "tuned"]

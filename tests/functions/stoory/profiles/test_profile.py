@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from quintet import settings
-from quintet.keys import vault
 from quintet.models import new_id
 from quintet.models.time import frozen
-from quintet.providers import storage
+from quintet.providers import storage, vault
 from quintet.testing import Client
 from quintet.testing.client import Answer
 from stoory.profiles.entities import Profile

@@ -7,7 +7,6 @@ who answered and why, tokens and milliseconds.
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from quintet.answers.placing import TOOL, system_text, user_text
 from quintet.answers.prompts import Prompt
 from quintet.answers.schema import tool_schema
 from quintet.api.reply import Reply
+from quintet.net import patience
+from quintet.net.patience import Patience
 from quintet.providers import language_model
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, Throttled, Unavailable
 from quintet.providers.language_model import Misasked, Question, Refused, Tool, TooSlow, Turn
@@ -33,8 +34,8 @@ HEADER = "X-Answer-Source"
 ATTEMPTS = 2
 LEAST_SECONDS = 3.0
 """What must be left of the time for a second attempt."""
-_PAUSE = 0.2, 0.6
-"""Seconds between an attempt that the service turned away and the next, at random between these."""
+TURNED_AWAY = patience.Cause(cost=5, first=0.8, longest=0.8)
+"""The service did not take an attempt, or broke off."""
 _LONGEST_FAULT = 600
 """Characters of what the model is told about its invalid answer."""
 
@@ -118,38 +119,36 @@ def _asked(
     prompt: Prompt, model: type[M], facts: Mapping[str, Any], check: Callable[[M], M] | None, spent: _Spent
 ) -> M:
     name = language_model.model_id()
-    deadline = time.monotonic() + prompt.seconds
+    waiting = patience.start(f"model {name}", prompt.seconds, most=ATTEMPTS - 1)
     text = user_text(minimised(facts))
     messages: list[dict[str, Any]] = [_user({"text": text})]
     tool = Tool(TOOL, "Gives the answer.", tool_schema(model))
     for attempt in range(1, ATTEMPTS + 1):
         question = Question(system_text(prompt), messages, tool, prompt.max_tokens, prompt.temperature)
         try:
-            return _checked(_turn(name, question, deadline, spent), model, check)
+            value = _checked(_turn(name, question, waiting, spent), model, check)
         except _Invalid as error:
-            if attempt == ATTEMPTS or _left(deadline) < LEAST_SECONDS:
+            if attempt == ATTEMPTS or waiting.left() < LEAST_SECONDS:
                 raise
             messages = _again(text, error)
         except (Throttled, Unavailable) as error:
-            pause = random.uniform(*_PAUSE)  # noqa: S311 (jitter, not a secret)
-            if isinstance(error, TooSlow) or attempt == ATTEMPTS or _left(deadline) < LEAST_SECONDS + pause:
+            last = isinstance(error, TooSlow) or attempt == ATTEMPTS
+            if last or not waiting.again(TURNED_AWAY, reserve=LEAST_SECONDS):
                 raise
-            time.sleep(pause)
+        else:
+            waiting.succeeded()
+            return value
     raise AssertionError("the last attempt returns or raises")
 
 
-def _left(deadline: float) -> float:
-    return deadline - time.monotonic()
-
-
-def _turn(name: str, question: Question, deadline: float, spent: _Spent) -> Turn:
+def _turn(name: str, question: Question, waiting: Patience, spent: _Spent) -> Turn:
     """Ask the model once, if its circuit lets the call through, and tell the circuit how the service did."""
     turn = breaker.admit(name)
     if turn is None:
         raise _Open("the circuit is open")
     spent.calls += 1
     try:
-        found = language_model.converse(name, question, _left(deadline))
+        found = language_model.converse(name, question, waiting.left())
     except (Refused, Misasked):
         breaker.report(name, turn, works=True)
         raise
@@ -238,12 +237,11 @@ def _measure(prompt: Prompt, answer: Answer[Any], spent: _Spent, milliseconds: f
     log.metrics(
         prompt.label,
         {
-            "ModelAnswers": int(answer.source == "model"),
             "FallbackAnswers": int(answer.source == "fallback"),
             "ModelCalls": spent.calls,
             "InputTokens": spent.input_tokens,
             "OutputTokens": spent.output_tokens,
-            "LatencyMs": round(milliseconds, 2),
+            "AnswerMs": round(milliseconds, 2),
         },
         prompt=prompt.name,
         source=answer.source,

@@ -15,9 +15,11 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from quintet import log
 from quintet.api.errors import StandardErrors
 from quintet.api.reply import Answer
 from quintet.api.request import Request
+from quintet.errors import ApiError
 from quintet.models.time import epoch
 from quintet.store import (
     Condition,
@@ -30,6 +32,7 @@ from quintet.store import (
     any_of,
     equals,
     less_than,
+    parts,
 )
 from quintet.store.errors import Old
 
@@ -51,6 +54,8 @@ class Record(Entity):
     fingerprint: str
     status: int | None = None
     body: str = ""
+    parts: str = ""
+    """The name of the parts that a body too large for this item is kept in (`store.parts`)."""
     headers: dict[str, str] = Field(default_factory=dict)
     lease: int = 0
     expires_at: int
@@ -90,7 +95,8 @@ class Once:
             raise self._errors.key_reused()
         if found.status is None:
             raise self._errors.key_in_use()
-        return found.status, found.body.encode(), {**found.headers, "Idempotency-Replayed": "true"}
+        body = parts.recall(found.parts) if found.parts else found.body.encode()
+        return found.status, body, {**found.headers, "Idempotency-Replayed": "true"}
 
     def rendered_by(self, render: Callable[[Any], Answer]) -> None:
         """How the operation turns its result into an answer; the pipeline says so before the handler runs."""
@@ -101,8 +107,7 @@ class Once:
         if not self.used:
             return
         assert self._render is not None
-        status, body, headers = self._render(result)
-        done = self._record.model_copy(update={"status": status, "body": body.decode(), "headers": headers})
+        done = self._record.model_copy(update=self._kept(self._render(result)))
         tx.put(done, [_free()], refused=_Lost)
 
     def claim(self) -> Answer | None:
@@ -120,12 +125,27 @@ class Once:
         return None
 
     def settle(self, answer: Answer) -> None:
-        """Keep the answer of finished work, unless another has taken the key over since."""
-        if self.used:
-            status, body, headers = answer
-            done = {"status": status, "body": body.decode(), "headers": headers}
-            with suppress(ConditionFailed):
-                self._store.update(Record, self._record.own_key(), put=done, where=self._still_ours())
+        """Keep the answer of finished work, unless another has taken the key over since.
+
+        The work is done, so its answer stands even when it cannot be kept.
+        """
+        if not self.used:
+            return
+        try:
+            self._store.update(Record, self._record.own_key(), put=self._kept(answer), where=self._still_ours())
+        except ConditionFailed:
+            pass
+        except ApiError:
+            log.logger().exception("answer of an idempotent operation not kept")
+
+    def _kept(self, answer: Answer) -> dict[str, Any]:
+        """An answer as the record keeps it, whatever its size."""
+        status, body, headers = answer
+        if len(body) <= parts.LARGEST and _is_text(body):
+            return {"status": status, "body": body.decode(), "headers": headers}
+        # Written before the record names them, so that an effect never stands with an answer that cannot be kept.
+        name = parts.keep(body, self._record.expires_at)
+        return {"status": status, "parts": name, "headers": headers}
 
     def release(self) -> None:
         """Forget a claim whose work was refused, so that a corrected request may use the key."""
@@ -137,6 +157,14 @@ class Once:
 
     def _still_ours(self) -> list[Condition]:
         return [equals("lease", self._record.lease), absent("status")]
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _free() -> Condition:

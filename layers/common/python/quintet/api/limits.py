@@ -1,11 +1,16 @@
-"""Rate limits per caller or address, kept in the table so that every copy of a function counts alike."""
+"""Rate limits per caller or address, kept in the table so that every copy of a function counts alike.
+
+Item (access pattern): one operation's window of a caller    RATE#<who> / <operation>#<start>
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from quintet.api.errors import StandardErrors
+from quintet.models.address import counted_address
 from quintet.models.time import epoch
 from quintet.store import Entity, Keys, Store, absent, any_of, less_than
 
@@ -35,17 +40,19 @@ class Window(Entity):
 def spend(limit: RateLimit, operation: str, who: str, errors: StandardErrors) -> dict[str, str]:
     """Count one request: one conditional write. Answers the limit's headers, raises 429 with `Retry-After`.
 
-    Headers: `X-RateLimit-Limit`, `-Remaining` and `-Reset` (epoch seconds), and the IETF draft's
-    `RateLimit-Policy` and `RateLimit` (seconds to go).
+    `who` is a caller's id or an address, which counts as `quintet.models.address` says. Headers: `X-RateLimit-Limit`,
+    `-Remaining` and `-Reset` (epoch seconds), and the IETF draft's `RateLimit-Policy` and `RateLimit` (seconds to go).
     """
     now = epoch()
     start = now - now % limit.per
-    window = Window(who=who, operation=operation, start=start, expires_at=start + 2 * limit.per)
+    window = Window(who=counted_address(who), operation=operation, start=start, expires_at=start + 2 * limit.per)
     fields = {"kind": Window.kind, **window.model_dump(include={"who", "operation", "start", "expires_at"})}
-    left = max(start + limit.per - now, 1)
+
+    def headers(hits: int) -> dict[str, str]:
+        return limit_headers([Use("std", limit.most, limit.per, hits, now)])
 
     def refused(_: object) -> Exception:
-        return errors.rate_limited(headers={**_headers(limit, 0, start, left), "Retry-After": str(left)})
+        return errors.rate_limited(headers={**headers(limit.most), "Retry-After": str(start + limit.per - now)})
 
     found = Store().update(
         Window,
@@ -55,14 +62,35 @@ def spend(limit: RateLimit, operation: str, who: str, errors: StandardErrors) ->
         where=[any_of(absent("hits"), less_than("hits", limit.most))],
         refused=refused,
     )
-    return _headers(limit, limit.most - found.hits, start, left)
+    return headers(found.hits)
 
 
-def _headers(limit: RateLimit, remaining: int, start: int, left: int) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of one window is used up, `now` being in it (epoch seconds)."""
+
+    name: str
+    most: int
+    per: int
+    hits: int
+    now: int
+
+    @property
+    def remaining(self) -> int:
+        return max(self.most - self.hits, 0)
+
+    @property
+    def seconds_left(self) -> int:
+        return self.per - self.now % self.per
+
+
+def limit_headers(uses: Sequence[Use]) -> dict[str, str]:
+    """The headers for windows, the broadest first; the one with least left is told, the broadest among equals."""
+    tight = min(uses, key=lambda use: use.remaining)
     return {
-        "X-RateLimit-Limit": str(limit.most),
-        "X-RateLimit-Remaining": str(remaining),
-        "X-RateLimit-Reset": str(start + limit.per),
-        "RateLimit-Policy": f'"std";q={limit.most};w={limit.per}',
-        "RateLimit": f'"std";r={remaining};t={left}',
+        "X-RateLimit-Limit": str(tight.most),
+        "X-RateLimit-Remaining": str(tight.remaining),
+        "X-RateLimit-Reset": str(tight.now + tight.seconds_left),
+        "RateLimit-Policy": ", ".join(f'"{use.name}";q={use.most};w={use.per}' for use in reversed(uses)),
+        "RateLimit": f'"{tight.name}";r={tight.remaining};t={tight.seconds_left}',
     }

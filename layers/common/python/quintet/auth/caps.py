@@ -10,16 +10,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from quintet.models.address import counted_address
 from quintet.store import Condition, Entity, Key, Keys, absent, any_of, less_than
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `most` in each window of `per` seconds for one thing, such as `ip:203.0.113.7`."""
+    """At most `most` in each window of `per` seconds for one thing, such as `ip:203.0.113.7`.
+
+    An `ip:` of version 6 counts with its whole network (`quintet.models.address`).
+    """
 
     what: str
     most: int
     per: int = 3600
+
+    def __post_init__(self) -> None:
+        kind, _, address = self.what.partition(":")
+        if kind == "ip":
+            object.__setattr__(self, "what", f"ip:{counted_address(address)}")
 
 
 class Sent(Entity):

@@ -85,7 +85,7 @@ def new_code(policy: Policy, target: str, caps: Sequence[Cap] = ()) -> str:
     live = Code(
         purpose=policy.purpose,
         target=target,
-        digest=_digest(policy.purpose, target, code),
+        digest=_digests(policy.purpose, target, code)[0],
         sent_at=now,
         expires_at=now + policy.lifetime,
     )
@@ -106,7 +106,7 @@ def use_code(policy: Policy, target: str, code: str) -> None:
         live = store.update(Code, key, add={"tries": 1}, where=alive)
     except ConditionFailed:
         raise WrongCode from None
-    if not hmac.compare_digest(live.digest, _digest(policy.purpose, target, code)):
+    if not any(hmac.compare_digest(live.digest, one) for one in _digests(policy.purpose, target, code)):
         raise WrongCode
     try:
         # It stays, spent, so that the cool-down holds for a target whose code was used at once, too.
@@ -125,9 +125,9 @@ def _count(tx: Transaction, counting: Counting) -> None:
     )
 
 
-def _digest(purpose: str, target: str, code: str) -> str:
-    """Keyed, since a million codes are tried in no time by whoever holds a plain hash."""
+def _digests(purpose: str, target: str, code: str) -> list[str]:
+    """Keyed, since a million codes are tried in no time by whoever holds a plain hash; by the newest key first."""
     from quintet.keys.keyring import secret
 
     message = "\x00".join(("code", purpose, target, code)).encode()
-    return hmac.new(secret().cursor_key, message, hashlib.sha256).hexdigest()
+    return [hmac.new(key, message, hashlib.sha256).hexdigest() for key in secret().cursor_keys]

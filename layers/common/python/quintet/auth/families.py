@@ -47,7 +47,7 @@ class InvalidRefreshToken(Exception):
 class Rotation(BaseModel):
     """That a token was used: its hash, the nonce that made its successor, and when, in epoch milliseconds."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=True, hide_input_in_errors=True)
 
     hash: str
     nonce: str

@@ -1,1 +1,1 @@
-"""What is kept secret: the system's keys, and personal identifiers sealed under KMS."""
+"""What is kept secret: the system's keys."""

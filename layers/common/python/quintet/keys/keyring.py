@@ -6,14 +6,16 @@ import hashlib
 import hmac
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
-from quintet.net.wire import SECRETS_MANAGER, send
+from quintet.errors import ApiError
+from quintet.net import patience
+from quintet.net.wire import SECRETS_MANAGER, THROTTLES, send
 from quintet.settings import settings
 
 LIFETIME = 300.0
@@ -21,6 +23,9 @@ LIFETIME = 300.0
 
 RETRY_AFTER = 30.0
 """Seconds between two readings when Secrets Manager fails, or when unknown key ids turn up."""
+
+REFRESH_SECONDS = 2.0
+"""What reading anew may take while an older secret is at hand: a caller waits for it."""
 
 _MIN_KEY_BYTES = 32  # RFC 7518 section 3.2: an HS256 key is at least as long as its hash
 
@@ -39,13 +44,18 @@ class SystemSecret:
     jwt_current: str
     """The id of the key that signs."""
 
-    cursor_key: bytes = field(repr=False)
-    """The key that signs paging cursors."""
+    cursor_keys: tuple[bytes, ...] = field(repr=False)
+    """The keys of paging cursors and one-time codes: the first signs, the others are of before and still verify."""
 
     values: Mapping[str, Any] = field(repr=False, default_factory=lambda: MappingProxyType({}))
 
     audit_key: bytes = field(repr=False, default=b"")
     """The key that signs the ends of audit chains. A rotation of the others leaves it as it is."""
+
+    @property
+    def cursor_key(self) -> bytes:
+        """The key that signs paging cursors and one-time codes."""
+        return self.cursor_keys[0]
 
     def get(self, name: str, default: str = "") -> str:
         """A provider's own secret by its name, such as `google_client_secret`; empty counts as absent."""
@@ -59,7 +69,8 @@ class SystemSecret:
         Keys are listed in `jwt_keys` (base64, 32 bytes or more, by key id) with `jwt_current` naming
         the one that signs; `cursor_key` and `audit_key` are any text. Instead, or besides, `master` may hold one
         generated text of at least 32 characters from which the rest is derived; CloudFormation can
-        generate no more than that. `master_previous` keeps verifying while a rotation overlaps.
+        generate no more than that. `master_previous` keeps verifying while a rotation overlaps, and so do
+        `cursor_key_previous` and what is derived from the other signing keys.
         Raises SecretUnavailable when the JSON holds no usable signing key.
         """
         try:
@@ -72,9 +83,9 @@ class SystemSecret:
         keys = {**derived, **keys}
         if current not in keys or any(len(key) < _MIN_KEY_BYTES for key in keys.values()):
             raise SecretUnavailable("the secret has no current signing key of at least 32 bytes")
-        cursor_key = str(values.get("cursor_key") or "").encode() or _subkey(keys[current], "cursor")
         audit_key = str(values.get("audit_key") or _subkey(keys[current], "audit").hex()).encode()
-        return cls(MappingProxyType(keys), current, cursor_key, MappingProxyType(values), audit_key)
+        cursor_keys = tuple(_cursor_keys(values, keys, current))
+        return cls(MappingProxyType(keys), current, cursor_keys, MappingProxyType(values), audit_key)
 
 
 @dataclass(slots=True)
@@ -94,7 +105,8 @@ def secret() -> SystemSecret:
     """The secret of the system in force, at most LIFETIME seconds old.
 
     When Secrets Manager fails, the one held before goes on serving and is tried again after
-    RETRY_AFTER seconds. Raises SecretUnavailable when there is none yet.
+    RETRY_AFTER seconds. When there is none yet, raises the 503 error `busy` while Secrets Manager does not
+    answer, and SecretUnavailable when it answers something else.
     """
     held = _held.get(settings().secret)
     if held is not None and monotonic() - held.read_at < LIFETIME:
@@ -126,8 +138,9 @@ def _reread(min_wait: float, fresh_enough: float) -> SystemSecret:
         if held is not None and (at - held.tried_at < min_wait or at - held.read_at < fresh_enough):
             return held.secret  # another thread was here first, or it is too soon
         try:
-            found = SystemSecret.parse(_fetch(name))
-        except SecretUnavailable:
+            with patience.within(patience.CALL_SECONDS if held is None else REFRESH_SECONDS):
+                found = SystemSecret.parse(_fetch(name))
+        except (SecretUnavailable, ApiError):
             if held is None:
                 raise
             held.tried_at = at
@@ -141,7 +154,11 @@ def _fetch(name: str) -> str:
 
     try:
         text: str = send(SECRETS_MANAGER, "GetSecretValue", {"SecretId": name})["SecretString"]
-    except (BotoCoreError, ClientError, KeyError) as error:
+    except ClientError as error:
+        if error.response["Error"]["Code"] in THROTTLES:
+            raise patience.BUSY() from error
+        raise SecretUnavailable(f"the secret cannot be read: {error}") from error
+    except (BotoCoreError, KeyError) as error:
         raise SecretUnavailable(f"the secret cannot be read: {error}") from error
     return text
 
@@ -152,6 +169,14 @@ def _masters(values: Mapping[str, Any]) -> list[str]:
     if any(len(text) < _MIN_KEY_BYTES for text in masters):
         raise SecretUnavailable("a master secret has at least 32 characters")
     return masters
+
+
+def _cursor_keys(values: Mapping[str, Any], keys: Mapping[str, bytes], current: str) -> Iterator[bytes]:
+    """The keys of cursors and codes, each once: those written down, then what each signing key makes of itself."""
+    written = [str(values.get(name) or "") for name in ("cursor_key", "cursor_key_previous")]
+    ordered = [keys[current], *(key for kid, key in keys.items() if kid != current)]
+    derived = [_subkey(key, "cursor").hex() for key in ordered]
+    yield from dict.fromkeys(text.encode() for text in (*written, *derived) if text)
 
 
 def _derive(master: str, purpose: str) -> bytes:

@@ -1,5 +1,6 @@
 """Logs, metrics and traces, with secrets kept out of them."""
 
-from quintet.log.lines import NAMESPACE, context, logger, metrics, traced
+from quintet.log.failures import describe
+from quintet.log.lines import METRICS, NAMESPACE, context, logger, metrics, traced
 
-__all__ = ["NAMESPACE", "context", "logger", "metrics", "traced"]
+__all__ = ["METRICS", "NAMESPACE", "context", "describe", "logger", "metrics", "traced"]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from quintet.log.redact import redact
 from quintet.settings import settings
 
 if TYPE_CHECKING:
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 NAMESPACE = "Quintet"
 """The CloudWatch namespace of every metric."""
+
+METRICS: Mapping[str, str] = MappingProxyType(
+    {
+        "Requests": "Count",
+        "Errors": "Count",
+        "LatencyMs": "Milliseconds",
+        "DeadMessages": "Count",
+        "FallbackAnswers": "Count",
+    }
+)
+"""Every custom metric there is, and its unit; each costs 0.30 US dollars a month and system."""
 
 
 def logger() -> Logger:
@@ -47,17 +58,21 @@ def context(**keys: Any) -> Iterator[None]:
 def metrics(operation: str, values: Mapping[str, float], **facts: str) -> None:
     """Write one metrics line (CloudWatch Embedded Metric Format) for one run of `operation`.
 
-    Dimensions are `service` (the system) and `operation`. The unit follows from the name: a name that
-    ends in `Ms` is in milliseconds, in `Bytes` in bytes, all others are counts. `facts` are fields to
-    search by, such as `request_id`; they cost no metric. `POWERTOOLS_METRICS_DISABLED=true` silences.
+    Values named in `METRICS` become custom metrics of the system as a whole: `service` is their only dimension, since
+    CloudWatch charges for every combination of a name and dimensions. The operation, all other values and `facts`, such
+    as `request_id`, are fields of the line, for CloudWatch Logs Insights to search and sum up (docs/operations.md).
+    `POWERTOOLS_METRICS_DISABLED=true` silences.
     """
     from aws_lambda_powertools.metrics import EphemeralMetrics
 
     # Ephemeral: the plain Metrics class keeps its state per process, which threads would mix up.
     line = EphemeralMetrics(namespace=NAMESPACE, service=settings().system or "quintet")
-    line.add_dimension("operation", operation)
+    line.add_metadata("operation", operation)
     for name, value in values.items():
-        line.add_metric(name, _unit(name), value)
+        if name in METRICS:
+            line.add_metric(name, METRICS[name], value)
+        else:
+            line.add_metadata(name, value)
     for fact, text in facts.items():
         line.add_metadata(fact, text)
     line.flush_metrics()
@@ -93,35 +108,9 @@ class _StandardOutput(logging.StreamHandler[TextIO]):
 def _logger(service: str) -> Logger:
     from aws_lambda_powertools import Logger
 
-    return Logger(
-        service=service,
-        logger_handler=_StandardOutput(),
-        json_serializer=_serializer(),
-        use_rfc3339=True,
-        utc=True,
-        # The exception's text already holds the stack; both would log each failure twice.
-        serialize_stacktrace=False,
-    )
+    from quintet.log.formatter import Formatter
 
-
-def _serializer() -> Callable[[dict[str, Any]], str]:
-    from json import dumps
-
-    def serialize(line: dict[str, Any]) -> str:
-        return dumps(redact(line), default=_readable, separators=(",", ":"), ensure_ascii=False)
-
-    return serialize
-
-
-def _readable(value: Any) -> Any:
-    """What JSON has no form for. An object's text may hold anything, so it is searched as well."""
-    return redact(str(value))
-
-
-def _unit(name: str) -> str:
-    if name.endswith("Ms"):
-        return "Milliseconds"
-    return "Bytes" if name.endswith("Bytes") else "Count"
+    return Logger(service=service, logger_handler=_StandardOutput(), logger_formatter=Formatter())
 
 
 @cache

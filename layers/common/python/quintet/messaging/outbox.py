@@ -3,7 +3,8 @@
 A handler joins its `Message` to its transaction and calls `deliver` right after the commit; whatever is not sent
 then, a scheduled operation sends later with `sweep`. Nothing is lost and nothing is told that did not happen.
 Delivery is at least once: a message goes twice only when its sender dies, or outlives its lease, between the
-provider's acceptance and the removal of the message.
+provider's acceptance and the removal of the message. One that is given up loses its text at once, since that may hold
+a token that still lives; who it was for and why it failed stay for an operator, and expire.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 60, 6 * 3600
 SHARDS = 4
 """Partitions of the index of due messages; a sweep asks each of them once."""
 DEAD = "dead"
+KEPT = 30 * 86_400
+"""Seconds that a message is kept at most, living or dead: nobody's address and no token stays for ever."""
 
 Channel = Literal["email", "sms"]
 
@@ -52,6 +55,7 @@ class Message(Entity):
     queue: str = ""
     """The partition it waits in, or `dead`."""
     last_error: str | None = None
+    expires_at: int = Field(default_factory=lambda: epoch() + KEPT)
 
     def model_post_init(self, _: Any, /) -> None:
         self.queue = self.queue or str(int(self.id[-4:], 16) % SHARDS)
@@ -75,7 +79,7 @@ class Message(Entity):
 class Swept(BaseModel):
     """What one sweep did: messages sent, messages whose sending failed, due messages it did not get to."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=True, hide_input_in_errors=True)
 
     delivered: int = 0
     failed: int = 0
@@ -97,7 +101,7 @@ def deliver(store: Store, message: Message) -> bool:
         told = {"message_id": message.id, "channel": message.channel, "attempts": message.attempts}
         log.logger().warning("message not sent", exc_info=error, extra=told)
         final = isinstance(error, Rejected)
-        _note_failure(store, message, f"{type(error).__name__}: {error}", final=final)
+        _note_failure(store, message, log.describe(error), final=final)
         return False
     _forget(store, message)
     return True
@@ -127,7 +131,7 @@ def sweep(store: Store, limit: int = 100, seconds: float = 20.0) -> Swept:
 
 
 def dead(store: Store, limit: int = 100) -> list[Message]:
-    """Messages that were given up, oldest first, for an operator to look at."""
+    """Messages that were given up in the last 30 days, oldest first, without their text, for an operator to look at."""
     return store.query(Message, "gsi1", queue=DEAD, limit=limit).items
 
 
@@ -172,11 +176,9 @@ def _forget(store: Store, message: Message) -> None:
 def _note_failure(store: Store, message: Message, reason: str, *, final: bool = False) -> None:
     """Write down a failed attempt: when to try again, or that nobody will."""
     given_up = final or message.attempts >= MOST_ATTEMPTS
-    changed = {
-        "due_at": epoch() + pause_after(message.attempts),
-        "queue": DEAD if given_up else message.queue,
-        "last_error": reason[:500],
-    }
+    changed = {"due_at": epoch() + pause_after(message.attempts), "last_error": reason[:500]}
+    if given_up:
+        changed |= {"queue": DEAD, "text": "", "html": None, "expires_at": epoch() + KEPT}
     told = {"message_id": message.id, "channel": message.channel, "attempts": message.attempts, "reason": reason}
     try:
         store.replace(message, message.model_copy(update=changed), refused=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -13,22 +12,27 @@ _MAX_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322 dot-atom
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MESSAGE = "must be an e-mail address"
+# Full-width forms are how an East Asian keyboard writes ASCII; every other letter beyond ASCII is a letter of its own.
+_HALF_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(0x5E)}
 
 
 def normalise_email(value: str) -> str:
-    """The canonical form of an address: trimmed, NFKC, case-folded, its domain in A-labels.
+    """The canonical form of an address: trimmed, in lower case, its domain in A-labels (IDNA 2008, RFC 5891).
 
-    Quoted local parts, comments, address literals and names without a dot are refused: nobody
-    signs up with them, and they are how header injection and open redirects to other mail
-    servers get in. Raises ValueError.
+    No letter becomes another: `straße.de` is `xn--strae-oqa.de` and not `strasse.de`, and a local part beyond ASCII,
+    which SES cannot deliver to, is refused. So are quoted local parts, comments, address literals and names without a
+    dot: nobody signs up with them, and they are how header injection and open redirects to other mail servers get in.
+    Raises ValueError.
     """
     if len(value) > 2 * _MAX_ADDRESS:
         raise ValueError(_MESSAGE)
-    address = unicodedata.normalize("NFKC", value.strip()).casefold()
-    local, at, domain = address.rpartition("@")
-    if not at or len(local) > _MAX_LOCAL or _LOCAL.fullmatch(local) is None:
+    local, at, domain = value.strip().translate(_HALF_WIDTH).rpartition("@")
+    # Asked before lower case is: that would make a k of U+212A, the Kelvin sign.
+    if not at or not local.isascii() or len(local) > _MAX_LOCAL:
         raise ValueError(_MESSAGE)
-    domain = _ascii_domain(domain)
+    local, domain = local.lower(), _ascii_domain(domain)
+    if _LOCAL.fullmatch(local) is None:
+        raise ValueError(_MESSAGE)
     labels = domain.split(".")
     if len(labels) < 2 or labels[-1].isdigit() or not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueError(_MESSAGE)
@@ -39,10 +43,13 @@ def normalise_email(value: str) -> str:
 
 
 def _ascii_domain(domain: str) -> str:
+    """A domain in A-labels, in lower case; mapped by UTS 46 without its transitional folding of ß, ς, ZWJ and ZWNJ."""
     if domain.isascii():
-        return domain
+        return domain.lower()
+    import idna
+
     try:
-        return domain.encode("idna").decode("ascii").lower()
+        return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
     except UnicodeError:
         raise ValueError(_MESSAGE) from None
 

@@ -54,7 +54,7 @@ class Money(BaseModel):
     CurrencyMismatch, and a result beyond MAX_AMOUNT raises ValueError.
     """
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
     amount: Annotated[
         int,

@@ -37,7 +37,7 @@ class Paging(Protocol):
 class PageQuery(BaseModel):
     """The query parameters of a list: a page number and its size, or a cursor and a size."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
     page: Annotated[int, Field(ge=1, le=1_000_000, description="Page number, from 1")] = 1
     page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="Items per page")] = 20

@@ -14,8 +14,6 @@ from quintet.net import aws
 from quintet.net.patience import FAILED, TIMED_OUT, Cause, Patience
 
 if TYPE_CHECKING:
-    import ssl
-
     from urllib3 import BaseHTTPResponse, PoolManager
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 5.0
@@ -108,19 +106,17 @@ def _pool(endpoint: str) -> PoolManager:
     proxies = ProxyConfiguration(get_environ_proxies(endpoint))
     proxy = proxies.proxy_url_for(endpoint)
     if endpoint.startswith("https:"):
-        options["ssl_context"] = _trust()
+        options |= _trust()
     if proxy is None:
         return urllib3.PoolManager(**options)
     return urllib3.ProxyManager(proxy, proxy_headers=proxies.proxy_headers_for(proxy), **options)
 
 
-def _trust() -> ssl.SSLContext:
-    """Whom TLS trusts: the configured bundle of certificates, else the one botocore takes."""
+def _trust() -> dict[str, Any]:
+    """Whom TLS trusts: the configured bundle of certificates, else botocore's own; read when first connecting."""
     import os
 
     from botocore.httpsession import create_urllib3_context, get_cert_path
 
     bundle: Any = aws.configured("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
-    context: ssl.SSLContext = create_urllib3_context()
-    context.load_verify_locations(cafile=get_cert_path(bundle))
-    return context
+    return {"ssl_context": create_urllib3_context(), "ca_certs": get_cert_path(bundle)}

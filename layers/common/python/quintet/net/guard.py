@@ -9,14 +9,16 @@ that changes its answer leads inside. The rules are the IANA special-purpose add
 from __future__ import annotations
 
 import ipaddress
-import socket
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote, urlsplit
 
+from quintet.net.names import addresses
 from quintet.settings import settings
 
 MAX_URL = 2048
+LOOKUP_SECONDS = 5.0
+"""What looking a host up may take unless the caller says otherwise."""
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _ALLOWED_PORTS = frozenset({443, 8443})
 
@@ -38,6 +40,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 class OutboundError(Exception):
     """An outbound request came to nothing."""
+
+
+class TimedOut(OutboundError):
+    """The time allowed ran out. The other side may or may not have acted on the request."""
 
 
 class Refused(OutboundError):
@@ -68,18 +74,20 @@ class Target:
         return f"{self.scheme}://{self.authority}{self.path}"
 
 
-def check(url: str) -> Target:
-    """Parse and resolve a caller's URL. Raises Refused unless it leads to the public internet.
+def check(url: str, seconds: float = LOOKUP_SECONDS) -> Target:
+    """Parse a caller's URL and look its host up, for which `seconds` are allowed.
+
+    Raises Refused unless it leads to the public internet, and TimedOut when the name server is slow.
 
     Only `https` on port 443 or 8443 passes. In the stages `local` and `dev`, three settings widen
     that for servers on one's own machine: `QUINTET_OUTBOUND_PLAIN` lets `http` pass,
     `QUINTET_OUTBOUND_PORTS` and `QUINTET_OUTBOUND_NETWORKS` name further ports and networks.
     """
     scheme, host, port, path = _parse(url)
-    addresses = _resolve(host, port)
-    if not all(is_public(address) or _is_admitted(address) for address in addresses):
+    found = _resolve(host, port, seconds)
+    if not all(is_public(address) or _is_admitted(address) for address in found):
         raise Refused("the host is not on the public internet")
-    return Target(scheme, host, port, path, tuple(str(address) for address in addresses))
+    return Target(scheme, host, port, path, tuple(str(address) for address in found))
 
 
 def is_public(address: Address) -> bool:
@@ -121,16 +129,17 @@ def _ascii(host: str) -> str:
     return name.rstrip(".").lower()
 
 
-def _resolve(host: str, port: int) -> list[Address]:
-    """Every address of `host`, each once. The C library reads the odd spellings (0x7f.1) too."""
+def _resolve(host: str, port: int, seconds: float) -> list[Address]:
+    """Every address of `host`, each once."""
     try:
-        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        found = [ipaddress.ip_address(str(answer[4][0])) for answer in answers]
+        found = [ipaddress.ip_address(text) for text in addresses(host, port, seconds)]
+    except TimeoutError:
+        raise TimedOut("the time allowed ran out") from None
     except (OSError, UnicodeError, ValueError):
         raise Refused("the host cannot be found") from None
     if not found:
         raise Refused("the host cannot be found")
-    return list(dict.fromkeys(found))
+    return found
 
 
 def _ports(scheme: str) -> frozenset[int]:

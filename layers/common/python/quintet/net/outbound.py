@@ -7,8 +7,6 @@ request("GET", body.logo_url, guarded=True)                             # whatev
 from __future__ import annotations
 
 import json as json_codec
-import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,7 +14,10 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from quintet.net.guard import OutboundError, Refused, Target, check
+from quintet.net import patience
+from quintet.net.guard import OutboundError, Refused, Target, TimedOut, check
+from quintet.net.names import addresses
+from quintet.net.patience import Patience
 
 if TYPE_CHECKING:
     import ssl
@@ -28,15 +29,14 @@ __all__ = ["OutboundError", "Refused", "Response", "TimedOut", "TooLarge", "Unre
 
 MAX_REDIRECTS = 3
 _CHUNK = 65_536
+_GUARDED = "callers' URLs"
+"""The quota that repeats to wherever callers' URLs lead are paid from."""
 _CONNECT_SECONDS = 3.0
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_TRANSIENT = frozenset({429, 502, 503, 504})
+_TOO_MANY = 429
+_TRANSIENT = frozenset({_TOO_MANY, 502, 503, 504})
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # idempotent: RFC 9110 section 9.2.2
 _KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "accept-encoding", "user-agent", "content-type"})
-
-
-class TimedOut(OutboundError):
-    """The time allowed ran out. The other side may or may not have acted on the request."""
 
 
 class TooLarge(OutboundError):
@@ -81,11 +81,11 @@ class _Call:
     headers: Mapping[str, str]
     body: bytes | None
     max_bytes: int
-    deadline: float
+    waiting: Patience
 
     def remaining(self) -> float:
         """Seconds left. Raises TimedOut when there are none."""
-        left = self.deadline - time.monotonic()
+        left = self.waiting.left()
         if left <= 0:
             raise TimedOut("the time allowed ran out")
         return left
@@ -106,11 +106,12 @@ def request(
 ) -> Response:
     """Send a request and read its whole reply; any status is a reply, also 4xx and 5xx.
 
-    `timeout` is in seconds and covers everything: retries, redirects, connecting and reading to the
-    end. `max_bytes` bounds the reply after decompression. `retries` repeats what found no connection
-    or a transient status, but only an idempotent method or one with an `Idempotency-Key` once the
-    request may have arrived. `guarded` is for URLs that callers supply: only public https addresses
-    are connected to, and up to three redirects are followed, each checked again; without it none are.
+    `timeout` is in seconds and covers everything: finding the host, retries, redirects, connecting and
+    reading to the end; an invocation with less left allows less. `max_bytes` bounds the reply after
+    decompression. `retries` repeats what found no connection or a transient status, but only an
+    idempotent method or one with an `Idempotency-Key` once the request may have arrived. `guarded` is
+    for URLs that callers supply: only public https addresses are connected to, and up to three redirects
+    are followed, each checked again; without it none are.
     `cut` asks a configured provider over a connection of its own, which is cut when the time is up even
     while the other side still sends.
 
@@ -122,28 +123,28 @@ def request(
         body = json_codec.dumps(json, separators=(",", ":")).encode()
         sent_headers["content-type"] = "application/json"
     sent_headers |= {name.lower(): value for name, value in (headers or {}).items()}
-    call = _Call(method.upper(), url, sent_headers, body, max_bytes, time.monotonic() + timeout)
-    return _retrying(call, retries, _following if guarded else _alone if cut else _pooled)
+    waiting = patience.start(_GUARDED if guarded else urlsplit(url).netloc, timeout, most=retries)
+    call = _Call(method.upper(), url, sent_headers, body, max_bytes, waiting)
+    return _retrying(call, _following if guarded else _alone if cut else _pooled)
 
 
-def _retrying(call: _Call, retries: int, send: Callable[[_Call], Response]) -> Response:
+def _retrying(call: _Call, send: Callable[[_Call], Response]) -> Response:
     repeatable = call.method in _REPEATABLE or "idempotency-key" in call.headers
-    for attempt in range(retries + 1):
-        last = attempt == retries
-        wait = random.uniform(0.05, 0.2) * 2**attempt  # noqa: S311 - jitter needs no secrecy
+    while True:
+        call.remaining()
         try:
             response = send(call)
         except Unreachable as error:
-            if last or (error.sent and not repeatable):
+            if (error.sent and not repeatable) or not call.waiting.again(patience.FAILED):
                 raise
         else:
-            if last or response.status not in _TRANSIENT or not repeatable:
+            if response.status not in _TRANSIENT:
+                call.waiting.succeeded()
                 return response
-            wait = max(wait, _retry_after(response))
-            if wait >= call.deadline - time.monotonic():
-                return response  # a late answer would come too late; this one is at hand
-        time.sleep(min(wait, call.remaining()))
-    raise AssertionError("the last attempt returns or raises")
+            cause = patience.THROTTLED if response.status == _TOO_MANY else patience.FAILED
+            # A late answer would come too late: then the one at hand is the answer.
+            if not repeatable or not call.waiting.again(cause, least=_retry_after(response)):
+                return response
 
 
 def _retry_after(response: Response) -> float:
@@ -155,7 +156,7 @@ def _retry_after(response: Response) -> float:
 def _following(call: _Call) -> Response:
     """Send to a checked address, and again to wherever the reply redirects."""
     for _ in range(MAX_REDIRECTS + 1):
-        target = check(call.url)
+        target = check(call.url, call.remaining())
         response = _pinned(call, target)
         location = response.headers.get("location")
         if response.status not in _MOVED or not location:
@@ -212,7 +213,7 @@ def _exchange(call: _Call, target: Target, address: str) -> Response:
     except NewConnectionError as error:
         raise Unreachable(_reason(error), sent=False) from error
     except (HTTPError, HTTPException, OSError) as error:
-        if overdue or isinstance(error, TimeoutError) or time.monotonic() >= call.deadline:
+        if overdue or isinstance(error, TimeoutError) or call.waiting.left() <= 0:
             raise TimedOut("the time allowed ran out") from error
         raise Unreachable(_reason(error), sent=sent) from error
     finally:
@@ -263,7 +264,13 @@ def _alone(call: _Call) -> Response:
     host = parts.hostname or ""
     path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     port = parts.port or (80 if parts.scheme == "http" else 443)
-    return _exchange(call, Target(parts.scheme, host, port, path, (host,)), host)
+    try:
+        found = addresses(host, port, call.remaining())
+    except TimeoutError as error:
+        raise TimedOut("the time allowed ran out") from error
+    except (OSError, UnicodeError) as error:
+        raise Unreachable(_reason(error), sent=False) from error
+    return _pinned(call, Target(parts.scheme, host, port, path, tuple(found)))
 
 
 def _pooled(call: _Call) -> Response:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from quintet.net import aws, outbound, wire
+from quintet.net import aws, endpoints, outbound, wire
 from quintet.net.outbound import OutboundError, Response, TimedOut
 from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavailable, aws_errors
 from quintet.settings import settings
@@ -93,7 +93,8 @@ def converse(model: str, question: Question, seconds: float) -> Turn:
     Rejected: its kind Refused when the model will not answer, Misasked when the request is at fault, else the model
     is not there or not ours to use.
     """
-    base, region = _place(model)
+    with aws_errors(_SERVICE):
+        base, region = _place(model)
     url = f"{base}/model/{quote(model, safe='')}/converse"
     body = json.dumps(_request(question), ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     headers = {"content-type": "application/json", "accept": "application/json"}
@@ -112,14 +113,13 @@ def converse(model: str, question: Question, seconds: float) -> Turn:
 
 def _place(model: str) -> tuple[str, str]:
     """Where the model is, and the region that the signature names."""
-    url = settings().get("QUINTET_BEDROCK_URL") or aws.endpoint("bedrock-runtime")
     parts = model.split(":")
     region = parts[3] if parts[0] == "arn" and len(parts) > 5 and parts[3] else settings().region
-    if url:
-        named = _HOST.match(urlsplit(url).hostname or "")
-        return url.rstrip("/"), named[1] if named else region
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return f"https://bedrock-runtime.{region}.{suffix}", region
+    configured = settings().get("QUINTET_BEDROCK_URL") or aws.endpoint("bedrock-runtime")
+    if configured:
+        named = _HOST.match(urlsplit(configured).hostname or "")
+        return configured.rstrip("/"), named[1] if named else region
+    return endpoints.url("bedrock-runtime", region), region
 
 
 def _request(question: Question) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quintet.models.phone import normalise_phone
+from quintet.models.phone import parse_phone
 from quintet.net import aws
 from quintet.providers.errors import NotConfigured, Rejected, aws_errors
 from quintet.settings import settings
@@ -24,7 +24,7 @@ def send_sms(to: str, text: str) -> str:
     if not 1 <= len(text) <= _MAX_CHARACTERS:
         raise Rejected(f"a text message has 1 to {_MAX_CHARACTERS} characters")
     try:
-        number = normalise_phone(to)
+        number = parse_phone(to)
     except ValueError as error:
         raise Rejected(f"the number {error}") from None
     origin = "AWS.MM.SMS.OriginationNumber" if sender.startswith("+") else "AWS.SNS.SMS.SenderID"

@@ -6,13 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from quintet.errors import ErrorType
+from quintet.models.pages import Page, Paging
 from quintet.store.codec import Item
+
+T = TypeVar("T")
 
 INVALID_CURSOR = ErrorType(400, "invalid_cursor", "The cursor is not valid for this list")
 
@@ -33,7 +36,7 @@ def write(page: int, position: Item, scope: str) -> str:
     """A cursor for the page that starts after `position` (a LastEvaluatedKey of strings)."""
     plain = {name: value["S"] for name, value in position.items()}
     body = json.dumps([page, plain], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_signature(body, scope) + body).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(_signatures(body, scope)[0] + body).rstrip(b"=").decode()
 
 
 def read(cursor: str, scope: str) -> tuple[int, Item]:
@@ -43,10 +46,27 @@ def read(cursor: str, scope: str) -> tuple[int, Item]:
     except ValueError:
         raise INVALID_CURSOR() from None
     signature, body = raw[:16], raw[16:]
-    if not hmac.compare_digest(signature, _signature(body, scope)):
+    if not any(hmac.compare_digest(signature, one) for one in _signatures(body, scope)):
         raise INVALID_CURSOR()
     page, plain = _parsed(body)
     return page, {name: {"S": value} for name, value in plain.items()}
+
+
+def cut(
+    items: Sequence[T], query: Paging, scope: str, place: Callable[[T], str], *, descending: bool = True
+) -> Page[T]:
+    """One page of a list that had to be read whole, ordered by `place`, which tells its items apart.
+
+    A cursor holds the place of the last item shown, so that what comes or goes before it repeats and hides nothing.
+    """
+    number, start = query.number, query.offset
+    if query.cursor:
+        number, position = read(query.cursor, scope)
+        last = position["place"]["S"]
+        start = sum(1 for item in items if (place(item) >= last if descending else place(item) <= last))
+    shown, more = items[start : start + query.size], start + query.size < len(items)
+    cursor = write(number + 1, {"place": {"S": place(shown[-1])}}, scope) if more else None
+    return Page(shown, len(items), number, query.size, cursor)
 
 
 def _parsed(body: bytes) -> tuple[int, dict[str, str]]:
@@ -54,8 +74,9 @@ def _parsed(body: bytes) -> tuple[int, dict[str, str]]:
     return page, plain
 
 
-def _signature(body: bytes, scope: str) -> bytes:
+def _signatures(body: bytes, scope: str) -> list[bytes]:
+    """By the key that signs, then by those of before that still verify."""
     from quintet.keys.keyring import secret
 
     message: Any = b"\x00".join((_holder.get().encode(), scope.encode(), body))
-    return hmac.new(secret().cursor_key, message, hashlib.sha256).digest()[:16]
+    return [hmac.new(key, message, hashlib.sha256).digest()[:16] for key in secret().cursor_keys]

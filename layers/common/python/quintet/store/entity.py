@@ -165,7 +165,7 @@ class AsJson:
 class Entity(BaseModel):
     """A thing in the table. `version` counts its writes and guards every replacement."""
 
-    model_config = ConfigDict(defer_build=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, hide_input_in_errors=True, extra="ignore", populate_by_name=True)
 
     kind: ClassVar[str]
     keys: ClassVar[Keys]

@@ -7,16 +7,20 @@ Every word of a document is a tiny item, so a search reads the postings of its w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
+from quintet.models.pages import Page, Paging
+from quintet.store import cursors
 from quintet.store.calls import batch_get, table_call
 from quintet.store.codec import encode_item
-from quintet.store.folding import needles, ranked
-from quintet.store.postings import TRUSTED, Ranks, Space, State, listed, read_posting, read_state
+from quintet.store.folding import needles, rank_of, ranked
+from quintet.store.postings import TRUSTED, Space, State, listed, read_posting, read_state, unlisted
 from quintet.store.rewording import Change
 
 __all__ = ["Change", "WordIndex"]
+
+T = TypeVar("T")
 
 _Hits = dict[str, dict[str, int]]
 """By document and generation: the rank of the hit."""
@@ -44,26 +48,72 @@ class WordIndex:
         """Like `prepare`, for a document that goes or is no longer to be found."""
         return self.prepare(document, [])
 
-    def search(self, question: str, offset: int = 0, limit: int = 20) -> tuple[list[str], int]:
-        """Ids of documents that have every word of `question`, and the exact number of all of them.
+    def page(
+        self,
+        question: str,
+        query: Paging,
+        load: Callable[[Sequence[str]], Iterable[T | None]],
+        texts: Callable[[T], Sequence[str]],
+    ) -> Page[T]:
+        """One page of the documents that have every word of `question`, as they are when they are loaded.
 
         A word matches what begins with it. Documents whose first field has all the words come first, then newest
-        first. A question without words finds nothing. Reads the postings of all its words, whatever `limit` is.
+        first. `load` gives the documents of ids, `texts` the fields a document was prepared with, none when it is not
+        to be found: what was changed while the postings were read is held against the question once more. Cursors are
+        places in the order, good for the same words.
         """
-        found = self.matches(question)
-        return found[offset : offset + limit], len(found)
+        wanted = needles(question)
+        scope = f"words|{self._space.name}|{' '.join(sorted(wanted))}"
+        found = cursors.cut(self._ordered(wanted), query, scope, _place)
+        loaded = [document for document in load([hit for hit, _ in found.items]) if document is not None]
+        shown = [document for document in loaded if rank_of(ranked(texts(document)), wanted) is not None]
+        total = (found.total or 0) - (len(found.items) - len(shown))
+        return Page(shown, total, found.page, found.page_size, found.next_cursor)
+
+    def search(self, question: str, offset: int = 0, limit: int = 20) -> tuple[list[str], int]:
+        """Ids of documents that have every word of `question` at once, and how many there are of them.
+
+        Like `page`, for callers that do not load the documents: those shown are held against the index's own lists of
+        their words, one batch more for a question of several words.
+        """
+        wanted = needles(question)
+        found = self._ordered(wanted)
+        shown = [document for document, _ in found[offset : offset + limit]]
+        kept = self._verified(shown, wanted) if len(wanted) > 1 else shown
+        return kept, len(found) - (len(shown) - len(kept))
 
     def matches(self, question: str) -> list[str]:
-        """All ids that `search` pages through, for callers that filter further."""
+        """All ids in the order of `page`, for callers that load and filter all of them; see `holds`."""
+        return [document for document, _ in self._ordered(needles(question))]
+
+    @staticmethod
+    def holds(question: str, fields: Sequence[str]) -> bool:
+        """Whether a document with these fields has every word of `question`."""
         wanted = needles(question)
+        return bool(wanted) and rank_of(ranked(fields), wanted) is not None
+
+    def _ordered(self, wanted: Sequence[str]) -> list[tuple[str, int]]:
+        """Documents whose postings were met for every needle, each with its rank, in the order they are shown."""
         hits: _Hits = {}
         for number, needle in enumerate(wanted):
             found = self._hits(needle)
             hits = _both(hits, found) if number else found
             if not hits:
                 return []
-        by_id = sorted(self._settled(hits, wanted), reverse=True)
-        return [document for document, _ in sorted(by_id, key=lambda hit: hit[1])]
+        return sorted(self._settled(hits, wanted), key=_place, reverse=True)
+
+    def _verified(self, documents: Sequence[str], wanted: Sequence[str]) -> list[str]:
+        """Those of some documents whose words, read at one moment, are all that is wanted."""
+        homes = {self._space.home(document): document for document in documents}
+        keys = [self._space.head(document).attributes() for document in documents]
+        right = set()
+        for head in batch_get(keys, consistent=True, ProjectionExpression="PK, generation, words"):
+            document = homes[head["PK"]["S"]]
+            trusted = head["generation"]["S"] == TRUSTED
+            has = unlisted(head["words"]["S"]) if trusted else read_state(self._space, document).words
+            if rank_of(has, wanted) is not None:
+                right.add(document)
+        return [document for document in documents if document in right]
 
     def _hits(self, needle: str) -> _Hits:
         """Documents that have a word beginning with `needle`, with the best rank of such a word."""
@@ -97,7 +147,7 @@ class WordIndex:
             if generation in ranks:
                 yield document, ranks[generation]
             elif document in current:
-                rank = _rank(read_state(self._space, document).words, wanted)
+                rank = rank_of(read_state(self._space, document).words, wanted)
                 if rank is not None:
                     yield document, rank
 
@@ -117,7 +167,7 @@ def _both(first: _Hits, second: _Hits) -> _Hits:
     }
 
 
-def _rank(words: Ranks, wanted: Sequence[str]) -> int | None:
-    """The rank of a document with these words; None when it lacks one that is wanted."""
-    found = [min((r for word, r in words.items() if word.startswith(needle)), default=None) for needle in wanted]
-    return None if None in found else max(rank for rank in found if rank is not None)
+def _place(hit: tuple[str, int]) -> str:
+    """Where a hit stands, the greatest first."""
+    document, rank = hit
+    return f"{1 - rank}{document}"

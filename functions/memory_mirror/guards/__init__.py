@@ -1,0 +1,1 @@
+"""What no text for the person or their carers may hold, whoever wrote it."""

@@ -1,1 +1,0 @@
-"""Entities and rules that several domains of Memory Mirror share."""
