@@ -7,7 +7,6 @@ from typing import ClassVar, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.auth.permissions import Role
-from quintet.models import now
 from quintet.store import Entity, Keys
 
 READ_ONLY: Final = frozenset({"discovery", "analytics"})
@@ -78,6 +77,9 @@ class StoredRole(BaseModel):
 _BUILT_IN_SINCE: Final = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
 
 
+BUILT_IN_NAMES: Final = frozenset(name for name, *_ in _BUILT_IN)
+
+
 def built_in() -> list[StoredRole]:
     """The eight built-in roles before anybody changes them, the highest first; their ids are their names."""
     return [
@@ -90,13 +92,17 @@ def built_in() -> list[StoredRole]:
 
 
 class Catalogue(Entity):
-    """All roles in one item, so that one read brings them along with a caller. Absent until a role is changed."""
+    """All roles in one item, so that one read brings them along with a caller.
+
+    Absent until a role is changed for the first time; `version` 0 says so.
+    """
 
     kind: ClassVar[str] = "roles"
     keys: ClassVar[Keys] = Keys("ROLES", "CATALOGUE")
 
+    version: int = 0
     roles: list[StoredRole] = Field(default_factory=built_in)
-    changed_at: datetime = Field(default_factory=now)
+    changed_at: datetime = _BUILT_IN_SINCE
 
     def named(self, name: str) -> StoredRole | None:
         return next((role for role in self.roles if role.name == name), None)

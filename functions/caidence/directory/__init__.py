@@ -5,6 +5,7 @@ Access patterns (key → query)
     what a user was granted                   USER#<id> / GRANTS                        GetItem, beside the user
     whose an e-mail address is                EMAIL#<email> / EMAIL                     GetItem
     all users, an organization's users        GSI1 USERS, GSI2 ORG#<id>#USERS           Query, counted
+    users by role and approval                GSI3 USERS#<role>#<is_approved>           Query, counted; merged for one
     an organization, a brand of one, a team   ORGS / <id>, ORG#<id>#BRANDS / <id>, ORG#<id>#TEAMS / <id>
     a row by its id alone, for super admins   GSI1 <KIND> / <id>                        Query
     whose a slug is                           SLUG#<kind>#<slug> / SLUG                 GetItem

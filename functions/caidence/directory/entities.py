@@ -22,6 +22,7 @@ class User(Entity):
         "USER",
         gsi1=Index("USERS", "{id}", counted=True, shards=4),
         gsi2=Index("ORG#{organization_id}#USERS", "{id}", counted=True),
+        gsi3=Index("USERS#{role}#{is_approved}", "{id}", counted=True),
     )
 
     id: str = Field(default_factory=new_id)

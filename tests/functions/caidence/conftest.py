@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from caidence.access.changes import count_root
 from caidence.access.grants import Grants, Override, ScopeType
 from caidence.directory.entities import Brand, EmailClaim, Organization, User
 from caidence.service import api, store
@@ -94,10 +95,12 @@ def make_user(role: str, organization: Organization | None, **fields: Any) -> Us
     """An approved, active account; its e-mail address is made from its id unless given. It has no password."""
     user_id = new_id()
     values = {"email": f"{role}-{user_id[-6:]}@example.com", "full_name": role.title(), "is_approved": True, **fields}
-    user = store.create(
-        User(id=user_id, role=role, organization_id=organization.id if organization else None, **values)
-    )
-    store.create(EmailClaim(email=user.email, user_id=user.id))
+    user = User(id=user_id, role=role, organization_id=organization.id if organization else None, **values)
+    tx = store.transaction()
+    tx.create(user)
+    tx.create(EmailClaim(email=user.email, user_id=user.id))
+    count_root(tx, None, user)
+    tx.commit()
     return user
 
 
@@ -119,12 +122,15 @@ def lend(client: Client, permission: str, allowed: bool = True, scope: ScopeType
     """Give the account of a client an override of one permission."""
     user_id = account_of(client).id
     resource, _, action = permission.partition(":")
-    override = Override(
-        resource=resource, action=action, scope_type=scope, scope_id=id or None, is_allowed=allowed, created_by=user_id
-    )
     grants = store.get(Grants, user_id=user_id)
+    later = grants.model_copy(deep=True) if grants else Grants(user_id=user_id, version=1)
+    override = Override(
+        id=later.numbered_id(), resource=resource, action=action, scope_type=scope, scope_id=id or None,
+        is_allowed=allowed, created_by=user_id,
+    )  # fmt: skip
+    later.overrides.append(override)
     if grants is None:
-        store.create(Grants(user_id=user_id, overrides=[override]))
+        store.create(later)
     else:
-        store.replace(grants, grants.model_copy(update={"overrides": [*grants.overrides, override]}))
+        store.replace(grants, later)
     return override

@@ -35,12 +35,14 @@ def merged_page(
     query: Paging,
     listings: Sequence[Mapping[str, Any]],
     scope: str,
+    counts: Sequence[int] | None = None,
 ) -> Page[E]:
     """A page of the members of all `listings` (the fields of each one's partition) in their common order.
 
-    `scope` names the list to which its cursors belong; it may gain and lose listings between two pages.
+    `scope` names the list to which its cursors belong; it may gain and lose listings between two pages. `counts` are
+    the numbers of members where somebody else keeps them than the listings' own counters.
     """
-    counts = store.counts(entity, index, listings)
+    counts = store.counts(entity, index, listings) if counts is None else counts
     places = [fields for fields, count in zip(listings, counts, strict=True) if count]
     number, size, after = query.number, query.size, ""
     if query.cursor:
