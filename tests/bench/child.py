@@ -36,7 +36,7 @@ class Tape:
         return AWSResponse(request.url, answer["status"], answer["headers"], Raw(answer["body"].encode()))
 
     def urlopen(self, method: str, url: str, headers: Any) -> Any:
-        """Stands in for `PoolManager.urlopen`, by which our wire asks."""
+        """Stands in for `HTTPConnectionPool.urlopen`, by which our wire asks."""
         from io import BytesIO
 
         from urllib3 import HTTPResponse
@@ -84,13 +84,13 @@ def main(job_file: str, result_file: str) -> None:
         __import__(job["module"])
         return
     from botocore.httpsession import URLLib3Session
-    from urllib3 import PoolManager
+    from urllib3 import HTTPConnectionPool
 
     tape = Tape(job["first"], job["again"])
     session: Any = URLLib3Session
     session.send = lambda _session, request: tape.send(request)
-    pools: Any = PoolManager
-    pools.urlopen = lambda _pools, method, url, **sent: tape.urlopen(method, url, sent["headers"])
+    pool: Any = HTTPConnectionPool
+    pool.urlopen = lambda _pool, method, url, **sent: tape.urlopen(method, url, sent["headers"])
     module = __import__(job["module"], fromlist=["_"])
     handler = getattr(module, job["attribute"])
     call(handler, job, tape)
