@@ -37,13 +37,8 @@ class Tape:
 
     def urlopen(self, method: str, url: str, headers: Any) -> Any:
         """Stands in for `HTTPConnectionPool.urlopen`, by which our wire asks."""
-        from io import BytesIO
-
-        from urllib3 import HTTPResponse
-
         answer = self._answer(request_name(method, url, headers))
-        body = BytesIO(answer["body"].encode())
-        return HTTPResponse(body, answer["headers"], answer["status"], preload_content=False)
+        return Reply(answer["status"], answer["headers"], answer["body"].encode())
 
     def _answer(self, asked: str) -> dict[str, Any]:
         answer = self._answers[self._next]
@@ -64,6 +59,20 @@ class Raw:
 
     def read(self, *_: Any, **__: Any) -> bytes:
         return self._content
+
+
+class Reply:
+    """An answer as urllib3 has it, of which the wire reads one piece after another."""
+
+    def __init__(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.status, self.headers, self._content = status, headers, content
+
+    def read1(self, *_: Any) -> bytes:
+        content, self._content = self._content, b""
+        return content
+
+    def release_conn(self) -> None:
+        """There is none."""
 
 
 def request_name(method: str, url: str, headers: Any) -> str:
