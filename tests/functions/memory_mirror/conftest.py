@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Protocol
 
 import jwt
@@ -10,10 +9,10 @@ import pytest
 
 from memory_mirror.model.accounts import Account, EmailClaim, Role
 from memory_mirror.service import api, store
-from quintet.auth import tokens
 from quintet.models import new_id
 from quintet.testing import Client
 from tests.conftest import Systems
+from tests.support.clock import lasting_token
 
 
 class SignIn(Protocol):
@@ -42,8 +41,7 @@ def sign_in(mirror: Client) -> SignIn:
         store.create(account)
         store.create(EmailClaim(email=account.email, user_id=account.id, password_hash="-"))
         claims = {"role": role, "email": account.email, "name": account.full_name, "confirmed": True}
-        token, _ = tokens.issue(account.id, claims, timedelta(hours=12))
-        return mirror.as_caller(token)
+        return mirror.as_caller(lasting_token(account.id, claims))
 
     return enter
 
