@@ -13,8 +13,10 @@ from pydantic import AfterValidator
 from quintet.api import ApiError, ErrorType, Request, StandardErrors
 from quintet.api.signature import Signature
 from quintet.models.time import frozen
+from quintet.net.patience import timed_by
 from quintet.settings import use
 from quintet.testing import Answer, Client, LambdaContext, http_event
+from quintet.testing.clock import Standing
 from tests.layers.api.noted import notes
 from tests.layers.api.noted.service import api
 from tests.support.calls import Refused, failing, recorded
@@ -258,11 +260,10 @@ def test_a_failure_is_a_500_that_tells_nothing_and_a_log_that_tells_all(
     assert "hunter2" not in json.dumps(failure)
 
 
-def test_a_table_that_is_away_is_a_500_and_a_busy_one_a_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quintet.store.calls.DEADLINE", 0.02)
+def test_a_table_that_is_away_is_a_500_and_a_busy_one_a_503(client: Client) -> None:
     with failing("GetItem", lambda _: Refused("ResourceNotFoundException")):
         assert client.get("/api/v1/notes/one").status == 500
-    with failing("GetItem", lambda _: Refused("ThrottlingException")):
+    with timed_by(Standing().clock), failing("GetItem", lambda _: Refused("ThrottlingException")):
         busy = client.get("/api/v1/notes/one")
     assert (busy.status, busy.error["code"], busy.headers["retry-after"]) == (503, "busy", "1")
 
