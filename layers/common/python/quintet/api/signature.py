@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from quintet.api import multipart
+from quintet.api import forms
 from quintet.api.callers import Caller
 from quintet.api.errors import StandardErrors, field_errors
 from quintet.api.idempotency import Once
@@ -183,7 +183,7 @@ def _body(p: Parameter, request: Request, errors: StandardErrors) -> Any:
     if not raw and p.default is not inspect.Parameter.empty:
         return p.default
     media = request.media_type
-    if media == multipart.MEDIA_TYPE and p.multipart:
+    if media == forms.MEDIA_TYPE and p.multipart:
         return _form(p, request, raw, errors)
     if raw and media and media != "application/json" and not media.endswith("+json"):
         raise errors.media_type()
@@ -198,7 +198,7 @@ def _body(p: Parameter, request: Request, errors: StandardErrors) -> Any:
 
 def _form(p: Parameter, request: Request, raw: bytes, errors: StandardErrors) -> Any:
     try:
-        text, files = multipart.read_form(p.type, request.headers["content-type"], raw)
+        text, files = forms.read_form(p.type, request.headers["content-type"], raw)
         return p.type.model_validate_json(text, strict=True, context=files)
     except ValidationError as error:
         details = field_errors(error.errors(include_input=False, include_url=False))

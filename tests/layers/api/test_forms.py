@@ -14,9 +14,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
-from quintet.api import multipart
+from quintet.api import forms
 from quintet.api.errors import StandardErrors
-from quintet.api.multipart import Upload, UploadedFile
+from quintet.api.forms import Upload, UploadedFile
 from quintet.api.request import Request
 from quintet.api.signature import Signature
 from quintet.errors import ApiError
@@ -74,7 +74,7 @@ def form(*parts: bytes, boundary: str = BOUNDARY) -> bytes:
 
 
 def read(model: type[Any], *parts: bytes) -> Any:
-    content, files = multipart.read_form(model, TYPE, form(*parts))
+    content, files = forms.read_form(model, TYPE, form(*parts))
     return model.model_validate_json(content, strict=True, context=files)
 
 
@@ -193,7 +193,7 @@ def test_a_file_comes_with_a_form_and_never_with_json() -> None:
 
 
 def test_a_text_cannot_pose_as_a_file() -> None:
-    _, files = multipart.read_form(Picture, TYPE, form(file("picture", b"x"), text("name", "a")))
+    _, files = forms.read_form(Picture, TYPE, form(file("picture", b"x"), text("name", "a")))
     (place,) = files
     with pytest.raises(ValidationError, match="must be a file"):
         read(Picture, text("picture", place))
@@ -235,7 +235,7 @@ TRICKY = [
 @pytest.mark.parametrize("content_type", ["image/png", "text/plain", "multipart/mixed; boundary=x", "message/rfc822"])
 def test_a_file_arrives_byte_for_byte(content: bytes, content_type: str) -> None:
     parts = list(
-        multipart.parts(TYPE, form(text("a", "1"), file("f", content, content_type=content_type), text("b", "2")))
+        forms.parts(TYPE, form(text("a", "1"), file("f", content, content_type=content_type), text("b", "2")))
     )
     assert [part.content for part in parts] == [b"1", content, b"2"]
 
@@ -249,7 +249,7 @@ def test_any_bytes_that_do_not_hold_the_delimiter_arrive(contents: list[bytes]) 
     contents = [content for content in contents if b"\r\n--bb" not in content]
     body = form(*(file("f", content) for content in contents), boundary="bb")
     if contents:
-        assert [part.content for part in multipart.parts("multipart/form-data; boundary=bb", body)] == contents
+        assert [part.content for part in forms.parts("multipart/form-data; boundary=bb", body)] == contents
 
 
 @examples(max_examples=300, deadline=None)
@@ -257,21 +257,21 @@ def test_any_bytes_that_do_not_hold_the_delimiter_arrive(contents: list[bytes]) 
 def test_any_body_is_a_form_or_refused(body: bytes) -> None:
     for given_body in (body, b"--bb\r\n" + body, form(body, boundary="bb")):
         try:
-            list(multipart.parts("multipart/form-data; boundary=bb", given_body))
+            list(forms.parts("multipart/form-data; boundary=bb", given_body))
         except ValueError:
             continue
 
 
 def test_what_stands_before_and_after_the_form_is_ignored() -> None:
     body = b"preamble\r\n" + form(text("name", "a")) + b"epilogue\r\n--x"
-    assert [part.content for part in multipart.parts(TYPE, body)] == [b"a"]
+    assert [part.content for part in forms.parts(TYPE, body)] == [b"a"]
 
 
 def test_a_boundary_may_be_quoted_and_padded() -> None:
     body = (
         b'--a b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--a b \t\r\n' + text("y", "2") + b"\r\n--a b--"
     )
-    found = list(multipart.parts('multipart/form-data; charset=utf-8; Boundary="a b"', body))
+    found = list(forms.parts('multipart/form-data; charset=utf-8; Boundary="a b"', body))
     assert [(part.name, part.content) for part in found] == [("x", b"1"), ("y", b"2")]
 
 
@@ -309,7 +309,7 @@ def test_deep_json_in_a_field_is_a_bad_request() -> None:
 
 
 def test_a_hundred_parts_are_read() -> None:
-    assert len(list(multipart.parts(TYPE, form(*(text(f"n{n}", "") for n in range(100)))))) == 100
+    assert len(list(forms.parts(TYPE, form(*(text(f"n{n}", "") for n in range(100)))))) == 100
 
 
 def test_large_files_are_read_quickly() -> None:
@@ -317,6 +317,6 @@ def test_large_files_are_read_quickly() -> None:
 
     content = b"\r\n--" * 1_250_000  # five megabytes that always look like the beginning of a delimiter
     started = time.perf_counter()
-    (part,) = multipart.parts(TYPE, form(file("f", content)))
+    (part,) = forms.parts(TYPE, form(file("f", content)))
     assert part.content == content
     assert time.perf_counter() - started < 2
