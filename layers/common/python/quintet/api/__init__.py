@@ -4,9 +4,9 @@ from quintet.api.app import Api
 from quintet.api.callers import Caller
 from quintet.api.envelope import DataEnvelope, Envelope
 from quintet.api.errors import ApiError, ErrorType, StandardErrors
+from quintet.api.forms import Upload, UploadedFile
 from quintet.api.idempotency import Once
 from quintet.api.limits import RateLimit
-from quintet.api.forms import Upload, UploadedFile
 from quintet.api.operation import Operation
 from quintet.api.reply import Bare, Header, Path, Reply, matches
 from quintet.api.request import Request

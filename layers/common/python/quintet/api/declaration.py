@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypedDict, TypeVar
 from quintet.api.errors import ErrorType
 from quintet.api.face import Capability, Face
 from quintet.api.limits import RateLimit
+from quintet.api.parts import MULTIPART, URLENCODED
 
 if TYPE_CHECKING:
     from quintet.api.signature import Signature
@@ -34,7 +35,9 @@ class Options(TypedDict, total=False):
     """Whether an `Idempotency-Key` is honoured by keeping the answer after the work."""
     etag: bool
     multipart: bool
-    """Whether the body may also come as a form."""
+    """Whether the body may also come as multipart/form-data, the only way to send files."""
+    form: bool
+    """Whether the body may also come as application/x-www-form-urlencoded."""
     limit: RateLimit
     schedule: str
     """An EventBridge Scheduler expression that runs it."""
@@ -69,7 +72,7 @@ class Declaration(Generic[P, R]):
         self.errors = tuple(options.get("errors", ()))
         self.extension = options.get("extension", False)
         self.idempotent, self.etag = options.get("idempotent", False), options.get("etag", False)
-        self.multipart = options.get("multipart", False)
+        self.forms = _forms(options)
         self.limit = options.get("limit")
         self.schedule, self.queue = options.get("schedule"), options.get("queue")
         self.timeout, self.memory = options.get("timeout", 29), options.get("memory", 512)
@@ -87,7 +90,7 @@ class Declaration(Generic[P, R]):
         """Where each argument comes from; read at the first use, since importing a handler only defines."""
         from quintet.api.signature import Signature
 
-        return Signature(self.function, self.path, form=self.multipart)
+        return Signature(self.function, self.path, self.forms)
 
     @property
     def caller(self) -> Any:
@@ -115,3 +118,9 @@ class Declaration(Generic[P, R]):
         if self.face.around is not None:
             found |= self.face.around.needs
         return frozenset(found)
+
+
+def _forms(options: Options) -> tuple[str, ...]:
+    """Media types of the forms that the body may come as."""
+    kinds = ((MULTIPART, options.get("multipart", False)), (URLENCODED, options.get("form", False)))
+    return tuple(media for media, taken in kinds if taken)

@@ -8,7 +8,7 @@ from typing import Any
 
 from quintet.errors import ApiError, ErrorType
 
-__all__ = ["ApiError", "ErrorType", "StandardErrors", "field_errors"]
+__all__ = ["ApiError", "ErrorType", "Problem", "StandardErrors", "field_errors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class StandardErrors:
     forbidden: ErrorType = ErrorType(403, "insufficient_permissions", "Insufficient permissions")
     invalid: ErrorType = ErrorType(400, "invalid_request", "Invalid request")
     invalid_body: ErrorType = ErrorType(400, "invalid_request", "Invalid request body")
+    malformed: ErrorType | None = None
+    """For a body that cannot be read at all, such as JSON cut short; None answers `invalid_body`, as for any other."""
     malformed_path: ErrorType | None = None
     """For a path value of the wrong shape, such as no UUID; None answers `not_found`, as for any unknown id."""
     not_found: ErrorType = ErrorType(404, "not_found", "Not found")
@@ -42,11 +44,25 @@ class StandardErrors:
     )
 
 
-def field_errors(errors: Iterable[Any], prefix: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    """Pydantic's errors as `{field, message}`, the field as a dotted path; input values are never echoed."""
+class Problem(dict[str, str]):
+    """One field that is wrong, as `{field, message}`.
+
+    For systems that word it otherwise: `location` is where it was sent (`body`, `query`, `header` or `path`) and the
+    field's path from there, `type` the name of the rule (pydantic's, or one of ours).
+    """
+
+    __slots__ = ("location", "type")
+
+    def __init__(self, field: str, message: str, location: tuple[str | int, ...], type: str) -> None:
+        super().__init__(field=field, message=message)
+        self.location, self.type = location, type
+
+
+def field_errors(errors: Iterable[Any], prefix: tuple[str, ...] = (), place: str = "body") -> list[Problem]:
+    """Pydantic's errors as problems, the field as a dotted path; input values are never echoed."""
     found = []
     for error in errors:
-        path = ".".join(str(part) for part in (*prefix, *error["loc"])) or "body"
+        path = (*prefix, *error["loc"])
         message = error["msg"].removeprefix("Value error, ")
-        found.append({"field": path, "message": message})
+        found.append(Problem(".".join(map(str, path)) or "body", message, (place, *path), error["type"]))
     return found

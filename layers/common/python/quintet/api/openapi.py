@@ -97,7 +97,7 @@ def _operation(face: Face, operation: Declaration[..., Any], refs: Models) -> di
         if operation.example:
             media["example"] = dict(operation.example)
         required = body.default is inspect.Parameter.empty
-        kinds = ("application/json", "multipart/form-data") if body.multipart else ("application/json",)
+        kinds = ("application/json", *operation.forms)
         found["requestBody"] = {"required": required, "content": dict.fromkeys(kinds, media)}
     if operation.caller is not None:
         optional = operation.signature.caller is not None and operation.signature.caller.optional
