@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from quintet.api import ApiError
-from quintet.api.envelope import compact
+from quintet.api.envelope import Envelope, compact
 from quintet.models import Page
 
 _LOCATIONS = {"invalid_query": "query", "invalid_path": "params"}
 _SHOUTED = re.compile(r"[A-Z][A-Z_]*\Z")
 
 
-class FlatEnvelope:
+class FlatEnvelope(Envelope):
     """`{"success": true, …}` and `{"success": false, "message", "errors"?, "code"?, "error"?}`.
 
     A reply model that has a `success` field of its own decides it. Validation errors are listed as `{msg, param,

@@ -18,7 +18,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import from_json
 
 from quintet.api.errors import ApiError, Problem, StandardErrors, field_errors
-from quintet.api.parts import MULTIPART, URLENCODED
+from quintet.api.parts import MULTIPART, URLENCODED, MalformedForm
 from quintet.api.reply import JSON
 from quintet.api.request import Request
 
@@ -65,7 +65,7 @@ def holds_floats(annotation: Any) -> bool:
 
 
 def _form(p: Parameter, request: Request, raw: bytes, errors: StandardErrors) -> Any:
-    from quintet.api.forms import MalformedForm, read_form
+    from quintet.api.forms import read_form
 
     try:
         text, files = read_form(p.type, request.headers["content-type"], raw)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+OCTETS = "application/octet-stream"
 READ, WRITE, SECRET = "table:read", "table:write", "secret"
 
 
@@ -38,6 +39,8 @@ class Options(TypedDict, total=False):
     """Whether the body may also come as multipart/form-data, the only way to send files."""
     form: bool
     """Whether the body may also come as application/x-www-form-urlencoded."""
+    produces: tuple[str, ...]
+    """Media types of a `Binary` reply; `application/octet-stream` when absent."""
     limit: RateLimit
     schedule: str
     """An EventBridge Scheduler expression that runs it."""
@@ -73,6 +76,7 @@ class Declaration(Generic[P, R]):
         self.extension = options.get("extension", False)
         self.idempotent, self.etag = options.get("idempotent", False), options.get("etag", False)
         self.forms = _forms(options)
+        self.produces = options.get("produces", (OCTETS,))
         self.limit = options.get("limit")
         self.schedule, self.queue = options.get("schedule"), options.get("queue")
         self.timeout, self.memory = options.get("timeout", 29), options.get("memory", 512)
@@ -87,10 +91,22 @@ class Declaration(Generic[P, R]):
 
     @cached_property
     def signature(self) -> Signature:
-        """Where each argument comes from; read at the first use, since importing a handler only defines."""
+        """Where each argument comes from; read at the first use, since importing a handler only defines.
+
+        Raises `TypeError` for a declaration that cannot be kept.
+        """
         from quintet.api.signature import Signature
 
-        return Signature(self.function, self.path, self.forms)
+        found = Signature(self.function, self.path, self.forms)
+        if self.idempotent or found.once is not None:
+            self._refuse_keys(found)
+        return found
+
+    def _refuse_keys(self, found: Signature) -> None:
+        if found.caller is None or found.caller.optional:
+            raise TypeError(f"{self.id}: an Idempotency-Key is a caller's own, and here anybody may be without a name")
+        if found.result.paged or found.result.binary:
+            raise TypeError(f"{self.id}: a page or a file is too large to be kept for an Idempotency-Key")
 
     @property
     def caller(self) -> Any:

@@ -28,7 +28,12 @@ class StandardErrors:
     not_found: ErrorType = ErrorType(404, "not_found", "Not found")
     method_not_allowed: ErrorType = ErrorType(405, "method_not_allowed", "Method not allowed")
     media_type: ErrorType = ErrorType(415, "unsupported_media_type", "The body must be sent as application/json")
-    too_large: ErrorType = ErrorType(413, "payload_too_large", "The request body is too large")
+    too_large: ErrorType = ErrorType(
+        413, "payload_too_large", "The request body is too large: at most 6 MB of JSON or 4.5 MB of a form with files"
+    )
+    reply_too_large: ErrorType = ErrorType(
+        500, "reply_too_large", "The reply would be larger than 6 MB; ask for fewer items at a time"
+    )
     rate_limited: ErrorType = ErrorType(429, "rate_limited", "Too many requests, please try again later")
     internal: ErrorType = ErrorType(500, "internal_error", "Internal server error")
     precondition: ErrorType = ErrorType(412, "precondition_failed", "The resource has changed since you read it")
@@ -38,6 +43,10 @@ class StandardErrors:
     key_in_use: ErrorType = ErrorType(
         409, "idempotency_in_progress", "A request with this Idempotency-Key is still being processed",
         {"Retry-After": "1"},
+    )  # fmt: skip
+    key_unanswerable: ErrorType = ErrorType(
+        409, "idempotency_answer_not_kept",
+        "The request with this Idempotency-Key was done; its answer was too large to be kept",
     )  # fmt: skip
     key_invalid: ErrorType = ErrorType(
         400, "invalid_idempotency_key", "Idempotency-Key must be 1 to 255 visible ASCII characters"

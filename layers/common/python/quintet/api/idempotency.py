@@ -8,16 +8,17 @@ transaction: then effect and record commit together, and a lost reply can always
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from quintet.api.errors import StandardErrors
-from quintet.api.reply import Answer
-from quintet.api.request import Request
+from quintet.api.forms import UploadedFile
+from quintet.api.reply import Answer, ReplyTooLarge
 from quintet.models.time import epoch
 from quintet.store import (
     Condition,
@@ -35,6 +36,8 @@ from quintet.store.errors import Old
 
 KEPT = 24 * 3600
 """Seconds an answer can be had again."""
+LARGEST_KEPT = 350 * 1024
+"""Bytes of an answer that can be kept: what an item holds (DynamoDB quotas: 400 KB) without the record around it."""
 LEASE = 60
 """Seconds after which a claim whose function died may be taken over."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
@@ -52,6 +55,8 @@ class Record(Entity):
     status: int | None = None
     body: str = ""
     headers: dict[str, str] = Field(default_factory=dict)
+    too_large: bool = False
+    """Whether the work was done and its answer could not be kept."""
     lease: int = 0
     expires_at: int
 
@@ -66,20 +71,19 @@ class _Lost(Exception):
 class Once:
     """The idempotency key of one request; harmless when the caller sent none."""
 
-    def __init__(self, scope: str, request: Request, errors: StandardErrors) -> None:
+    def __init__(self, scope: str, token: str | None, said: Callable[[], Any], errors: StandardErrors) -> None:
+        """`token` is the header; `said` answers all that makes a request another one, as it was understood."""
         self._errors, self._store = errors, Store()
-        token = request.headers.get("idempotency-key")
         self.used = token is not None
         self._render: Callable[[Any], Answer] | None = None
         if token is None:
             return
         if not _KEY.match(token):
             raise errors.key_invalid()
-        digest = hashlib.sha256(request.path.encode() + b"\x00" + request.body).hexdigest()
-        self._record = Record(scope=scope, token=token, fingerprint=digest, expires_at=epoch() + KEPT)
+        self._record = Record(scope=scope, token=token, fingerprint=fingerprint(said()), expires_at=epoch() + KEPT)
 
     def replay(self) -> Answer | None:
-        """The stored answer, None when the key is new. Raises 422 for another body, 409 while in flight."""
+        """The stored answer, None when the key is new. Raises 422 for another request, 409 while in flight."""
         if not self.used:
             return None
         found = self._store.get(Record, scope=self._record.scope, token=self._record.token)
@@ -90,6 +94,8 @@ class Once:
             raise self._errors.key_reused()
         if found.status is None:
             raise self._errors.key_in_use()
+        if found.too_large:
+            raise self._errors.key_unanswerable()
         return found.status, found.body.encode(), {**found.headers, "Idempotency-Replayed": "true"}
 
     def rendered_by(self, render: Callable[[Any], Answer]) -> None:
@@ -97,11 +103,16 @@ class Once:
         self._render = render
 
     def record(self, tx: Transaction, result: Any) -> None:
-        """Add the answer to the handler's transaction; a second request with the key then cannot commit."""
+        """Add the answer to the handler's transaction; a second request with the key then cannot commit.
+
+        Raises `ReplyTooLarge` for one that could not be given again: then nothing is done.
+        """
         if not self.used:
             return
         assert self._render is not None
         status, body, headers = self._render(result)
+        if not _fits(body, headers):
+            raise ReplyTooLarge(f"an answer of {len(body)} bytes cannot be kept for its Idempotency-Key")
         done = self._record.model_copy(update={"status": status, "body": body.decode(), "headers": headers})
         tx.put(done, [_free()], refused=_Lost)
 
@@ -123,7 +134,9 @@ class Once:
         """Keep the answer of finished work, unless another has taken the key over since."""
         if self.used:
             status, body, headers = answer
-            done = {"status": status, "body": body.decode(), "headers": headers}
+            done: dict[str, Any] = {"status": status, "too_large": True}
+            if _fits(body, headers):
+                done = {"status": status, "body": body.decode(), "headers": headers}
             with suppress(ConditionFailed):
                 self._store.update(Record, self._record.own_key(), put=done, where=self._still_ours())
 
@@ -137,6 +150,31 @@ class Once:
 
     def _still_ours(self) -> list[Condition]:
         return [equals("lease", self._record.lease), absent("status")]
+
+
+def fingerprint(said: Any) -> str:
+    """A digest of a request as it was understood: files by their bytes, names in any order."""
+    return hashlib.sha256(json.dumps(_plain(said), sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):  # what was not said is another thing than null
+        return {name: _plain(getattr(value, name)) for name in sorted(value.model_fields_set)}
+    if isinstance(value, UploadedFile):
+        return [value.filename, value.content_type, _plain(value.content)]
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, set | frozenset):
+        return sorted(json.dumps(_plain(each), sort_keys=True) for each in value)
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _fits(body: bytes, headers: Mapping[str, str]) -> bool:
+    return len(body) + sum(len(name) + len(value.encode()) for name, value in headers.items()) <= LARGEST_KEPT
 
 
 def _free() -> Condition:

@@ -107,7 +107,7 @@ def _boundary(content_type: str) -> str:
 
 def _name(segment: MultipartSegment) -> str:
     try:
-        found = (segment.name or "").encode("latin-1").decode()
+        found: str = (segment.name or "").encode("latin-1").decode()
     except UnicodeDecodeError:
         raise MalformedForm("The name of a part is not UTF-8 text") from None
     if not found:
@@ -128,7 +128,7 @@ def _filename(segment: MultipartSegment) -> str | None:
         return unquote(extended[1])
     if segment.filename is None:
         return None
-    raw = segment.filename.encode("latin-1")
+    raw: bytes = segment.filename.encode("latin-1")
     try:
         return raw.decode()
     except UnicodeDecodeError:

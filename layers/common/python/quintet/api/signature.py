@@ -15,7 +15,7 @@ from quintet.api import body
 from quintet.api.callers import Caller
 from quintet.api.errors import Problem, StandardErrors, field_errors
 from quintet.api.idempotency import Once
-from quintet.api.reply import Bare, Header, Path, Reply
+from quintet.api.reply import Bare, Binary, Header, Path, Reply
 from quintet.api.request import Request
 from quintet.models.pages import Page
 
@@ -43,12 +43,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a handler returns: a model, a page of models, or nothing."""
+    """What a handler returns: a model, a page of models, bytes, or nothing."""
 
     model: Any
     paged: bool
     adapter: TypeAdapter[Any] | None
     bare: bool = False
+    binary: bool = False
 
 
 class Signature:
@@ -140,6 +141,8 @@ def _result(returned: Any) -> Result:
         return _result(get_args(returned)[0])
     if origin is Bare:
         return replace(_result(get_args(returned)[0]), bare=True)
+    if returned in (Binary, bytes):
+        return Result(returned, False, None, binary=True)
     if returned in (None, type(None)):
         return Result(None, False, None)
     if origin is Page:
