@@ -162,6 +162,7 @@ SAID: list[dict[str, Any]] = [
     {"name": "a", "since": "noon"},
     {"name": "a", "tags": ["a", 1]},
     {"name": "a", "tags": "a"},
+    {"name": "a", "socials": "youtube"},
     {"name": "a", "socials": [{"platform": "orkut", "followers": "9"}]},
     {"name": "a", "homeCity": "Bengaluru"},
     {"name": "a", "unknown": "x"},

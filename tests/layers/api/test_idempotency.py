@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from quintet.api import Operation
 from quintet.api.idempotency import KEPT, LARGEST_KEPT, LEASE
 from quintet.models.time import frozen
 from quintet.settings import Settings
@@ -245,10 +246,12 @@ def test_an_answer_that_the_transaction_cannot_keep_is_refused_before_it(picture
 
 
 def test_a_key_needs_a_caller_and_an_answer_that_can_be_kept() -> None:
-    for operation in (books.anonymous, books.perhaps, books.anonymous_once):
+    nobodys: list[Operation[..., Any]] = [books.anonymous, books.perhaps, books.anonymous_once]
+    for operation in nobodys:
         with pytest.raises(TypeError, match="a caller's own"):
             _ = operation.signature
-    for operation in (books.paged, books.file):
+    endless: list[Operation[..., Any]] = [books.paged, books.file]
+    for operation in endless:
         with pytest.raises(TypeError, match="too large to be kept"):
             _ = operation.signature
 

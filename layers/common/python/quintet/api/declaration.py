@@ -52,6 +52,8 @@ class Options(TypedDict, total=False):
     """MB; 512 when absent."""
     layers: tuple[str, ...]
     """Layers it wants besides the common one."""
+    headers: Mapping[str, str]
+    """Response headers of its own, and what each says."""
     error_shape: str
     """A variant of the system's error body that its envelope knows."""
     tags: tuple[str, ...]
@@ -81,6 +83,7 @@ class Declaration(Generic[P, R]):
         self.schedule, self.queue = options.get("schedule"), options.get("queue")
         self.timeout, self.memory = options.get("timeout", 29), options.get("memory", 512)
         self.layers = options.get("layers", ())
+        self.headers = options.get("headers") or {}
         self.error_shape = options.get("error_shape", "")
         self.tags = options.get("tags") or (self.id.partition(".")[0],)
         self.example = options.get("example") or {}
@@ -118,6 +121,25 @@ class Declaration(Generic[P, R]):
     def keyed(self) -> bool:
         """Whether an `Idempotency-Key` has a meaning here."""
         return self.idempotent or self.signature.once is not None
+
+    @property
+    def revalidates(self) -> bool:
+        """Whether `If-None-Match` is answered with 304."""
+        return self.etag and self.method == "GET"
+
+    @property
+    def reads_headers(self) -> frozenset[str]:
+        """Names of the request headers that have a meaning here, in lower case."""
+        from quintet.api import headers
+
+        return headers.names(headers.read_by(self))
+
+    @property
+    def answers_headers(self) -> frozenset[str]:
+        """Names of the response headers that an answer may carry, in lower case."""
+        from quintet.api import headers
+
+        return headers.names(headers.answered_by(self))
 
     @property
     def needs(self) -> frozenset[Capability]:

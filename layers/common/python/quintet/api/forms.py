@@ -80,7 +80,7 @@ class _Form:
     def value(self, parts: Sequence[Part], annotation: Any) -> str | None:
         """The JSON that all parts of one name stand for, None for no value."""
         element = _element(annotation)
-        if element is not None and not _is_whole(parts):
+        if element is not None and not _is_whole(parts, element):
             found = (self._one(part, element) for part in parts)
             return "[" + ",".join(value for value in found if value is not None) + "]"
         if len(parts) > 1:
@@ -109,9 +109,12 @@ def _annotations(model: type[BaseModel]) -> Mapping[str, Any]:
     return found
 
 
-def _is_whole(parts: Sequence[Part]) -> bool:
-    """Whether one part says a whole list: a JSON array, or nothing at all."""
-    return len(parts) == 1 and parts[0].filename is None and parts[0].text[:1] in ("", "[")
+def _is_whole(parts: Sequence[Part], element: Any) -> bool:
+    """Whether one part says a whole list: a JSON array, nothing at all, or what is no single object either."""
+    if len(parts) > 1 or parts[0].filename is not None:
+        return False
+    kind, _ = _plain(element)
+    return parts[0].text[:1] in ("", "[") or (isinstance(kind, type) and issubclass(kind, BaseModel))
 
 
 def _json(text: str, annotation: Any) -> str | None:
