@@ -132,14 +132,14 @@ class Declaration(Generic[P, R]):
         """Names of the request headers that have a meaning here, in lower case."""
         from quintet.api import headers
 
-        return headers.names(headers.read_by(self))
+        return headers.read_by(self)
 
     @property
     def answers_headers(self) -> frozenset[str]:
         """Names of the response headers that an answer may carry, in lower case."""
         from quintet.api import headers
 
-        return headers.names(headers.answered_by(self))
+        return headers.answered_by(self)
 
     @property
     def needs(self) -> frozenset[Capability]:

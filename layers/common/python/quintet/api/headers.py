@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,37 +18,31 @@ RATE = {
 }
 
 
-def read_by(operation: Declaration[..., Any]) -> dict[str, str]:
-    """Request headers that the pipeline or the function reads, and what each is for."""
+def read_by(operation: Declaration[..., Any]) -> frozenset[str]:
+    """Names of the request headers that the pipeline or the function reads, in lower case."""
     signature = operation.signature
-    found = {"X-Request-Id": "Names the request in logs and in its reply"}
+    found = {"X-Request-Id", *(p.marker.name for p in signature.parameters if p.source == "header")}
     if operation.caller is not None:
-        found |= {"Authorization": "The access token", **operation.caller.headers}
+        found |= {"Authorization", *operation.caller.headers}
     if signature.body is not None:
-        found["Content-Type"] = "The body's media type"
+        found.add("Content-Type")
     if operation.keyed:
-        found["Idempotency-Key"] = (
-            "Send the same key again to get the same answer without a second effect; kept for 24 hours."
-        )
+        found.add("Idempotency-Key")
     if operation.revalidates:
-        found["If-None-Match"] = "The ETag of an earlier answer: when it still holds, the answer is 304 without a body."
-    return found | {p.marker.name: "" for p in signature.parameters if p.source == "header"}
+        found.add("If-None-Match")
+    return frozenset(name.lower() for name in found)
 
 
-def answered_by(operation: Declaration[..., Any]) -> dict[str, str]:
-    """Response headers beside the body's own, of whatever status, and what each says."""
-    return {
-        "Allow": "The methods that the path knows, with 405",
-        "Retry-After": "Seconds after which to try again, with 409, 429 and 503",
-        "WWW-Authenticate": "How to authenticate, with 401",
-        **succeeding(operation),
-    }
+def answered_by(operation: Declaration[..., Any]) -> frozenset[str]:
+    """Names of the response headers beside the body's own, of whatever status, in lower case."""
+    refusing = {"Allow", "Retry-After", "WWW-Authenticate"}
+    return frozenset(name.lower() for name in refusing.union(succeeding(operation)))
 
 
 def succeeding(operation: Declaration[..., Any]) -> dict[str, str]:
     """Response headers of a successful reply, and what each says."""
     result, found = operation.signature.result, {"X-Request-Id": "The request's name in logs"}
-    if operation.etag or any(name.lower() == "if-match" for name in read_by(operation)):
+    if operation.etag or "if-match" in read_by(operation):
         found["ETag"] = "The version of what is answered"
     if result.paged or _takes_cursor(operation):
         found["Link"] = "The next page (RFC 8288)"
@@ -68,8 +61,3 @@ def _takes_cursor(operation: Declaration[..., Any]) -> bool:
     """Whether it pages by itself: its query has a place to go on from."""
     models = [p.type for p in operation.signature.parameters if p.source == "query_model"]
     return any("cursor" in model.model_fields for model in models)
-
-
-def names(found: Mapping[str, str]) -> frozenset[str]:
-    """Header names as comparisons want them."""
-    return frozenset(name.lower() for name in found)
