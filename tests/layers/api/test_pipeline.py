@@ -17,7 +17,7 @@ from quintet.net.patience import timed_by
 from quintet.settings import use
 from quintet.testing import Answer, Client, LambdaContext, http_event
 from quintet.testing.clock import Standing
-from tests.layers.api.noted import notes
+from tests.layers.api.noted import chores, notes
 from tests.layers.api.noted.service import api
 from tests.support.calls import Refused, failing, recorded
 
@@ -123,7 +123,8 @@ def test_a_base64_body_that_is_none_is_a_400(client: Client, token: Token) -> No
                        headers={"Authorization": f"Bearer {token('ann', role='writer')}"})  # fmt: skip
     event["isBase64Encoded"] = True
     answer = notes.create(event, LambdaContext())
-    assert (answer["statusCode"], json.loads(answer["body"])["error"]) == (400, INVALID_BODY)
+    details = [{"field": "body", "message": "The body is not base64"}]
+    assert (answer["statusCode"], json.loads(answer["body"])["error"]) == (400, {**INVALID_BODY, "details": details})
 
 
 def test_a_binary_body_is_read_like_text(client: Client, token: Token) -> None:
@@ -319,6 +320,7 @@ def test_every_query_survives_both_formats(query: dict[str, list[str]]) -> None:
 
 
 def test_operations_know_what_they_need() -> None:
+    assert chores.tidy in api.load()
     found = {operation.id: operation for operation in api.load()}
     assert set(found) == {
         "chores.run_errand", "chores.tidy", "notes.broken", "notes.buy", "notes.create", "notes.echo",
