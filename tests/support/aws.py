@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from quintet import settings
 from quintet.keys import keyring
-from quintet.net import aws
+from quintet.net import aws, patience
 from quintet.settings import Settings
 
 T = TypeVar("T")
@@ -196,6 +196,7 @@ def system(name: str, extra: Mapping[str, str] | None = None) -> Iterator[Settin
         finally:
             aws.client("dynamodb").delete_table(TableName=found.table)
             keyring.reset()
+            patience.reset()
 
 
 def _verified() -> bool:

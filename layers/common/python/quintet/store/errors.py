@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from quintet.errors import ApiError, ErrorType
+from quintet.net.patience import BUSY
+
+__all__ = ["BUSY", "STALE", "ConditionFailed", "Old", "Refusal", "combined", "refusal"]
 
 Old = Mapping[str, Any] | None
 Refusal = ErrorType | Callable[[Old], Exception] | None
@@ -20,7 +23,6 @@ class ConditionFailed(Exception):
         self.old = old
 
 
-BUSY = ErrorType(503, "busy", "The service is busy, please try again", {"Retry-After": "1"})
 STALE = ErrorType(409, "conflict", "The resource was changed by someone else, please try again")
 
 
