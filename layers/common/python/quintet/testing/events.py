@@ -161,7 +161,7 @@ def socket_event(
     event: dict[str, Any] = {"requestContext": context, "isBase64Encoded": False}
     if kind == "MESSAGE":
         context["messageId"] = base64.urlsafe_b64encode(uuid.uuid4().bytes)[:15].decode() + "="
-        event["body"] = _body(body)[0]
+        event["body"], event["isBase64Encoded"] = _body(body)
         return event
     sent = {"Host": DOMAIN, "X-Forwarded-For": ip, **(headers or {})}
     event |= {"headers": sent, "multiValueHeaders": {name: [value] for name, value in sent.items()}}
