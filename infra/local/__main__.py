@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 from infra.local import absent
@@ -27,7 +28,7 @@ from infra.local.server import Server
 from infra.local.sockets import Sockets
 from infra.local.standins import addresses
 from infra.local.streams import Streams
-from infra.local.systems import Systems
+from infra.local.systems import FUNCTIONS, Systems
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -36,12 +37,13 @@ def main() -> int:
     """Serve until a signal stops it: 0 then, 1 with one line when it cannot start."""
     parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
     parser.add_argument("--port", type=_port, default=8000)
-    port: int = parser.parse_args().port
+    parser.add_argument("--functions", type=Path, default=FUNCTIONS, help="the folder of the systems to serve")
+    options = parser.parse_args()
     console = Console(sys.stdout)
     for stop in STOPS:
         signal.signal(stop, _stop)
     try:
-        _serve(State.of(port), console)
+        _serve(State.of(options.port), console, options.functions)
     except Failure as failure:
         print(f"Quintet cannot start: {failure}", file=sys.stderr)
         return 1
@@ -50,13 +52,13 @@ def main() -> int:
     return 0
 
 
-def _serve(state: State, console: Console) -> None:
+def _serve(state: State, console: Console, functions: Path) -> None:
     started = time.monotonic()
     server = _bind(state.port, console)
     try:
-        with embedded_aws(state, console.step) as endpoints:
+        with embedded_aws(state, console.step, functions) as endpoints:
             redirect(FunctionLog(state.function_log, console))
-            systems = Systems(endpoints)
+            systems = Systems(endpoints, functions)
             clock = Clock(systems, console.step)
             sockets = server.sockets = Sockets(systems, state.port, console.step)
             resources = Resources(endpoints.aws)

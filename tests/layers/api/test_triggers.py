@@ -134,6 +134,16 @@ def test_messages_that_the_time_does_not_suffice_for_come_back(monkeypatch: pyte
     assert chores.done == ["a", "b"]
 
 
+def test_a_batch_makes_progress_however_little_time_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    time = Standing()
+    monkeypatch.setattr(chores, "done", Slow(time))
+    event = sqs_event([{"name": name} for name in "ab"])
+    with timed_by(time.clock):
+        answer = chores.run_errand(event, Left(500))
+    assert failures(answer) == [event["Records"][1]["messageId"]]
+    assert chores.done == ["a"]
+
+
 class Left(LambdaContext):
     """A context whose remaining time is what it was given, in milliseconds."""
 

@@ -47,13 +47,14 @@ def arguments(operation: Declaration[..., Any], body: Any) -> dict[str, Any]:
 class Pieces:
     """The pieces of a batch, one after the other: whether another can be begun in the time that the invocation has.
 
-    A piece is taken to need as long as the longest so far. `seconds` are those of an invocation that says nothing.
+    The first always can, so that every batch makes progress; a later one is taken to need as long as the longest so
+    far. `seconds` are those of an invocation that says nothing.
     """
 
     __slots__ = ("_longest", "_seconds")
 
     def __init__(self, seconds: float) -> None:
-        self._seconds, self._longest = seconds, 0.0
+        self._seconds, self._longest = seconds, -1.0
 
     def another(self) -> bool:
         """Whether a piece begun now would come to its end."""
