@@ -11,6 +11,7 @@ from infra.render.permissions import SENDS, queue_id
 from infra.render.systems import System
 from quintet.api import Operation
 from quintet.api.sources import Queue, Stream
+from quintet.messaging.queue import LARGEST
 
 MOST_READERS = 2
 """Functions that may read one table's stream (DynamoDB developer guide, "Streams and Lambda triggers")."""
@@ -70,6 +71,7 @@ def _queue(queue: Queue, operation: Operation[Any, Any]) -> Resource:
             **({"DelaySeconds": queue.delay} if queue.delay else {}),
             # Six times the function's timeout, as the Lambda developer guide advises for SQS sources.
             "VisibilityTimeout": 6 * operation.timeout,
+            "MaximumMessageSize": LARGEST,
             "SqsManagedSseEnabled": True,
             "RedrivePolicy": {"deadLetterTargetArn": Att(f"{dead}.Arn"), "maxReceiveCount": queue.receives},
         },
@@ -78,8 +80,8 @@ def _queue(queue: Queue, operation: Operation[Any, Any]) -> Resource:
 
 def _dead_letters(*, fifo: bool) -> Resource:
     kind = {"FifoQueue": True} if fifo else {}
-    properties = {**kind, "MessageRetentionPeriod": KEPT, "SqsManagedSseEnabled": True}
-    return {"Type": "AWS::SQS::Queue", "Properties": properties}
+    properties = {"MaximumMessageSize": LARGEST, "MessageRetentionPeriod": KEPT, "SqsManagedSseEnabled": True}
+    return {"Type": "AWS::SQS::Queue", "Properties": {**kind, **properties}}
 
 
 def _messages(queue: Queue) -> dict[str, Any]:

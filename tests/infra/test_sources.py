@@ -64,6 +64,7 @@ def test_a_plain_queue_is_rendered_with_the_usual_options(little: System) -> Non
     queue = resources(template, "AWS::SQS::Queue")["ThumbNailsQueue"]
     assert queue == {
         "VisibilityTimeout": 6 * 60,
+        "MaximumMessageSize": 1_048_576,
         "SqsManagedSseEnabled": True,
         "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}, "maxReceiveCount": 5},
     }
@@ -81,6 +82,7 @@ def test_a_queue_with_order_has_its_options_and_dead_letters_with_order(little: 
         "FifoQueue": True,
         "DelaySeconds": 15,
         "VisibilityTimeout": 6 * 29,
+        "MaximumMessageSize": 1_048_576,
         "SqsManagedSseEnabled": True,
         "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["DeadLettersFifo", "Arn"]}, "maxReceiveCount": 3},
     }

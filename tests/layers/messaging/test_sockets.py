@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.compat import HTTPHeaders
 
 from quintet.messaging import connections, sockets
 from quintet.messaging.connections import IDLE, LIFETIME, PING_EVERY, Connection, Subscription
@@ -159,6 +160,13 @@ def test_without_its_endpoint_the_port_says_what_is_missing(table: Any) -> None:
         sockets.post(store, "one=", "hello")
 
 
+class Raw:
+    """The body of an answer that has none."""
+
+    def stream(self) -> Iterator[bytes]:
+        return iter(())
+
+
 def test_the_management_api_is_spoken_to_as_aws_has_it(system: Systems) -> None:
     """The request that the real client makes: the connection's id within the path, and the data as its body."""
     seen: list[tuple[str, str, bytes | None]] = []
@@ -168,9 +176,7 @@ def test_the_management_api_is_spoken_to_as_aws_has_it(system: Systems) -> None:
         from botocore.awsrequest import AWSResponse
 
         seen.append((request.method, request.url, request.body))
-        response = AWSResponse(request.url, 200, {}, None)
-        response._content = b""
-        return response
+        return AWSResponse(request.url, 200, HTTPHeaders(), Raw())
 
     client = aws.client("apigatewaymanagementapi")
     client.meta.events.register_first("before-send.apigatewaymanagementapi.*", answered)

@@ -24,7 +24,7 @@ LONGEST_DELAY = 900
 """Seconds."""
 _SERVICE = "SQS"
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that SQS refuses in a message."""
+"""Characters that SQS does not carry: it would store others in their place (SendMessage, Amazon SQS API reference)."""
 _ID = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}\Z")
 """A message group's or a deduplication's id."""
 
