@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from quintet.api import Api, Reply
 from quintet.api.sockets import TOKENS
 from quintet.api.triggers import Undeclared
 from quintet.messaging import connections
@@ -15,7 +16,7 @@ from quintet.testing import LambdaContext, socket_event
 from tests.conftest import Systems
 from tests.layers.api.management import ENDPOINT, Management, managed
 from tests.layers.api.noted import talk
-from tests.layers.api.noted.service import store
+from tests.layers.api.noted.service import Reader, store
 
 ONE, OTHER = "L0SM9cOFvHcCIhw=", "M1TN0dPGwIdDJix="
 
@@ -173,3 +174,42 @@ def test_what_the_roles_of_sockets_need() -> None:
     assert talk.say.needs == {"table:read", "table:write", "sockets"}
     assert talk.murmur.needs == {"table:read", "sockets"}
     assert [o.answers for o in (talk.connect, talk.disconnect, talk.say, talk.murmur)] == [False, False, True, False]
+
+
+def open_house() -> dict[str, Any]:
+    """Operations of a system whose connections may be anonymous, by route."""
+    house = Api("open_house", title="Open house")
+
+    @house.socket("$connect")
+    def connect(caller: Reader | None) -> None:
+        """Open a connection."""
+
+    @house.socket("who")
+    def who(body: str, caller: Reader | None) -> Reply[str]:
+        """Say who is there."""
+        return Reply(caller.id if caller else "nobody")
+
+    @house.socket("mine")
+    def mine(body: str, caller: Reader) -> Reply[str]:
+        """Say who is signed in."""
+        return Reply(caller.id)
+
+    return {str(operation.socket): operation for operation in house.operations}
+
+
+def test_a_connection_may_be_anonymous_where_its_operations_allow_that(
+    management: Management, token: Callable[..., str]
+) -> None:
+    routes = open_house()
+
+    def asked(route: str, connection: str) -> tuple[int, Any]:
+        answer = routes[route](socket_event(route, connection, body="?"), LambdaContext())
+        return answer["statusCode"], json.loads(answer["body"]).get("data")
+
+    opening = routes["$connect"]
+    assert opening(socket_event("$connect", ONE), LambdaContext())["statusCode"] == 200
+    signed = socket_event("$connect", OTHER, query={"auth": token("ann")})
+    assert opening(signed, LambdaContext())["statusCode"] == 200
+    assert opening(socket_event("$connect", "third", query={"token": "bad"}), LambdaContext())["statusCode"] == 401
+    assert [asked("who", ONE), asked("who", OTHER)] == [(200, "nobody"), (200, "ann")]
+    assert [asked("mine", ONE), asked("mine", OTHER)] == [(401, None), (200, "ann")]
