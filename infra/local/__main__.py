@@ -10,21 +10,25 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 from infra.local import absent
 from infra.local.accounts import Account, seed
-from infra.local.clock import Clock, Queues
+from infra.local.clock import Clock
 from infra.local.console import Console, FunctionLog, redirect
-from infra.local.environment import HOST, Endpoints, State
+from infra.local.environment import HOST, State
 from infra.local.gateway import Gateway
 from infra.local.instance import Failure, embedded_aws
 from infra.local.outbox import Outbox
+from infra.local.queues import Queues
 from infra.local.resources import Resources
 from infra.local.routes import LocalRoutes
 from infra.local.server import Server
+from infra.local.sockets import Sockets
 from infra.local.standins import addresses
-from infra.local.systems import Systems
+from infra.local.streams import Streams
+from infra.local.systems import FUNCTIONS, Systems
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -33,12 +37,13 @@ def main() -> int:
     """Serve until a signal stops it: 0 then, 1 with one line when it cannot start."""
     parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
     parser.add_argument("--port", type=_port, default=8000)
-    port: int = parser.parse_args().port
+    parser.add_argument("--functions", type=Path, default=FUNCTIONS, help="the folder of the systems to serve")
+    options = parser.parse_args()
     console = Console(sys.stdout)
     for stop in STOPS:
         signal.signal(stop, _stop)
     try:
-        _serve(State.of(port), console)
+        _serve(State.of(options.port), console, options.functions)
     except Failure as failure:
         print(f"Quintet cannot start: {failure}", file=sys.stderr)
         return 1
@@ -47,19 +52,25 @@ def main() -> int:
     return 0
 
 
-def _serve(state: State, console: Console) -> None:
+def _serve(state: State, console: Console, functions: Path) -> None:
     started = time.monotonic()
     server = _bind(state.port, console)
     try:
-        with embedded_aws(state, console.step) as endpoints:
+        with embedded_aws(state, console.step, functions) as endpoints:
             redirect(FunctionLog(state.function_log, console))
-            systems = Systems(endpoints)
+            systems = Systems(endpoints, functions)
             clock = Clock(systems, console.step)
-            local = LocalRoutes(systems, Outbox(state.outbox), clock)
+            sockets = server.sockets = Sockets(systems, state.port, console.step)
+            resources = Resources(endpoints.aws)
+            queues = Queues(systems, resources.client("sqs"), resources.queue, console.step)
+            streams = Streams(systems, resources.client, state.streams, console.step)
+            systems.extra += [queues.settings, sockets.settings]
+            local = LocalRoutes(systems, Outbox(state.outbox), clock, sockets)
             server.answer = Gateway(systems, local).answer
+            queues.ensure()
             local.accounts += _seed(systems, console)
             _print_addresses(state.port, systems, local.accounts, console, time.monotonic() - started)
-            with _background(clock, _queues(systems, endpoints, console)):
+            with _background(server, clock, queues, streams):
                 server.serve_until_stopped()
     finally:
         server.server_close()
@@ -92,23 +103,19 @@ def _seed(systems: Systems, console: Console) -> list[Account]:
     return accounts
 
 
-def _queues(systems: Systems, endpoints: Endpoints, console: Console) -> Queues:
-    resources = Resources(endpoints.aws)
-    urls = {}
-    for system in systems.now().systems.values():
-        for queue in {operation.queue for operation in system.operations if operation.queue}:
-            urls[system.name, queue] = resources.queue(f"quintet-local-{system.name}-{queue}")
-    return Queues(systems, resources.client("sqs"), urls, console.step)
-
-
 @contextmanager
-def _background(clock: Clock, queues: Queues) -> Iterator[None]:
+def _background(server: Server, clock: Clock, queues: Queues, streams: Streams) -> Iterator[None]:
     clock.start()
     queues.start()
+    streams.start()
     try:
         yield
     finally:
+        if server.sockets is not None:
+            with server.lingering():  # operations of $disconnect may send to others
+                server.sockets.stop()
         queues.stop()
+        streams.stop()
         clock.stop()
 
 
@@ -118,6 +125,8 @@ def _print_addresses(port: int, systems: Systems, accounts: list[Account], conso
     rows = [("everything", f"{base}/", "")]
     for system in systems.now().systems.values():
         rows.append((system.name, f"{base}/{system.name}/docs", f"openapi: /{system.name}/openapi.json"))
+        if any(operation.socket for operation in system.operations):
+            rows.append((f"{system.name} sockets", f"ws://{HOST}:{port}/{system.name}/ws", "WebSocket"))
     rows.append(("outbox", f"{base}/_local/outbox", "e-mail, SMS, WhatsApp and push that was sent"))
     rows += addresses(systems.endpoints.standins)
     rows += absent.rows(systems.now().systems, os.environ)

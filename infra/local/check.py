@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from infra.local.environment import ROOT
 
 SOURCES = ("layers", "functions", "infra", "tests")
-LIMIT = 20 * 60
+LIMIT = 30 * 60
 """Seconds one step may take."""
 
 

@@ -1,4 +1,4 @@
-"""What EventBridge and SQS do in AWS: fires the operations' schedules and feeds their queues."""
+"""What EventBridge Scheduler does in AWS: fires the operations' schedules."""
 
 from __future__ import annotations
 
@@ -98,57 +98,3 @@ class Clock:
 
         with self.systems.environment(generation, system):
             return operation(schedule_event(detail), context(system, operation))
-
-
-class Queues:
-    """Polls the queue of every operation that has one, as Lambda's event source does."""
-
-    def __init__(self, systems: Systems, sqs: Any, urls: Mapping[tuple[str, str], str], report: Report) -> None:
-        self.systems, self._sqs, self._urls, self._report = systems, sqs, urls, report
-        self._stopped = threading.Event()
-
-    def start(self) -> None:
-        for (system, queue), url in self._urls.items():
-            threading.Thread(target=self._poll, args=(system, queue, url), name=f"queue-{queue}", daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-
-    def _poll(self, system: str, queue: str, url: str) -> None:
-        while not self._stopped.is_set():
-            try:
-                received = self._sqs.receive_message(
-                    QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=2, AttributeNames=["All"]
-                ).get("Messages", [])
-                if received:
-                    self._deliver(system, queue, url, received)
-            except Exception as error:
-                self._report(f"queue {system}/{queue}: {type(error).__name__}: {error}")
-                self._stopped.wait(2)
-
-    def _deliver(self, system: str, queue: str, url: str, received: list[dict[str, Any]]) -> None:
-        generation = self.systems.now()
-        operation = next((o for o in generation.systems[system].operations if o.queue == queue), None)
-        if operation is None:
-            return
-        with self.systems.environment(generation, system):
-            answer = operation({"Records": [_record(m, queue) for m in received]}, context(system, operation))
-        failed = {one["itemIdentifier"] for one in (answer or {}).get("batchItemFailures", [])}
-        for message in received:
-            if message["MessageId"] not in failed:
-                self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-
-
-def _record(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
-    """A received message as Lambda's event source hands it over."""
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message.get("Attributes", {}),
-        "messageAttributes": message.get("MessageAttributes", {}),
-        "md5OfBody": message.get("MD5OfBody", ""),
-        "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{queue}",
-        "awsRegion": "us-east-1",
-    }

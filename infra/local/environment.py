@@ -68,6 +68,11 @@ class State:
         return self.home / "lock"
 
     @property
+    def streams(self) -> Path:
+        """How far the readers of the tables' streams have come."""
+        return self.home / "streams.json"
+
+    @property
     def running(self) -> Path:
         """Names the endpoints while the instance runs, for commands that work beside it."""
         return self.home / "running.json"

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from infra.local.environment import Endpoints, State, isolate
@@ -22,13 +23,13 @@ Progress = Callable[[str], None]
 
 
 @contextmanager
-def embedded_aws(state: State, progress: Progress) -> Iterator[Endpoints]:
+def embedded_aws(state: State, progress: Progress, functions: Path = FUNCTIONS) -> Iterator[Endpoints]:
     """The embedded AWS with every system's resources in it; its state is saved at the end. Raises `Failure`.
 
     In this process the caller's AWS credentials are gone afterwards, too.
     """
     started = time.monotonic()
-    systems = sorted(found.parent.name for found in FUNCTIONS.glob("*/service.py"))
+    systems = sorted(found.parent.name for found in functions.glob("*/service.py"))
     with MiniStack(state) as aws, standing_in(state, systems) as standins:
         recorder = Recorder(Outbox(state.outbox), aws.url)
         recorder.start()

@@ -51,9 +51,23 @@ class Resources:
             _create_secret(manager, called["QUINTET_SECRET"], extra(system))
             _create_sender(ses, called["QUINTET_EMAIL_SENDER"])
 
-    def queue(self, name: str) -> str:
-        """The URL of a queue, created when missing."""
-        return str(self._sqs.create_queue(QueueName=name)["QueueUrl"])
+    def queue(self, name: str, *, visible_after: int, receives: int, delay: int = 0, dead_letters: str) -> str:
+        """The URL of a queue, created when missing and given these options: the seconds after which a message that was
+        not deleted is seen again, how often it is received before it goes to `dead_letters` (a queue's name), and the
+        seconds before it is first seen."""
+        policy = {"deadLetterTargetArn": self._arn(self._made(dead_letters)), "maxReceiveCount": receives}
+        url = self._made(name)
+        options = {"VisibilityTimeout": visible_after, "DelaySeconds": delay, "RedrivePolicy": json.dumps(policy)}
+        self._sqs.set_queue_attributes(QueueUrl=url, Attributes={key: str(value) for key, value in options.items()})
+        return url
+
+    def _made(self, name: str) -> str:
+        kind = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        return str(self._sqs.create_queue(QueueName=name, Attributes=kind)["QueueUrl"])
+
+    def _arn(self, url: str) -> str:
+        found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return str(found["Attributes"]["QueueArn"])
 
 
 def _create_table(dynamodb: Any, name: str) -> None:

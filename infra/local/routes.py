@@ -1,4 +1,5 @@
-"""What the gateway answers itself: pages, the outbox, stand-ins' URLs, running a schedule now. Never deployed."""
+"""What the gateway answers itself: pages, the outbox, stand-ins' URLs, running a schedule now, managing WebSocket
+connections. Never deployed."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from infra.local.accounts import Account
 from infra.local.clock import Clock, UnknownOperation
 from infra.local.gateway import Call, Reply, broken
 from infra.local.outbox import Outbox
+from infra.local.sockets import Sockets
 from infra.local.standins import addresses
 from infra.local.systems import Systems
 
@@ -21,13 +23,16 @@ READS = ("GET", "HEAD")
 class LocalRoutes:
     """Answers the laptop's own paths; None for what belongs to the systems."""
 
-    def __init__(self, systems: Systems, outbox: Outbox, clock: Clock) -> None:
-        self._systems, self._outbox, self._clock = systems, outbox, clock
+    def __init__(self, systems: Systems, outbox: Outbox, clock: Clock, sockets: Sockets | None = None) -> None:
+        self._systems, self._outbox, self._clock, self._sockets = systems, outbox, clock, sockets
         self.accounts: list[Account] = []
 
     def __call__(self, call: Call) -> Reply | None:
         if call.path.startswith("/_local/"):
             return self._local(call)
+        managed = self._sockets.manage(call) if self._sockets else None
+        if managed is not None:
+            return managed
         if call.method not in READS:
             return None
         if call.path == "/":

@@ -12,6 +12,7 @@ from typing import Any
 from chalice.local import ChaliceRequestHandler, ThreadedHTTPServer
 
 from infra.local.gateway import LARGEST_BODY, Call, Reply
+from infra.local.sockets import Sockets
 
 Answer = Callable[[Call], Reply]
 Report = Callable[[Call, Reply, float], None]
@@ -37,6 +38,8 @@ class Server(ThreadedHTTPServer):
 
     answer: Answer
     """Answers the calls; set before `serve_until_stopped`."""
+    sockets: Sockets | None = None
+    """Takes the requests that open a WebSocket, where there are any."""
 
     def __init__(self, host: str, port: int, report: Report) -> None:
         self.report = report
@@ -50,6 +53,17 @@ class Server(ThreadedHTTPServer):
         finally:
             with self._idle:
                 self._idle.wait_for(lambda: self._busy == 0, timeout=FINISH_WITHIN)
+
+    @contextmanager
+    def lingering(self) -> Iterator[None]:
+        """Serve on for the block, for what is being ended and needs it."""
+        thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.shutdown()
+            thread.join()
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -85,6 +99,8 @@ class Handler(ChaliceRequestHandler):
 
     def _generic_handle(self) -> None:
         started = time.perf_counter()
+        if self._opened_a_websocket():
+            return
         try:
             body = self._body()
         except BadRequest as error:
@@ -105,6 +121,15 @@ class Handler(ChaliceRequestHandler):
         raise AttributeError(name)
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle  # noqa: N815 (Chalice's are otherwise)
+
+    def _opened_a_websocket(self) -> bool:
+        """Whether the request was one for a WebSocket; then the connection has come to its end with it."""
+        sockets, call = self.server.sockets, Call(self.command, self.path, list(self.headers.items()))
+        if sockets is None or not call.header("upgrade") or not sockets.serves(call):
+            return False
+        self.close_connection = True
+        sockets.serve(call, self.connection)
+        return True
 
     def _body(self) -> bytes:
         """The body, whole up to a byte above what an invocation carries: enough to be refused as too large."""

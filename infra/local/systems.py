@@ -17,9 +17,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from infra.local.environment import ROOT, Endpoints, variables
+
+if TYPE_CHECKING:
+    from quintet.api.sources import Queue, Stream
 
 LAYER = ROOT / "layers" / "common" / "python"
 FUNCTIONS = ROOT / "functions"
@@ -35,7 +38,12 @@ class Operation(Protocol):
     timeout: int
     memory: int
     schedule: str | None
-    queue: str | None
+    queue: Queue | None
+    stream: Stream | None
+    socket: str | None
+
+    @property
+    def answers(self) -> bool: ...
 
     @property
     def reads_headers(self) -> Iterable[str]: ...
@@ -86,6 +94,8 @@ class Systems:
     def __init__(self, endpoints: Endpoints, functions: Path = FUNCTIONS, layer: Path = LAYER) -> None:
         self.functions, self.layer, self.endpoints = functions, layer, endpoints
         self.inherited = dict(os.environ)
+        self.extra: list[Callable[[str], Mapping[str, str]]] = []
+        """What else tells a system's functions of the laptop: variables by the system's name."""
         self._lock = threading.Lock()
         self._seen: Snapshot = {}
         self._generation: Generation | None = None
@@ -110,7 +120,10 @@ class Systems:
     @contextmanager
     def environment(self, generation: Generation, system: str) -> Iterator[None]:
         """The environment of one system's functions, for this thread."""
-        with generation.use(variables(system, self.endpoints, self.inherited)):
+        found = variables(system, self.endpoints, self.inherited)
+        for told in self.extra:
+            found |= told(system)
+        with generation.use(found):
             yield
 
     def _files(self) -> Snapshot:

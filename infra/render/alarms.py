@@ -6,7 +6,13 @@ import json
 from typing import Any
 
 from infra.render.cloudformation import Att, Ref, Resource, Sub
-from infra.render.systems import System
+from infra.render.permissions import SOCKETS_API
+from infra.render.sockets import listening
+from infra.render.sources import DEAD_LETTERS, DEAD_LETTERS_FIFO, streamed
+from infra.render.systems import System, camel
+
+LATE = 600_000
+"""Milliseconds by which the oldest change of the table that is not processed may be behind."""
 
 FAILURES = ['"level":"ERROR"', '"level":"CRITICAL"', "[ERROR]", "Task timed out", "Status: error"]
 """What a line of the log group says when a function failed: what we log as an error, what escaped a handler or its
@@ -14,7 +20,8 @@ import, time-outs and crashes."""
 
 
 def alarms(system: System) -> dict[str, Resource]:
-    """Alarms on failed functions, 5xx replies, dead letters, a throttled table, and schedules that did not run.
+    """Alarms on failed functions, 5xx replies, dead letters, a throttled table, schedules that did not run, a stream
+    that is not keeping up, and sockets whose function could not be called.
 
     Functions share a log group, so one metric filter counts the failures of all, which an alarm per function would
     do at one more resource per operation.
@@ -29,22 +36,19 @@ def alarms(system: System) -> dict[str, Resource]:
             {"Namespace": "AWS/ApiGateway", "MetricName": "5xx", "Dimensions": _dimension("ApiId", Ref("Api"))},
             threshold=1,
         ),
-        "DeadLettersAlarm": _alarm(
-            "events nobody could process wait in the dead-letter queue",
-            {
-                "Namespace": "AWS/SQS",
-                "MetricName": "ApproximateNumberOfMessagesVisible",
-                "Dimensions": _dimension("QueueName", Att("DeadLetters.QueueName")),
-            },
-            statistic="Maximum",
-            threshold=1,
-        ),
+        "DeadLettersAlarm": _dead_letters(DEAD_LETTERS),
         # One alarm each: an alarm on their sum costs the same, since every metric in it is charged for.
         "ReadThrottlesAlarm": _table_throttles("Read"),
         "WriteThrottlesAlarm": _table_throttles("Write"),
     }
     if any(operation.schedule for operation in system.operations):
         found["SchedulesAlarm"] = _schedules()
+    if any(operation.queue and operation.queue.fifo for operation in system.operations):
+        found["DeadLettersFifoAlarm"] = _dead_letters(DEAD_LETTERS_FIFO)
+    for operation in streamed(system):
+        found[f"{camel(operation.id)}LagAlarm"] = _lag(camel(operation.id))
+    if listening(system):
+        found["SocketsAlarm"] = _sockets()
     return found
 
 
@@ -91,6 +95,45 @@ def _schedules() -> Resource:
             "Namespace": "AWS/Scheduler",
             "MetricName": "TargetErrorCount",
             "Dimensions": _dimension("ScheduleGroup", Ref("Schedules")),
+        },
+        threshold=1,
+    )
+
+
+def _dead_letters(queue: str) -> Resource:
+    return _alarm(
+        "events nobody could process wait in the dead-letter queue",
+        {
+            "Namespace": "AWS/SQS",
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": _dimension("QueueName", Att(f"{queue}.QueueName")),
+        },
+        statistic="Maximum",
+        threshold=1,
+    )
+
+
+def _lag(function: str) -> Resource:
+    return _alarm(
+        f"{function} is {LATE // 60_000} minutes behind the table's changes",
+        {
+            "Namespace": "AWS/Lambda",
+            "MetricName": "IteratorAge",
+            "Dimensions": _dimension("FunctionName", Ref(function)),
+        },
+        statistic="Maximum",
+        threshold=LATE,
+    )
+
+
+def _sockets() -> Resource:
+    # What an operation refuses counts as an IntegrationError, and is no failure.
+    return _alarm(
+        "functions of sockets could not be called",
+        {
+            "Namespace": "AWS/ApiGateway",
+            "MetricName": "ExecutionError",
+            "Dimensions": _dimension("ApiId", Ref(SOCKETS_API)),
         },
         threshold=1,
     )

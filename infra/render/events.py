@@ -1,4 +1,4 @@
-"""Sample events: what API Gateway, EventBridge Scheduler or SQS calls each function with, for `sam local invoke -e`."""
+"""Sample events: what calls each function, for `sam local invoke -e`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import json
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from infra.render.functions import schedule_input
 from infra.render.samples import ID, Samples
 from infra.render.systems import System
+from infra.render.triggers import TOKEN, triggers
 from quintet.api import Operation
 
-BEARER = "Bearer ACCESS_TOKEN"
-"""Stands for an access token, which only signing in gives."""
+BEARER = f"Bearer {TOKEN}"
 HOST = "api.example.com"
 
 Event = dict[str, Any]
 
 
 def events(system: System) -> dict[str, Event]:
-    """Every event of the system by its file's name: `orders.create_order.json`, `….schedule.json`, `….queue.json`."""
+    """Every event of the system by its file's name: `orders.create_order.json`, and `….schedule.json`, `….queue.json`,
+    `….stream.json`, `….socket.json` for what no request starts."""
     document = system.api.openapi()
     samples = Samples(document["components"]["schemas"])
     found: dict[str, Event] = {}
@@ -27,10 +27,7 @@ def events(system: System) -> dict[str, Event]:
         if operation.method:
             described = document["paths"][operation.path][operation.method.lower()]
             found[f"{operation.id}.json"] = _http(operation, described, samples)
-        if operation.schedule:
-            found[f"{operation.id}.schedule.json"] = _schedule()
-        if operation.queue:
-            found[f"{operation.id}.queue.json"] = _queue(operation)
+        found |= {f"{operation.id}.{kind}.json": event for kind, event in triggers(operation).items()}
     return found
 
 
@@ -108,31 +105,3 @@ def _body(described: dict[str, Any], samples: Samples) -> str | None:
     if content is None:
         return None
     return json.dumps(content.get("example") or samples.of(content["schema"]), ensure_ascii=False)
-
-
-def _schedule() -> Event:
-    filled = {
-        "id": ID,
-        "time": "2025-01-18T10:00:00Z",
-        "resources": ["arn:aws:scheduler:us-east-1:123456789012:schedule/example/example"],
-    }
-    return {**schedule_input(), **filled}
-
-
-def _queue(operation: Operation[Any, Any]) -> Event:
-    declared = operation.signature.body
-    sample: Any = {}
-    if declared is not None:
-        schema = declared.type.model_json_schema()
-        sample = dict(operation.example) or Samples(schema.get("$defs", {})).of(schema)
-    record = {
-        "messageId": ID,
-        "receiptHandle": "AQEBexample",
-        "body": json.dumps(sample, ensure_ascii=False),
-        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1737194400000"},
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{operation.queue}",
-        "awsRegion": "us-east-1",
-    }
-    return {"Records": [record]}

@@ -1,4 +1,4 @@
-"""A system's functions: one resource per operation, all from one build, with their schedules and queues."""
+"""A system's functions: one resource per operation, all from one build, with what starts them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from infra.render.permissions import (
     DEAD_LETTERS,
     FORWARDS,
     KEY,
-    SENDS,
+    STREAM,
     implied,
     queue_id,
     role,
     role_id,
     scheduler_role,
 )
+from infra.render.sockets import setting
+from infra.render.sources import events_of, queues_of, streamed
 from infra.render.systems import HOUSE_SETTINGS, KEY_SETTING, System, camel, parameter_of
 from quintet.api import Operation
+from quintet.messaging.queue import setting_of
 from quintet.net.functions import PREFIX
 
 FALLBACK = "Fallback"
@@ -48,7 +51,8 @@ def function_name(operation_id: str) -> str:
 
 
 def functions(system: System) -> dict[str, Resource]:
-    """Every function, the roles they take, and what starts them besides the API."""
+    """Every function, the roles they take, and the schedules that start some."""
+    streamed(system)  # refuses too many
     found = {logical_id(o): _function(system, o) for o in system.operations}
     if len(found) != len(system.operations):
         raise ValueError(f"{system.name} has operations whose ids differ in punctuation alone")
@@ -59,7 +63,7 @@ def functions(system: System) -> dict[str, Resource]:
     sets = {frozenset({FORWARDS}), *(capabilities(o) for o in system.operations)}
     own_key = system.api.own_key
     roles = {role_id(names): role(names, system.name, own_key=own_key) for names in sorted(sets, key=sorted)}
-    return {**roles, **found, **_schedules(system), **_queues(system)}
+    return {**roles, **found, **_schedules(system)}
 
 
 def capabilities(operation: Operation[Any, Any]) -> frozenset[str]:
@@ -68,7 +72,9 @@ def capabilities(operation: Operation[Any, Any]) -> frozenset[str]:
     if operation.schedule:
         found.add(DEAD_LETTERS)
     if operation.queue:
-        found.add(CONSUMES + operation.queue)
+        found.add(CONSUMES + operation.queue.name)
+    if operation.stream:
+        found |= {STREAM, DEAD_LETTERS}
     return implied(found)
 
 
@@ -84,10 +90,10 @@ def settings(system: System) -> dict[str, Any]:
         "SMS_SENDER": Ref("SmsSender"),
         "LANGUAGE_MODEL": Ref("LanguageModel"),
     }
-    queues = {f"QUINTET_QUEUE_{name.upper().replace('-', '_')}": Ref(queue_id(name)) for name in queue_names(system)}
+    queues = {setting_of(name): Ref(queue_id(name)) for name in queues_of(system)}
     own = {name: Ref(parameter_of(name)) for name in system.settings if name not in queues}
     key = {KEY_SETTING: Att(f"{KEY}.Arn")} if system.seals else {}
-    return {**{HOUSE_SETTINGS[name]: value for name, value in house.items()}, **key, **own, **queues}
+    return {**{HOUSE_SETTINGS[name]: value for name, value in house.items()}, **key, **own, **queues, **setting(system)}
 
 
 def shared(system: System) -> dict[str, Any]:
@@ -106,15 +112,6 @@ def shared(system: System) -> dict[str, Any]:
     }
 
 
-def queue_names(system: System) -> list[str]:
-    """The queues that are read or sent to."""
-    read = {o.queue for o in system.operations if o.queue}
-    sent = {name.removeprefix(SENDS) for o in system.operations for name in o.needs if name.startswith(SENDS)}
-    if sent - read:
-        raise ValueError(f"{system.name} sends to queues nothing reads: {sorted(sent - read)}")
-    return sorted(read)
-
-
 def _function(system: System, operation: Operation[Any, Any]) -> Resource:
     summary = (operation.__doc__ or operation.id).strip().partition("\n")[0]
     found = _resource(system, operation.id, operation.handler, summary, capabilities(operation))
@@ -128,8 +125,9 @@ def _function(system: System, operation: Operation[Any, Any]) -> Resource:
     if operation.schedule:
         # The scheduler only hands the invocation over; a run that fails twice more ends here.
         properties["DeadLetterQueue"] = {"Type": "SQS", "TargetArn": Att("DeadLetters.Arn")}
-    if operation.queue:
-        properties["Events"] = {"Messages": _messages(operation.queue)}
+    sources = events_of(operation)
+    if sources:
+        properties["Events"] = sources
     return found
 
 
@@ -142,17 +140,6 @@ def _resource(system: System, name: str, handler: str, about: str, needs: frozen
             "Description": about[:256],
             "Handler": handler,
             "Role": Att(f"{role_id(needs)}.Arn"),
-        },
-    }
-
-
-def _messages(queue: str) -> dict[str, Any]:
-    return {
-        "Type": "SQS",
-        "Properties": {
-            "Queue": Att(f"{queue_id(queue)}.Arn"),
-            "BatchSize": 10,
-            "FunctionResponseTypes": ["ReportBatchItemFailures"],
         },
     }
 
@@ -197,19 +184,3 @@ def _schedule(operation: Operation[Any, Any]) -> Resource:
             },
         },
     }
-
-
-def _queues(system: System) -> dict[str, Resource]:
-    longest = {o.queue: o.timeout for o in sorted(system.operations, key=lambda o: o.timeout) if o.queue}
-    found: dict[str, Resource] = {}
-    for name in queue_names(system):
-        found[queue_id(name)] = {
-            "Type": "AWS::SQS::Queue",
-            "Properties": {
-                # Six times the function's timeout, as the Lambda developer guide advises for SQS sources.
-                "VisibilityTimeout": 6 * longest[name],
-                "SqsManagedSseEnabled": True,
-                "RedrivePolicy": {"deadLetterTargetArn": Att("DeadLetters.Arn"), "maxReceiveCount": 5},
-            },
-        }
-    return found

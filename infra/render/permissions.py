@@ -28,11 +28,16 @@ SEALED = "vault:"
 """Prefix of the capabilities on that key: `vault:seal` and `vault:open`."""
 
 DEAD_LETTERS = "dead-letters"
-"""The capability of a function whose failed asynchronous invocations go to the dead-letter queue."""
+"""The capability of a function whose failed invocations, or changes of the table it gave up, go to the dead-letter
+queue."""
 FORWARDS = "functions"
 """The capability of the fallback, which hands requests on to the system's functions."""
 SENDS, CONSUMES = "queue:", "consumes:"
 """Prefixes of capabilities that name a queue: `queue:thumbnails` may send to it, `consumes:thumbnails` reads it."""
+STREAM = "table:stream"
+"""The capability of a function that is told the table's changes."""
+SOCKETS_API = "SocketsApi"
+"""The logical id of the system's WebSocket API."""
 
 
 def implied(capabilities: Iterable[str]) -> frozenset[str]:
@@ -52,7 +57,7 @@ def role_id(capabilities: frozenset[str]) -> str:
 def role(capabilities: frozenset[str], system: str, *, own_key: bool = False) -> Resource:
     """The role of the functions with exactly these capabilities. `own_key` says whether the table has its own key."""
     statements = [_logs(), *(s for name in sorted(capabilities) for s in statements_of(name, system))]
-    if own_key and not capabilities.isdisjoint({"table:read", "table:write"}):
+    if own_key and not capabilities.isdisjoint({"table:read", "table:write", STREAM}):
         statements.append(_through_dynamodb(DECRYPT + (ENCRYPT if "table:write" in capabilities else [])))
     return _role("lambda.amazonaws.com", statements)
 
@@ -92,6 +97,8 @@ def statements_of(capability: str, system: str) -> list[Statement]:
         # Neither knows a resource. Translate asks Comprehend for the language when the source is `auto`.
         "translate": [_allow(["comprehend:DetectDominantLanguage", "translate:TranslateText"], "*")],
         "devices": [_allow(["iot:GetThingShadow", "iot:UpdateThingShadow"], _things())],
+        STREAM: _stream(),
+        "sockets": [_allow("execute-api:ManageConnections", _connections())],
         FORWARDS: [_invoke([_named_functions()])],
         DEAD_LETTERS: [_allow("sqs:SendMessage", Att("DeadLetters.Arn"))],
     }
@@ -164,6 +171,17 @@ def _models() -> list[Any]:
 
 def _things() -> Sub:
     return Sub("arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:thing/${Prefix}-*")
+
+
+def _stream() -> list[Statement]:
+    # Streams are listed for the account; nothing narrower is known to IAM.
+    reads = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+    return [_allow(reads, Att("Table.StreamArn")), _allow(["dynamodb:ListStreams"], "*")]
+
+
+def _connections() -> Sub:
+    own = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{SOCKETS_API}}}"
+    return Sub(f"{own}/*/*/@connections/*")
 
 
 def _named_functions() -> Sub:

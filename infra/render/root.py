@@ -8,6 +8,7 @@ from typing import Any
 from infra.render.alarms import account_throttles
 from infra.render.cloudformation import Att, If, Join, Ref, Resource, Sub
 from infra.render.exceptions import metadata, of_root
+from infra.render.sockets import listening
 from infra.render.systems import ROOT, System, camel, parameter_of
 
 RUNTIMES = ["python3.11", "python3.12", "python3.13", "python3.14"]
@@ -16,6 +17,9 @@ RETENTIONS = [1, 3, 7, 14, 30, 60, 90, 180, 365, 731]
 
 NO_CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/none"
 """Stands where there is no custom domain; linters and the console take nothing but an ARN."""
+
+GATEWAY_LOGS = "GatewayLogs"
+"""The logical id of the region's setting that lets API Gateway write logs."""
 
 _FORWARDED = (
     "Stage", "PythonRuntime", "Architecture", "EmailSender", "SmsSender", "LanguageModel", "LogRetention",
@@ -41,6 +45,7 @@ def root(systems: list[System]) -> dict[str, Any]:
             **_alarm_topic(),
             **_bucket(),
             "Domain": _domain(),
+            **_gateway_logs(systems),
             **{f"{system.title}Secret": _secret(system) for system in systems},
             **{system.title: _nested(system) for system in systems},
         },
@@ -187,6 +192,31 @@ def _domain() -> Resource:
     }
 
 
+def _gateway_logs(systems: list[System]) -> dict[str, Resource]:
+    """What API Gateway needs once in an account and region before a WebSocket API may write its access log. The
+    setting is the region's, so it outlives the stack with its role."""
+    if not any(listening(system) for system in systems):
+        return {}
+    policy = "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+    trust = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    return {
+        "GatewayLogsRole": {
+            "Type": "AWS::IAM::Role",
+            **kept,
+            "Properties": {
+                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+                "ManagedPolicyArns": [Sub(policy)],
+            },
+        },
+        GATEWAY_LOGS: {
+            "Type": "AWS::ApiGateway::Account",
+            **kept,
+            "Properties": {"CloudWatchRoleArn": Att("GatewayLogsRole.Arn")},
+        },
+    }
+
+
 def _secret(system: System) -> Resource:
     """The system's secret. CloudFormation makes up one text; the keys are derived from it (`quintet.keys.keyring`)."""
     return {
@@ -219,6 +249,7 @@ def _nested(system: System) -> Resource:
     }
     return {
         "Type": "AWS::Serverless::Application",
+        **({"DependsOn": GATEWAY_LOGS} if listening(system) else {}),
         "Properties": {"Location": f"infra/{system.name}.yaml", "Parameters": given},
     }
 
@@ -230,6 +261,14 @@ def _outputs(systems: list[System]) -> dict[str, Any]:
             "Value": Att(f"{system.title}.Outputs.Url"),
         }
         for system in systems
+    }
+    sockets = {
+        f"{system.title}SocketsUrl": {
+            "Description": f"{system.api.title}: where WebSockets are opened",
+            "Value": Att(f"{system.title}.Outputs.SocketsUrl"),
+        }
+        for system in systems
+        if listening(system)
     }
     secrets = {
         f"{system.title}SecretArn": {
@@ -245,4 +284,4 @@ def _outputs(systems: list[System]) -> dict[str, Any]:
             "Value": Att("Domain.RegionalDomainName"),
         }
     }
-    return {**urls, **secrets, **domain}
+    return {**urls, **sockets, **secrets, **domain}

@@ -1,4 +1,4 @@
-"""The stack of one system, `infra/<system>.yaml`: parameters, table, logs, functions, API and alarms."""
+"""The stack of one system, `infra/<system>.yaml`: parameters, table, queues, logs, functions, APIs and alarms."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from infra.render.exceptions import metadata, of_system
 from infra.render.functions import functions, shared
 from infra.render.gateway import gateway
 from infra.render.permissions import DECRYPT, ENCRYPT, KEY, TABLE_KEY, via_dynamodb
+from infra.render.sockets import output, sockets
+from infra.render.sources import queues
 from infra.render.systems import System, camel, parameter_of
 from infra.table import EXPIRES
 from infra.table import table as create_table
-
-DEAD_LETTERS_KEPT = 14 * 24 * 3600
-"""Seconds; as long as SQS keeps anything."""
 
 _MANAGING = (
     "CancelKeyDeletion", "CreateAlias", "DeleteAlias", "DescribeKey", "DisableKey", "DisableKeyRotation", "EnableKey",
@@ -42,9 +41,10 @@ def stack(system: System) -> dict[str, Any]:
             "Table": table(own_key=system.api.own_key),
             **({TABLE_KEY: table_key()} if system.api.own_key else {}),
             "Logs": _logs(),
-            "DeadLetters": _dead_letters(),
+            **queues(system),
             **({KEY: key()} if system.seals else {}),
             **gateway(system),
+            **sockets(system),
             **functions(system),
             **alarms(system),
         },
@@ -59,6 +59,7 @@ def stack(system: System) -> dict[str, Any]:
                     )
                 ),
             },
+            **output(system),
             "TableName": {"Description": "The system's table", "Value": Ref("Table")},
             "LogGroup": {"Description": "The log of every function", "Value": Ref("Logs")},
         },
@@ -162,11 +163,4 @@ def _logs() -> Resource:
     return {
         "Type": "AWS::Logs::LogGroup",
         "Properties": {"LogGroupName": Sub("/quintet/${Prefix}"), "RetentionInDays": Ref("LogRetention")},
-    }
-
-
-def _dead_letters() -> Resource:
-    return {
-        "Type": "AWS::SQS::Queue",
-        "Properties": {"MessageRetentionPeriod": DEAD_LETTERS_KEPT, "SqsManagedSseEnabled": True},
     }

@@ -61,7 +61,7 @@ def _spent() -> list[Spent]:
         api: Api = import_module(f"{system}.service").api
         used = walk.measure(system)
         for o in api.load():
-            route = f"{o.method} {o.path}" if o.method else o.schedule or o.queue or ""
+            route = f"{o.method} {o.path}" if o.method else o.schedule or o.socket or str(o.queue or o.stream or "")
             found.append(Spent(api.title, o.id, route, used[o.id]))
     return found
 

@@ -77,7 +77,7 @@ def test_a_role_may_do_what_its_operations_need_and_is_refused_the_rest(deployed
         print(f"\n  {system.name}: {len(roles)} roles, each refused {len(forbidden)} things it should not do", end="")
 
 
-def test_every_schedule_and_queue_is_wired_to_its_function(deployed: Deployed) -> None:
+def test_every_schedule_queue_and_stream_is_wired_to_its_function(deployed: Deployed) -> None:
     scheduler, functions = deployed.cloud.client("scheduler"), deployed.cloud.client("lambda")
     for system in deployed.systems:
         ids = deployed.deployment.resources(system.name)
@@ -89,7 +89,7 @@ def test_every_schedule_and_queue_is_wired_to_its_function(deployed: Deployed) -
                 assert found["Target"]["Arn"].endswith(f":{ids[logical_id(operation)]}")
                 assert found["ScheduleExpression"] == operation.schedule
                 assert found["Target"]["DeadLetterConfig"]["Arn"]
-            if operation.queue:
+            if operation.queue or operation.stream:
                 mapped = functions.list_event_source_mappings(FunctionName=ids[logical_id(operation)])
                 assert len(mapped["EventSourceMappings"]) == 1
 
@@ -102,9 +102,9 @@ def test_a_second_deployment_of_the_same_tree_changes_nothing(deployed: Deployed
     assert {system.name: deployed.deployment.resources(system.name) for system in deployed.systems} == before
 
 
-def test_schedules_and_queues_start_their_functions_and_the_effect_is_seen(deployed: Deployed) -> None:
+def test_schedules_queues_and_streams_start_their_functions_and_the_effect_is_seen(deployed: Deployed) -> None:
     for system in deployed.systems:
-        started = {o.id for o in system.operations if o.schedule or o.queue}
+        started = {o.id for o in system.operations if o.schedule or o.queue or o.stream}
         effects = deployed.stories[system.name].EFFECTS
         assert set(effects) == started
         for name, seen in effects.items():

@@ -30,9 +30,15 @@ _THINGS = '''"""Things, with every kind of operation."""
 
 from enum import StrEnum
 
+from typing import ClassVar
+
 from pydantic import BaseModel, Field
 
 from little.service import User, api
+from quintet.api.sources import Queue, Stream
+from quintet.api.streams import Change
+from quintet.messaging.connections import Connection
+from quintet.store import Entity, Keys
 
 ISSUER = "QUINTET_CLOCK_ISSUER"
 
@@ -53,6 +59,21 @@ class Thing(BaseModel):
 
 class Job(BaseModel):
     thing_id: str
+
+
+class Stored(Entity):
+    kind: ClassVar[str] = "thing"
+    keys: ClassVar[Keys] = Keys("THING#{id}", "THING")
+
+    id: str
+    colour: Colour
+
+
+class Erased(Entity):
+    kind: ClassVar[str] = "erased"
+    keys: ClassVar[Keys] = Keys("ERASED#{id}", "ERASED")
+
+    id: str
 
 
 @api.get("/things/{id}", needs={"table:read"})
@@ -83,6 +104,36 @@ def sweep() -> None:
 @api.event(queue="thumb-nails", needs={"storage:read", "storage:write"}, timeout=60)
 def thumbnail(body: Job) -> None:
     """Make a thumbnail"""
+
+
+@api.event(queue=Queue("steps.fifo", batch=1, concurrency=20, receives=3, delay=15), needs={"queue:steps.fifo"})
+def step(body: Job) -> None:
+    """Take the next step"""
+
+
+@api.event(stream=Stream(Stored, Erased, events=("INSERT", "REMOVE"), batch=50, retries=3, oldest=600))
+def changed(body: Change[Stored | Erased]) -> None:
+    """Tell of a thing"""
+
+
+@api.socket("$connect")
+def connect(caller: User) -> None:
+    """Open a connection"""
+
+
+@api.socket("$disconnect")
+def disconnect(connection: Connection) -> None:
+    """End a connection"""
+
+
+@api.socket("ask")
+def ask(body: Job, caller: User) -> Job:
+    """Answer a question"""
+
+
+@api.socket("$default", needs={"sockets"})
+def hear(body: str) -> None:
+    """Hear a message"""
 '''
 
 _MANY = '''"""Operations number {first} and on."""

@@ -32,7 +32,7 @@ def functions(template: Template) -> dict[str, Any]:
 
 def routes(template: Template) -> dict[tuple[str, str], str]:
     """(method, path) → the logical id of the function the route invokes."""
-    (api,) = resources(template, "AWS::ApiGatewayV2::Api").values()
+    (api,) = (api for api in resources(template, "AWS::ApiGatewayV2::Api").values() if "Body" in api)
     found = {}
     for path, item in api["Body"]["paths"].items():
         for method, route in item.items():

@@ -63,6 +63,35 @@ def test_a_schedules_and_a_queues_event_are_what_those_send(little: System) -> N
     (record,) = found["things.thumbnail.queue.json"]["Records"]
     assert json.loads(record["body"]) == {"thing_id": ID}
     assert record["eventSource"] == "aws:sqs"
+    (record,) = found["things.step.queue.json"]["Records"]
+    assert record["attributes"]["MessageGroupId"] == "example"
+
+
+def test_a_streams_event_has_each_declared_change_of_an_entity_as_it_is_stored(little: System) -> None:
+    made, gone = events(little)["things.changed.stream.json"]["Records"]
+    item = made["dynamodb"]["NewImage"]
+    assert (item["kind"], item["colour"], item["PK"]) == ({"S": "thing"}, {"S": "red"}, {"S": f"THING#{ID}"})
+    assert (made["eventName"], gone["eventName"], gone["dynamodb"]["OldImage"]) == ("INSERT", "REMOVE", item)
+    assert "NewImage" not in gone["dynamodb"]
+    assert made["eventSource"] == "aws:dynamodb"
+
+
+def test_a_sockets_events_are_what_a_websocket_api_sends(little: System) -> None:
+    found = events(little)
+    connect, leave, ask, hear = (found[f"things.{n}.socket.json"] for n in ("connect", "disconnect", "ask", "hear"))
+    assert connect["queryStringParameters"] == {"token": "ACCESS_TOKEN"}
+    kinds = [event["requestContext"]["eventType"] for event in (connect, leave, ask, hear)]
+    assert kinds == ["CONNECT", "DISCONNECT", "MESSAGE", "MESSAGE"]
+    assert json.loads(ask["body"]) == {"action": "ask", "thing_id": ID}
+    assert (ask["requestContext"]["routeKey"], hear["requestContext"]["routeKey"]) == ("ask", "$default")
+
+
+def test_what_no_request_runs_takes_its_event(little: System, system: Callable[[str], Settings]) -> None:
+    system(little.name)
+    found = events(little)
+    for operation, kind in (("step", "queue"), ("thumbnail", "queue"), ("changed", "stream")):
+        handler = next(o for o in little.operations if o.id == f"things.{operation}")
+        assert handler(found[f"things.{operation}.{kind}.json"], LambdaContext()) == {"batchItemFailures": []}
 
 
 def test_every_operation_reads_its_arguments_off_its_event(house: list[System], little: System) -> None:

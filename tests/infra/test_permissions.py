@@ -26,6 +26,8 @@ ALLOWED = {
     "vault:seal": {"kms:GenerateDataKey"},
     "vault:open": {"kms:Decrypt"},
     "queue:thumb-nails": {"sqs:SendMessage"},
+    "queue:steps.fifo": {"sqs:SendMessage"},
+    "sockets": {"execute-api:ManageConnections"},
     "model": {"bedrock:InvokeModel"},
     "translate": {"comprehend:DetectDominantLanguage", "translate:TranslateText"},
     "devices": {"iot:GetThingShadow", "iot:UpdateThingShadow"},
@@ -37,7 +39,7 @@ OWN_KEY = {
     },
 }  # fmt: skip
 """What the table's own key takes besides."""
-WITHOUT_RESOURCE = ALLOWED["translate"]
+WITHOUT_RESOURCE = ALLOWED["translate"] | {"dynamodb:ListStreams"}
 """Actions for which AWS knows no resource."""
 
 
@@ -52,6 +54,10 @@ def test_a_function_may_do_exactly_what_its_operation_needs(house: list[System],
                 wanted |= {"sqs:SendMessage"}
             if operation.queue:
                 wanted |= {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+            if operation.stream:
+                reads = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
+                wanted |= {"sqs:SendMessage", *(f"dynamodb:{name}" for name in reads)}
+                wanted |= OWN_KEY["table:read"] if system.api.own_key else set()
             assert actions(template, role_of(template, logical_id(operation))) == wanted, operation.id
 
 
@@ -137,6 +143,30 @@ def test_only_the_systems_own_things_are_reached(little: System) -> None:
     (statement,) = _allowing(template, role_of(template, "ThingsNewest"), "iot:UpdateThingShadow")
     own = "arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:thing/${Prefix}-*"
     assert statement["Resource"] == {"Fn::Sub": own}
+
+
+def test_a_queue_is_sent_to_and_read_by_those_who_say_so_alone(little: System) -> None:
+    template = rendered(little)
+    own = {"Fn::GetAtt": ["ThumbNailsQueue", "Arn"]}
+    (send,) = _allowing(template, role_of(template, "ThingsCreate"), "sqs:SendMessage")
+    (read,) = _allowing(template, role_of(template, "ThingsThumbnail"), "sqs:ReceiveMessage")
+    assert send["Resource"] == read["Resource"] == own
+
+
+def test_connections_of_the_systems_own_api_are_managed_and_no_others(little: System) -> None:
+    template = rendered(little)
+    (statement,) = _allowing(template, role_of(template, "ThingsHear"), "execute-api:ManageConnections")
+    own = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${SocketsApi}/*/*/@connections/*"
+    assert statement["Resource"] == {"Fn::Sub": own}
+    assert not _allowing(template, role_of(template, "ThingsConnect"), "execute-api:ManageConnections")
+
+
+def test_the_tables_own_stream_is_read_and_no_other(little: System) -> None:
+    template = rendered(little)
+    role = role_of(template, "ThingsChanged")
+    (statement,) = _allowing(template, role, "dynamodb:GetRecords")
+    assert statement["Resource"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+    assert not actions(template, role) & (READ | WRITE)
 
 
 def test_models_are_asked_and_inference_profiles_with_them_and_nothing_else_of_bedrock(little: System) -> None:

@@ -46,7 +46,9 @@ def test_every_operation_has_its_events_and_every_event_its_operation(every: lis
         http = {f"{o.id}.json" for o in system.served}
         timed = {f"{o.id}.schedule.json" for o in system.operations if o.schedule}
         queued = {f"{o.id}.queue.json" for o in system.operations if o.queue}
-        assert set(events(system)) == http | timed | queued
+        streamed = {f"{o.id}.stream.json" for o in system.operations if o.stream}
+        socketed = {f"{o.id}.socket.json" for o in system.operations if o.socket}
+        assert set(events(system)) == http | timed | queued | streamed | socketed
 
 
 def test_every_route_is_documented_and_every_documented_operation_has_a_route(every: list[System]) -> None:
@@ -74,7 +76,9 @@ def test_an_operation_costs_one_resource(little: System, large: System) -> None:
         own = {logical_id(o) for o in system.operations}
         assert {name for name, r in after.items() if r["Type"] == "AWS::Lambda::Function"} == own | {"Fallback"}
         made = set(after) - set(template["Resources"])
-        assert made == {f"{logical_id(o)}Messages" for o in system.operations if o.queue}
+        queued = {f"{logical_id(o)}Messages" for o in system.operations if o.queue}
+        streamed = {f"{logical_id(o)}Changes" for o in system.operations if o.stream}
+        assert made == queued | streamed
 
 
 def test_names_of_functions_fit_lambda_and_are_unique(every: list[System]) -> None:
@@ -115,7 +119,7 @@ def test_paths_that_differ_by_a_parameters_name_share_one_entry(little: System) 
 
 def test_every_route_is_invoked_with_payload_format_2_through_the_gateways_role(every: list[System]) -> None:
     for system in every:
-        (api,) = resources(rendered(system), "AWS::ApiGatewayV2::Api").values()
+        api = resources(rendered(system), "AWS::ApiGatewayV2::Api")["Api"]
         for item in api["Body"]["paths"].values():
             for method, route in item.items():
                 if method == "parameters":
@@ -267,13 +271,14 @@ def test_every_alarm_tells_the_topic(house: list[System], little: System) -> Non
         found = resources(rendered(system), "AWS::CloudWatch::Alarm")
         wanted = {"FailuresAlarm", "ServerErrorsAlarm", "DeadLettersAlarm", "ReadThrottlesAlarm", "WriteThrottlesAlarm"}
         timed = {"SchedulesAlarm"} if any(o.schedule for o in system.operations) else set()
-        assert set(found) == wanted | timed
+        more = {"DeadLettersFifoAlarm", "SocketsAlarm", "ThingsChangedLagAlarm"} if system is little else set()
+        assert set(found) == wanted | timed | more
         assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopicArn"}] for alarm in found.values())
 
 
 def test_cross_origin_rules_come_from_the_parameter(house: list[System]) -> None:
     for system in house:
-        (api,) = resources(rendered(system), "AWS::ApiGatewayV2::Api").values()
+        api = resources(rendered(system), "AWS::ApiGatewayV2::Api")["Api"]
         cors = api["Body"]["x-amazon-apigateway-cors"]
         assert cors["allowOrigins"] == {"Ref": "CorsOrigins"}
         assert set(cors["allowMethods"]) == {o.method for o in system.served}
@@ -291,7 +296,7 @@ def test_browsers_may_send_what_operations_read_and_read_what_they_answer(house:
     assert "x-patient-id" not in found["storefront"]["allowHeaders"]
 
 
-def test_an_unknown_capability_and_a_queue_nobody_reads_are_refused(little: System) -> None:
+def test_an_unknown_capability_is_refused(little: System) -> None:
     from infra.render.permissions import role
 
     with pytest.raises(ValueError, match="no permissions are known for the capability 'teleport'"):

@@ -11,7 +11,9 @@ from typing import Any, cast
 
 from infra.local.gateway import Call, Gateway, Reply
 from infra.local.server import Server
+from infra.local.sockets import Sockets
 from infra.local.systems import Generation, System, Systems
+from quintet.api.sources import Queue, Stream
 
 Handler = Callable[[Mapping[str, Any], Any], Any]
 
@@ -27,7 +29,10 @@ class FakeOperation:
     timeout: int = 29
     memory: int = 256
     schedule: str | None = None
-    queue: str | None = None
+    queue: Queue | None = None
+    stream: Stream | None = None
+    socket: str | None = None
+    answers: bool = False
     reads_headers: tuple[str, ...] = ("content-type", "x-patient-id")
     answers_headers: tuple[str, ...] = ("etag", "x-request-id")
 
@@ -94,9 +99,12 @@ def fake_systems(*operations: FakeOperation, name: str = "fake") -> Systems:
 
 
 @contextmanager
-def served(systems: Systems, local: Callable[[Call], Reply | None] = lambda _call: None) -> Iterator[int]:
+def served(
+    systems: Systems, local: Callable[[Call], Reply | None] = lambda _call: None, sockets: Sockets | None = None
+) -> Iterator[int]:
     """The gateway on a free port of 127.0.0.1, over real HTTP: the port."""
     server = Server("127.0.0.1", 0, lambda _call, _reply, _started: None)
+    server.sockets = sockets
     server.answer = Gateway(systems, local).answer
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""Schedules run on the laptop's clock and on request; queues deliver and keep what failed."""
+"""Schedules run on the laptop's clock and on request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local.clock import Clock, Queues
+from infra.local.clock import Clock
 from infra.local.outbox import Outbox
 from infra.local.routes import LocalRoutes
 from tests.local.fakes import FakeOperation, fake_systems, ignore, served
@@ -104,44 +104,3 @@ def test_posting_to_a_schedule_runs_it_now_and_answers_its_result(tmp_path: Any)
     assert unscheduled.status_code == 404
     assert unscheduled.json()["message"] == "no scheduled operation fake/things.get; there are: fake/jobs.sweep"
     assert wrong_method.status_code == 404
-
-
-class FakeQueue:
-    """The part of SQS's client that the poller uses: messages come back until they are deleted."""
-
-    def __init__(self, *bodies: str) -> None:
-        self.messages = {f"m{n}": body for n, body in enumerate(bodies)}
-        self.polled = threading.Event()
-        self._rounds = 0
-
-    def receive_message(self, **_arguments: Any) -> dict[str, Any]:
-        self._rounds += 1
-        if self._rounds == 3:
-            self.polled.set()
-        if self._rounds >= 3:
-            threading.Event().wait(0.05)
-            return {}
-        return {"Messages": [{"MessageId": n, "ReceiptHandle": n, "Body": b} for n, b in self.messages.items()]}
-
-    def delete_message(self, QueueUrl: str, ReceiptHandle: str) -> None:  # noqa: N803 (AWS's names)
-        assert QueueUrl == "url"
-        del self.messages[ReceiptHandle]
-
-
-def test_a_queue_delivers_and_only_what_failed_comes_back() -> None:
-    seen: list[list[str]] = []
-
-    def work(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
-        seen.append([record["body"] for record in event["Records"]])
-        failed = [r["messageId"] for r in event["Records"] if r["body"] == "bad"]
-        return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
-
-    sqs = FakeQueue("good", "bad")
-    operation = FakeOperation("jobs.work", None, "", work, queue="work")
-    queues = Queues(fake_systems(operation), sqs, {("fake", "work"): "url"}, ignore)
-    queues.start()
-    assert sqs.polled.wait(5)
-    queues.stop()
-
-    assert seen == [["good", "bad"], ["bad"]]
-    assert list(sqs.messages.values()) == ["bad"]

@@ -28,13 +28,13 @@ WITHIN = 60.0
 class Instance:
     """One `make serve` of this test, on its own port."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self.state = port, State.of(port)
+    def __init__(self, port: int, *options: str) -> None:
+        self.port, self.state, self._options = port, State.of(port), options
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local", "--port", str(self.port)],
+            [sys.executable, "-m", "infra.local", "--port", str(self.port), *self._options],
             cwd=ROOT,
             text=True,
             stdout=subprocess.PIPE,

@@ -10,7 +10,11 @@ from quintet.auth.tokens import issue
 from quintet.settings import Settings
 from quintet.testing import Client
 from quintet.testing.events import Version
+from tests.layers.api.noted import chores, notes, talk
 from tests.layers.api.noted.service import api
+
+DOMAINS = (chores, notes, talk)
+"""Imported here, so that every test sees all operations."""
 
 
 @pytest.fixture(params=get_args(Version))

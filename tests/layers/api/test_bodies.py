@@ -180,6 +180,8 @@ def test_an_empty_query_value_is_an_absent_one() -> None:
         {"field": "q", "message": "Field required"},
     ]
     assert ask(q="a\0").error["details"] == [{"field": "q", "message": NUL}]
+    assert ask(q="a", status="\0").error["details"] == [{"field": "status", "message": NUL}]
+    assert ask(q="a", unread="\0").status == 200
 
 
 def test_a_system_may_say_where_a_problem_was_and_which_rule_it_broke() -> None:

@@ -323,8 +323,9 @@ def test_operations_know_what_they_need() -> None:
     assert chores.tidy in api.load()
     found = {operation.id: operation for operation in api.load()}
     assert set(found) == {
-        "chores.run_errand", "chores.tidy", "notes.broken", "notes.buy", "notes.create", "notes.echo",
-        "notes.limited", "notes.list_notes", "notes.read", "notes.remove",
+        "chores.make_round", "chores.note_changed", "chores.notes_changed", "chores.run_errand", "chores.tidy",
+        "notes.broken", "notes.buy", "notes.create", "notes.echo", "notes.limited", "notes.list_notes", "notes.read",
+        "notes.remove", "talk.connect", "talk.disconnect", "talk.murmur", "talk.say",
     }  # fmt: skip
     create = found["notes.create"]
     assert (create.method, create.path, create.status) == ("POST", "/api/v1/notes", 201)
@@ -333,4 +334,4 @@ def test_operations_know_what_they_need() -> None:
     assert found["notes.list_notes"].needs == {"secret", "table:read"}
     assert found["notes.echo"].path == "/echo/{number}"
     assert found["chores.tidy"].schedule == "rate(1 minute)"
-    assert found["chores.run_errand"].queue == "errands"
+    assert str(found["chores.run_errand"].queue) == "Queue('errands')"

@@ -1,6 +1,6 @@
 """Tiers: two windows at once, exact under threads, one write a request, changed while running."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,11 +11,14 @@ from quintet.errors import ApiError
 from quintet.models.time import FrozenClock, epoch, frozen
 from quintet.settings import Settings
 from quintet.store import Store
+from quintet.testing import Client
+from tests.layers.api.tiered import calls
 from tests.support.aws import in_threads
 from tests.support.calls import recorded
 
 pytestmark = pytest.mark.dynamodb
 
+Token = Callable[..., str]
 STANDARD = Tier("standard", per_minute=3, per_hour=5)
 ERRORS = StandardErrors()
 TEN = datetime(2026, 3, 1, 10, 0, 20, tzinfo=UTC)
@@ -128,3 +131,34 @@ def test_another_copy_of_the_function_learns_of_a_change_in_time(clock: FrozenCl
     assert allowance(STANDARD).per_minute == 3
     clock.advance(seconds=ADJUSTED_FOR)
     assert allowance(STANDARD).per_minute == 8
+
+
+def test_every_operation_counts_into_the_callers_tier_and_every_answer_tells_of_it(token: Token) -> None:
+    client = Client(calls.api, token=token("ann"))
+    told = [client.post("/said", {"text": "a"}), client.post("/said", {}), client.post("/said", {"text": "b"})]
+    assert [answer.status for answer in told] == [200, 400, 429]
+    assert [answer.headers["x-ratelimit-remaining"] for answer in told] == ["1", "0", "0"]
+    assert told[2].headers["retry-after"] == "40"
+    assert client.as_caller(token("bob")).post("/said", {"text": "a"}).status == 200
+
+
+def test_an_anonymous_caller_counts_by_address_and_a_bad_token_counts_nowhere() -> None:
+    client = Client(calls.api)
+    assert client.post("/said", {"text": "a"}).status == 401
+    assert [client.get("/open").status for _ in range(3)] == [200, 200, 429]
+    assert client.get("/open", ip="198.51.100.7").status == 200
+
+
+def test_who_is_exempt_costs_no_write_and_hears_no_limits(token: Token) -> None:
+    client = Client(calls.api, token=token("root", role="admin"))
+    with recorded() as sent:
+        answers = [client.post("/said", {"text": "a"}) for _ in range(5)]
+    assert {answer.status for answer in answers} == {200}
+    assert not [name for answer in answers for name in answer.headers if "ratelimit" in name]
+    assert sent.names == []
+
+
+def test_the_documentation_and_the_role_know_of_the_limit() -> None:
+    for operation in calls.api.load():
+        assert "table:write" in operation.needs
+    assert "429" in calls.api.openapi()["paths"]["/open"]["get"]["responses"]

@@ -7,9 +7,19 @@ from typing import get_args
 import pytest
 
 from quintet.settings import Settings
-from quintet.testing import Client, LambdaContext, http_event, read_contract, schedule_event, sqs_event
+from quintet.testing import (
+    Client,
+    LambdaContext,
+    http_event,
+    read_contract,
+    schedule_event,
+    socket_event,
+    sqs_event,
+    stream_event,
+)
 from quintet.testing.contract import unnamed
 from quintet.testing.events import Version
+from tests.layers.api.noted.notes import Note
 from tests.layers.api.noted.service import api
 
 
@@ -58,6 +68,27 @@ def test_events_of_schedules_and_queues() -> None:
     records = sqs_event([{"a": 1}, "text"])["Records"]
     assert [record["body"] for record in records] == ['{"a": 1}', "text"]
     assert len({record["messageId"] for record in records}) == 2
+
+
+def test_events_of_streams_hold_entities_as_they_are_stored() -> None:
+    old, new = Note(title="a"), Note(title="a", text="longer")
+    made, changed, gone = stream_event([(None, old), (old, new), (new, None)])["Records"]
+    assert [record["eventName"] for record in (made, changed, gone)] == ["INSERT", "MODIFY", "REMOVE"]
+    assert changed["dynamodb"]["OldImage"] == made["dynamodb"]["NewImage"] == old.item()
+    assert "NewImage" not in gone["dynamodb"]
+    assert changed["dynamodb"]["Keys"] == {"PK": {"S": "NOTE#a"}, "SK": {"S": "NOTE"}}
+    assert made["dynamodb"]["SequenceNumber"] < changed["dynamodb"]["SequenceNumber"]
+
+
+def test_events_of_sockets_carry_a_handshake_or_a_message() -> None:
+    connect = socket_event("$connect", "c1", query={"token": "t"}, headers={"X-Tag": "x"})
+    assert (connect["queryStringParameters"], connect["headers"]["X-Tag"]) == ({"token": "t"}, "x")
+    assert "body" not in connect
+    message, leave = socket_event("say", "c1", body={"n": 1}), socket_event("$disconnect", "c1")
+    assert (message["body"], message["isBase64Encoded"], "headers" in message) == ('{"n": 1}', False, False)
+    assert socket_event("say", body=b"\xff")["isBase64Encoded"] is True
+    kinds = [event["requestContext"]["eventType"] for event in (connect, message, leave)]
+    assert kinds == ["CONNECT", "MESSAGE", "DISCONNECT"]
 
 
 def test_a_context_runs_out_of_time() -> None:

@@ -47,8 +47,27 @@ class Verbs(ABC):
         return self.operation("DELETE", path, **options)
 
     def event(self, **options: Unpack[Options]) -> Declare:
-        """An operation that only a schedule or a queue runs."""
+        """An operation that only a schedule, a queue or the table's stream runs.
+
+        `@api.event(queue="errands")` takes `body: Errand`, one message at a time; a message whose run raises comes
+        back, and ends in the system's dead letters after five tries. `Queue("errands.fifo", …)` keeps the order of
+        each message group. `@api.event(stream=Stream(Order))` takes `body: Change[Order]`, one change at a time in
+        their order, or `body: list[Change[Order]]`, a batch. All are told at least once, so an effect that must
+        happen once is a conditional write. `docs/decisions/0016` says more.
+        """
         return self.operation(None, "", **options)
+
+    def socket(self, route: str, **options: Unpack[Options]) -> Declare:
+        """An operation that a route of the system's WebSocket API runs: `$connect`, `$disconnect`, `$default`, or the
+        `action` that a message names.
+
+        The caller type authenticates at `$connect`, by `Authorization` or the query's `token` or `auth`, and is bound
+        to the connection; later messages run as that caller. `body` is the message (JSON, or as it is where it is a
+        `str`), a parameter of type `Connection` the connection. What a message's operation returns goes back to its
+        client; one declared to return None answers nothing. `docs/decisions/0017` says more.
+        """
+        own: Options = {"socket": route, **options}
+        return self.operation(None, "", **own)
 
 
 class Api(Face, Verbs):

@@ -13,12 +13,16 @@ from quintet.api.parts import MULTIPART, URLENCODED
 
 if TYPE_CHECKING:
     from quintet.api.signature import Signature
+    from quintet.api.sources import Queue, Stream
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 OCTETS = "application/octet-stream"
-READ, WRITE, SECRET = "table:read", "table:write", "secret"
+READ, WRITE, SECRET, SOCKETS = "table:read", "table:write", "secret", "sockets"
+
+CONNECT, DISCONNECT, DEFAULT = "$connect", "$disconnect", "$default"
+"""The routes that a WebSocket API has by itself (API Gateway developer guide, "Working with routes")."""
 
 
 class Options(TypedDict, total=False):
@@ -44,8 +48,12 @@ class Options(TypedDict, total=False):
     limit: RateLimit
     schedule: str
     """An EventBridge Scheduler expression that runs it."""
-    queue: str
+    queue: str | Queue
     """The SQS queue whose messages it takes."""
+    stream: Stream
+    """The changes of the table that it is told."""
+    socket: str
+    """The route of the WebSocket API whose messages it takes; `Verbs.socket` sets it."""
     timeout: int
     """Seconds; 29 when absent, as long as an HTTP API waits."""
     memory: int
@@ -80,7 +88,8 @@ class Declaration(Generic[P, R]):
         self.forms = _forms(options)
         self.produces = options.get("produces", (OCTETS,))
         self.limit = options.get("limit")
-        self.schedule, self.queue = options.get("schedule"), options.get("queue")
+        self.schedule, self.queue = options.get("schedule"), _queue(options.get("queue"))
+        self.stream, self.socket = options.get("stream"), options.get("socket")
         self.timeout, self.memory = options.get("timeout", 29), options.get("memory", 512)
         self.layers = options.get("layers", ())
         self.headers = options.get("headers") or {}
@@ -90,7 +99,8 @@ class Declaration(Generic[P, R]):
         self._needs = frozenset(options.get("needs", ()))
 
     def __repr__(self) -> str:
-        return f"<{self.method or 'event'} {self.path or self.schedule or self.queue} {self.id}>"
+        where = self.path or self.schedule or self.queue or self.stream or self.socket
+        return f"<{self.method or 'event'} {where} {self.id}>"
 
     @cached_property
     def signature(self) -> Signature:
@@ -146,16 +156,32 @@ class Declaration(Generic[P, R]):
         """What the function's role must allow: what was declared and what the pipeline itself uses."""
         found = set(self._needs)
         if self.caller is not None:
-            found.add(SECRET)
+            if self.socket in (None, CONNECT):  # later messages run as the caller that $connect has verified
+                found.add(SECRET)
             if self.caller.reads_table:
                 found.add(READ)
         if self.signature.result.paged:
             found |= {SECRET, READ}
-        if self.keyed or self.limit:
+        if self.keyed or self.limit or (self.method and self.face.tiers):
             found.add(WRITE)
+        if self.socket:
+            found |= {WRITE} if self.socket in (CONNECT, DISCONNECT) else {READ, SOCKETS}
         if self.face.around is not None:
             found |= self.face.around.needs
         return frozenset(found)
+
+    @property
+    def answers(self) -> bool:
+        """Whether a message to its socket is answered: where the function returns something."""
+        return self.socket not in (None, CONNECT, DISCONNECT) and self.signature.result.model is not None
+
+
+def _queue(given: str | Queue | None) -> Queue | None:
+    if not isinstance(given, str):
+        return given
+    from quintet.api.sources import Queue
+
+    return Queue(given)
 
 
 def _forms(options: Options) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import BaseModel
 
@@ -13,6 +13,9 @@ from quintet.api.envelope import DataEnvelope, Envelope
 from quintet.api.errors import ApiError, StandardErrors
 from quintet.api.reply import JSON, Answer
 from quintet.api.request import Request
+
+if TYPE_CHECKING:
+    from quintet.api.tiers import Tier
 
 Capability = str
 """Something a function's role allows: `table:read`, `email`, `queue:posts`."""
@@ -32,13 +35,19 @@ class Around(Protocol):
     ) -> AbstractContextManager[None]: ...
 
 
+class Tiering(Protocol):
+    """Which tier a caller is in (None when there is none), by itself or by the request; None is exempt from limits."""
+
+    def __call__(self, caller: Caller | None, request: Request, /) -> Tier | None: ...
+
+
 class Face:
     """One system's name, titles, envelope and errors.
 
     `base` is put before every path that does not start with `//`; such a path is taken from the root. `around` is
     entered after the input was validated and left before the reply is rendered. `own_key` has the table encrypted under
     a key of the system's own, for data that its owner must be able to lock away. `schemas` answers models that no
-    operation names by itself, for the OpenAPI components.
+    operation names by itself, for the OpenAPI components. `tiers` limits every caller over all operations together.
     """
 
     def __init__(
@@ -54,10 +63,11 @@ class Face:
         around: Around | None = None,
         own_key: bool = False,
         schemas: Schemas = tuple,
+        tiers: Tiering | None = None,
     ) -> None:
         self.system, self.title, self.base = system, title, base
         self.description, self.version = description, version
-        self.around, self.own_key, self.schemas = around, own_key, schemas
+        self.around, self.own_key, self.schemas, self.tiers = around, own_key, schemas, tiers
         self.envelope: Envelope = envelope or DataEnvelope()
         self.errors = errors or StandardErrors()
 

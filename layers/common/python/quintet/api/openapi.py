@@ -202,7 +202,7 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
             errors.append(standard.forbidden)
     if operation.keyed:
         errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
-    if operation.limit:
+    if operation.limit or face.tiers:
         errors.append(standard.rate_limited)
     if signature.result.paged or signature.result.binary:
         errors.append(standard.reply_too_large)

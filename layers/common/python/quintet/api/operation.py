@@ -12,6 +12,7 @@ from quintet.api.errors import ApiError
 from quintet.api.exchange import Exchange
 from quintet.api.reply import Answer, ReplyTooLarge, answer
 from quintet.api.request import Request
+from quintet.net import patience
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,12 +21,13 @@ R = TypeVar("R")
 class Operation(Declaration[P, R]):
     """A declared operation; calling it with (event, context) is the Lambda invocation."""
 
-    def __call__(self, event: Mapping[str, Any], _context: Any = None) -> Any:
+    def __call__(self, event: Mapping[str, Any], context: Any = None) -> Any:
         if self.method is not None and ("httpMethod" in event or "http" in (event.get("requestContext") or {})):
-            return self._served(Request(event))
+            with patience.begin(context, most=self.timeout):
+                return self._served(Request(event))
         from quintet.api import triggers
 
-        return triggers.run(self, event)
+        return triggers.run(self, event, context)
 
     def _served(self, request: Request) -> dict[str, Any]:
         started = time.perf_counter()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from quintet.api import body
 from quintet.api.callers import Caller
@@ -72,11 +73,7 @@ class Signature:
     def bind(self, request: Request, errors: StandardErrors) -> dict[str, Any]:
         """The arguments that come out of the request. Raises the system's 400, 404 or 415."""
         arguments: dict[str, Any] = {}
-        problems: list[Problem] = [
-            Problem(name, body.NUL, ("query", name), "string_nul")
-            for name, values in request.query.items()
-            if any("\0" in value for value in values)
-        ]
+        problems: list[Problem] = []
         if self.path_names:
             request.name_path_params(self.path_names)
         for p in self.parameters:
@@ -178,14 +175,29 @@ def _read(p: Parameter, request: Request) -> Any:
     """A query or header value; an empty one in the query is an absent one."""
     if p.source == "query_model":
         flat = {name: values[-1] for name, values in request.query.items() if values[-1] != ""}
-        return p.type.model_validate(flat)
+        read = p.type.model_validate(flat)
+        for name, value in flat.items():
+            if "\0" in value and name in _names(p.type):
+                raise _problem(PydanticCustomError("string_nul", body.NUL), name)
+        return read
     if p.source == "header":
         given: Any = request.headers.get(p.marker.name.lower())
     else:
         given = (request.query.get(p.name) or [""])[-1] or None
     if given is None and p.default is not inspect.Parameter.empty:
         return p.default
-    assert p.adapter is not None
     if given is None and not p.optional:
-        raise ValidationError.from_exception_data(p.name, [{"type": "missing", "loc": (), "input": None}])
+        raise _problem("missing")
+    if given is not None and "\0" in given:
+        raise _problem(PydanticCustomError("string_nul", body.NUL))
+    assert p.adapter is not None
     return p.adapter.validate_python(given)
+
+
+def _names(model: type[BaseModel]) -> set[str | object]:
+    """The names that a caller may give a model's fields."""
+    return {known for name, f in model.model_fields.items() for known in (name, f.alias, f.validation_alias)}
+
+
+def _problem(rule: str | PydanticCustomError, *location: str) -> ValidationError:
+    return ValidationError.from_exception_data("", [{"type": rule, "loc": location, "input": None}])

@@ -44,8 +44,13 @@ def admit(exchange: Exchange) -> None:
 
 
 def limit(exchange: Exchange) -> None:
-    """Count the request where the operation has a limit of its own: 429 beyond it."""
+    """Count the request against the caller's tier and the operation's own limit, where there are such: 429 beyond."""
     operation = exchange.operation
+    if operation.face.tiers is not None:
+        from quintet.api.tiers import spend_tier
+
+        tier = operation.face.tiers(exchange.caller, exchange.request)
+        exchange.headers |= spend_tier(tier, exchange.who or exchange.request.ip, operation.face.errors)
     if operation.limit:
         by = exchange.who if operation.limit.by == "caller" and exchange.who else exchange.request.ip
         exchange.headers |= limits.spend(operation.limit, operation.id, by, operation.face.errors)

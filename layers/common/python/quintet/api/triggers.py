@@ -1,80 +1,65 @@
-"""Events that are no HTTP requests: EventBridge schedules and SQS batches. Only what an operation declares runs it."""
+"""Events that are no HTTP requests: schedules, SQS batches, stream records, WebSocket messages. Only what an operation
+declares runs it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from quintet import log
 from quintet.api.declaration import Declaration
+from quintet.api.runs import arguments, measured
 from quintet.api.stages import called
+from quintet.net import patience
 
 
 class Undeclared(Exception):
     """An event of a kind that the operation does not declare. Nothing was done."""
 
 
-def run(operation: Declaration[..., Any], event: Mapping[str, Any]) -> Any:
-    """Run an operation for its schedule, or once per message of its queue. Raises `Undeclared` for any other event.
+def run(operation: Declaration[..., Any], event: Mapping[str, Any], context: Any = None) -> Any:
+    """Run an operation for its schedule, its queue, its stream or its socket. Raises `Undeclared` for any other event.
 
-    A schedule's failure is raised, so that Lambda counts it and EventBridge retries it. A queue answers the
-    messages that failed (`batchItemFailures`), so that only they come back.
+    A schedule's failure is raised, so that Lambda counts it and EventBridge retries it. A queue and a stream answer
+    what must come again (`batchItemFailures`), a socket the message for its client. `context` is Lambda's, and says how
+    long the run may last.
     """
-    if operation.queue and _from_queue(event):
-        return _batch(operation, event["Records"])
+    with patience.begin(context, most=operation.timeout):
+        return _run(operation, event)
+
+
+def _run(operation: Declaration[..., Any], event: Mapping[str, Any]) -> Any:
+    if operation.queue and _all_from("aws:sqs", event):
+        from quintet.api import batches
+
+        return batches.run(operation, event["Records"])
+    if operation.stream and _all_from("aws:dynamodb", event):
+        from quintet.api import streams
+
+        return streams.run(operation, event["Records"])
+    if operation.socket and _from_socket(operation.socket, event):
+        from quintet.api import sockets
+
+        return sockets.run(operation, event)
     if operation.schedule and _from_schedule(event):
-        with _measured(operation, event_id=str(event.get("id", ""))):
-            return _plain(called(operation, _arguments(operation, event.get("detail") or {})))
+        with measured(operation, event_id=str(event.get("id", ""))):
+            return _plain(called(operation, arguments(operation, event.get("detail") or {})))
     raise Undeclared(f"{operation.id} does not answer events of this kind")
 
 
-def _from_queue(event: Mapping[str, Any]) -> bool:
+def _all_from(source: str, event: Mapping[str, Any]) -> bool:
     records = event.get("Records")
-    return isinstance(records, list) and all(record.get("eventSource") == "aws:sqs" for record in records)
+    return isinstance(records, list) and all(record.get("eventSource") == source for record in records)
+
+
+def _from_socket(route: str, event: Mapping[str, Any]) -> bool:
+    context = event.get("requestContext") or {}
+    return bool(context.get("connectionId")) and context.get("routeKey") == route
 
 
 def _from_schedule(event: Mapping[str, Any]) -> bool:
     return event.get("source") in ("aws.scheduler", "aws.events") and "detail-type" in event
-
-
-def _batch(operation: Declaration[..., Any], records: list[Mapping[str, Any]]) -> dict[str, Any]:
-    failed = []
-    for record in records:
-        try:
-            with _measured(operation, message_id=record.get("messageId", "")):
-                called(operation, _arguments(operation, record.get("body") or "{}"))
-        except Exception:
-            failed.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failed}
-
-
-@contextmanager
-def _measured(operation: Declaration[..., Any], **facts: str) -> Iterator[None]:
-    """One run in logs and metrics, under the same names as a request's. What it raises is logged and passes on."""
-    started, errors = time.perf_counter(), 1
-    with log.context(operation=operation.id, **facts):
-        try:
-            yield
-            errors = 0
-        except Exception:
-            log.logger().exception("operation failed")
-            raise
-        finally:
-            spent = (time.perf_counter() - started) * 1000
-            log.metrics(operation.id, {"Requests": 1, "LatencyMs": round(spent, 2), "Errors": errors}, **facts)
-
-
-def _arguments(operation: Declaration[..., Any], body: Any) -> dict[str, Any]:
-    declared = operation.signature.body
-    if declared is None:
-        return {}
-    if isinstance(body, str | bytes):
-        return {declared.name: declared.type.model_validate_json(body)}
-    return {declared.name: declared.type.model_validate(body)}
 
 
 def _plain(result: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from quintet.store.contention import until_settled
 from quintet.store.entity import AsJson, Entity, Index, Key, Keys, Ref
-from quintet.store.errors import BUSY, STALE, ConditionFailed
+from quintet.store.errors import BUSY, STALE, UNCONFIRMED, ConditionFailed
 from quintet.store.expressions import (
     Condition,
     absent,
@@ -21,6 +21,7 @@ from quintet.store.transaction import Transaction
 __all__ = [
     "BUSY",
     "STALE",
+    "UNCONFIRMED",
     "AsJson",
     "Condition",
     "ConditionFailed",

@@ -3,7 +3,7 @@
 from quintet.testing.client import Answer, Client
 from quintet.testing.context import LambdaContext
 from quintet.testing.contract import Contract, ContractOperation, read_contract
-from quintet.testing.events import http_event, schedule_event, sqs_event
+from quintet.testing.events import http_event, schedule_event, socket_event, sqs_event, stream_event
 
 __all__ = [
     "Answer",
@@ -14,5 +14,7 @@ __all__ = [
     "http_event",
     "read_contract",
     "schedule_event",
+    "socket_event",
     "sqs_event",
+    "stream_event",
 ]

@@ -1,4 +1,4 @@
-"""Event factories: what API Gateway, EventBridge and SQS really send to a function.
+"""Event factories: what API Gateway, EventBridge, SQS and a table's stream really send to a function.
 
 Payload format 2.0 is an HTTP API's (and a function URL's), 1.0 a REST API's. The shapes follow "Working with
 AWS Lambda proxy integrations" in the API Gateway developer guide.
@@ -16,6 +16,7 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlencode
 
 from quintet.models.time import rfc3339
+from quintet.store import Entity
 
 Version = Literal["1.0", "2.0"]
 Query = Mapping[str, Any]
@@ -71,9 +72,13 @@ def schedule_event(detail: Mapping[str, Any] | None = None) -> dict[str, Any]:
     }
 
 
-def sqs_event(bodies: Iterable[Any], queue: str = "quintet") -> dict[str, Any]:
-    """A batch of messages from one queue; bodies that are no text are sent as JSON."""
-    return {"Records": [_record(body, queue) for body in bodies]}
+def sqs_event(bodies: Iterable[Any], queue: str = "quintet", groups: Sequence[str] = ()) -> dict[str, Any]:
+    """A batch of messages from one queue; bodies that are no text are sent as JSON. `groups` are the message groups of
+    a FIFO queue's messages, in their order."""
+    records = [_record(body, queue) for body in bodies]
+    for record, group in zip(records, groups, strict=False):
+        record["attributes"]["MessageGroupId"] = group
+    return {"Records": records}
 
 
 def _record(body: Any, queue: str) -> dict[str, Any]:
@@ -94,6 +99,80 @@ def _record(body: Any, queue: str) -> dict[str, Any]:
         "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
         "awsRegion": REGION,
     }
+
+
+def stream_event(changes: Iterable[tuple[Entity | None, Entity | None]], *, expired: bool = False) -> dict[str, Any]:
+    """A batch of a table's stream, one record for each `(old, new)`; `expired` says that time to live deleted."""
+    return {"Records": [_stream_record(number, *change, expired) for number, change in enumerate(changes, 1)]}
+
+
+def _stream_record(number: int, old: Entity | None, new: Entity | None, expired: bool) -> dict[str, Any]:
+    entity = new or old
+    assert entity is not None
+    images = {name: image.item() for name, image in (("OldImage", old), ("NewImage", new)) if image is not None}
+    record: dict[str, Any] = {
+        "eventID": uuid.uuid4().hex,
+        "eventName": "INSERT" if old is None else "REMOVE" if new is None else "MODIFY",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": REGION,
+        "dynamodb": {
+            "ApproximateCreationDateTime": int(time.time()),
+            "Keys": entity.own_key().attributes(),
+            **images,
+            "SequenceNumber": str(100000000000000000000 + number),
+            "SizeBytes": len(json.dumps(images)),
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+        "eventSourceARN": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/quintet/stream/2026-01-01T00:00:00.000",
+    }
+    if expired:
+        record["userIdentity"] = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+    return record
+
+
+def socket_event(
+    route: str,
+    connection: str = "L0SM9cOFvHcCIhw=",
+    *,
+    body: Any = None,
+    query: Query | None = None,
+    headers: Mapping[str, str] | None = None,
+    ip: str = "203.0.113.7",
+) -> dict[str, Any]:
+    """What a WebSocket API sends: `$connect` with the handshake's headers and query, a message with its text (a body
+    that is no text is sent as JSON), `$disconnect` with the reason."""
+    kind, now = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}.get(route, "MESSAGE"), datetime.now(UTC)
+    context: dict[str, Any] = {
+        "routeKey": route,
+        "eventType": kind,
+        "extendedRequestId": "JKJaXmPLvHcESHA=",
+        "requestId": base64.urlsafe_b64encode(uuid.uuid4().bytes)[:15].decode() + "=",
+        "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+        "requestTimeEpoch": int(now.timestamp() * 1000),
+        "messageDirection": "IN",
+        "stage": "prod",
+        "connectedAt": int(now.timestamp() * 1000),
+        "identity": {"sourceIp": ip},
+        "domainName": DOMAIN,
+        "connectionId": connection,
+        "apiId": API_ID,
+    }
+    event: dict[str, Any] = {"requestContext": context, "isBase64Encoded": False}
+    if kind == "MESSAGE":
+        context["messageId"] = base64.urlsafe_b64encode(uuid.uuid4().bytes)[:15].decode() + "="
+        event["body"], event["isBase64Encoded"] = _body(body)
+        return event
+    sent = {"Host": DOMAIN, "X-Forwarded-For": ip, **(headers or {})}
+    event |= {"headers": sent, "multiValueHeaders": {name: [value] for name, value in sent.items()}}
+    if kind == "DISCONNECT":
+        context |= {"disconnectStatusCode": 1001, "disconnectReason": "Going away"}
+        return event
+    grouped = _grouped(_pairs(query))
+    if grouped:
+        event["queryStringParameters"] = {name: values[-1] for name, values in grouped.items()}
+        event["multiValueQueryStringParameters"] = grouped
+    return event
 
 
 def _body(body: Any) -> tuple[str | None, bool]:

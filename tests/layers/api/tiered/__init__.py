@@ -1,0 +1,1 @@
+"""A system whose callers have tiers."""

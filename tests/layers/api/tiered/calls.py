@@ -1,0 +1,36 @@
+"""One operation for anybody and one for the signed-in, under one limit over both."""
+
+from pydantic import BaseModel
+
+from quintet.api import Api, Caller, Request
+from quintet.api.tiers import Tier
+
+STANDARD = Tier("standard", per_minute=2, per_hour=3)
+
+
+class Person(Caller):
+    """Anybody signed in."""
+
+
+class Said(BaseModel):
+    text: str
+
+
+def tier_of(caller: Caller | None, _request: Request) -> Tier | None:
+    """Administrators are exempt."""
+    return None if caller is not None and caller.claims.get("role") == "admin" else STANDARD
+
+
+api = Api("tests.layers.api.tiered", title="Tiered", tiers=tier_of)
+
+
+@api.get("/open")
+def look() -> Said:
+    """Look"""
+    return Said(text="hello")
+
+
+@api.post("/said")
+def say(body: Said, caller: Person) -> Said:
+    """Say something"""
+    return body
