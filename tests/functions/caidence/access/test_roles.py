@@ -94,7 +94,7 @@ def test_a_role_that_is_none_is_refused_by_its_field(
 @pytest.mark.parametrize("role", ["agency_admin", "viewer"])
 def test_only_super_admins_write_roles(sign_in: SignIn, platform: Client, role: str) -> None:
     client, viewer = sign_in(role), "00000000-0000-7000-8000-000000000010"
-    requests = [
+    requests: list[tuple[str, str, object]] = [
         ("POST", "/roles", LEAD), ("PUT", f"/roles/{viewer}", {}), ("DELETE", f"/roles/{viewer}", None),
         ("PUT", f"/roles/{viewer}/permissions", {"permissions_json": {}}),
     ]  # fmt: skip
