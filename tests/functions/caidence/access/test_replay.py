@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from caidence.access import changes
-from caidence.access.audit import Actor
+from caidence.access.audit import Actor, Change
 from caidence.access.changes import add_user, change_assignments, change_overrides, change_user
 from caidence.access.grants import Grants, Principal, ScopedRole, ScopeType, principal
 from caidence.access.history import rights_at
@@ -91,7 +91,7 @@ class Replay(RuleBasedStateMachine):
     def the_number_of_changes_is_that_of_the_log(self) -> None:
         if self.seen:
             grants = self.held.grants
-            logged = list(store.each(changes.Change, about=f"{self.id}:changes"))
+            logged = list(store.each(Change, about=f"{self.id}:changes"))
             assert sum(grants.changes.values()) == len(logged)
 
     @property
