@@ -47,7 +47,7 @@ def rights_at(user_id: str, at: datetime) -> Rights | None:
         return None
     newest_first = _changes_until(user_id, at)
     if not newest_first:
-        first = store.query(Change, about=changes_of(user_id), reverse=True, limit=1, consistent=True).items
+        first = store.query(Change, about=changes_of(user_id), reverse=False, limit=1, consistent=True).items
         return first[0].prior if first else Rights.of(present)
     oldest = newest_first[-1]
     if oldest.whole is not None:

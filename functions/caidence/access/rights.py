@@ -47,7 +47,7 @@ class Rights(BaseModel):
             gone = {state["id"] for state in (before, after) if state}
             overrides = [o for o in self.overrides if o.id not in gone]
             overrides += [Override.model_validate(after)] if after else []
-            return self.model_copy(update={"overrides": overrides})
+            return self.model_copy(update={"overrides": sorted(overrides, key=lambda o: o.id)})
         if "scope_type" in (after or before or {}):
             places = {(state["scope_type"], state.get("scope_id")) for state in (before, after) if state}
             assignments = [a for a in self.assignments if a.place not in places]
