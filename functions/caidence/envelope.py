@@ -1,11 +1,35 @@
 """The platform's reply and error shapes: bare bodies, `{"detail": …}` for refusals, totals in `X-Total-Count`."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 
 from quintet.api import ApiError
 from quintet.api.envelope import compact
 from quintet.models import Page
+
+
+def _canonical(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise ValueError("must be a UUID") from None
+
+
+Id = Annotated[str, AfterValidator(_canonical), WithJsonSchema({"type": "string", "format": "uuid"})]
+"""The id of anything, in a path, a query or a body."""
+
+
+class Deleted(BaseModel):
+    """What a delete answers."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    message: str
+    id: str
+
 
 _PLACES = {"invalid_query": "query", "invalid_path": "path"}
 

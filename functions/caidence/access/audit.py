@@ -159,6 +159,7 @@ def _about_user(query: Paging, actions: Sequence[str] | None, target: str) -> Pa
         counts = [sum(changes.values()), store.count(Entry, about=_others_of(target))]
         return merged_page(store, Entry, "main", query, parts, scope, counts)
     parts = [{"target_user_id": target, "action": each} for each in actions]
-    counts = [store.count(Entry, "gsi3", target_user_id=target, action=DENIED) if part["action"] == DENIED else changes.get(part["action"], 0)
-              for part in parts]  # fmt: skip
+    counts = [changes.get(each, 0) for each in actions]
+    if DENIED in actions:
+        counts[actions.index(DENIED)] = store.count(Entry, "gsi3", target_user_id=target, action=DENIED)
     return merged_page(store, Entry, "gsi3", query, parts, scope, counts)

@@ -1,28 +1,28 @@
 """The roles: the eight built-in ones with what they grant, and the catalogue in which they and custom ones stand."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.auth.permissions import Role
 from quintet.store import Entity, Keys
 
-READ_ONLY: Final = frozenset({"discovery", "analytics"})
-RESOURCES: Final = (
-    "campaign", "content", "design_studio", "discovery", "analytics", "crm", "marcom", "workflow", "creators",
-)  # fmt: skip
+Resource = Literal[
+    "campaign", "content", "design_studio", "discovery", "analytics", "crm", "marcom", "workflow", "creators"
+]
 """Everything that permissions are about, in the document's order."""
-ACTIONS: Final = ("read", "write")
+Action = Literal["read", "write"]
+READ_ONLY: Final = frozenset({"discovery", "analytics"})
+RESOURCES: Final = get_args(Resource)
+ACTIONS: Final = get_args(Action)
 
 ROOT, SUPER_ADMIN, AGENCY_ADMIN, AGENCY_MEMBER = "root", "super_admin", "agency_admin", "agency_member"
 BRAND_ADMIN, BRAND_MEMBER, CREATOR, VIEWER = "brand_admin", "brand_member", "creator", "viewer"
+ADMIN_LEVEL: Final = 80
+"""From this level on, that of agency admins, a caller assigns roles."""
 SUPER_LEVEL: Final = 90
 """From this level on a caller sees every organization."""
-
-Map = Mapping[str, tuple[str, ...]]
-"""Resource to actions, as a role's `permissions_json` has it."""
 
 
 def actions_of(resource: str) -> tuple[str, ...]:
@@ -81,10 +81,10 @@ BUILT_IN_NAMES: Final = frozenset(name for name, *_ in _BUILT_IN)
 
 
 def built_in() -> list[StoredRole]:
-    """The eight built-in roles before anybody changes them, the highest first; their ids are their names."""
+    """The eight built-in roles before anybody changes them, the highest first."""
     return [
         StoredRole(
-            id=name, name=name, description=about, level=level, is_builtin=True,
+            id=f"00000000-0000-7000-8000-{level:012}", name=name, description=about, level=level, is_builtin=True,
             permissions_json=_map(reads, writes), created_at=_BUILT_IN_SINCE, updated_at=_BUILT_IN_SINCE,
         )
         for name, level, reads, writes, about in _BUILT_IN
@@ -106,6 +106,9 @@ class Catalogue(Entity):
 
     def named(self, name: str) -> StoredRole | None:
         return next((role for role in self.roles if role.name == name), None)
+
+    def by_id(self, id: str) -> StoredRole | None:
+        return next((role for role in self.roles if role.id == id), None)
 
     def rules(self) -> dict[str, Role]:
         """The roles as the permission engine reads them, by name."""

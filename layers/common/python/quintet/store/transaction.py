@@ -9,10 +9,10 @@ from quintet.settings import settings
 from quintet.store import listings, marks
 from quintet.store.calls import Cancelled, call
 from quintet.store.codec import Item, encode_item
-from quintet.store.counters import Tally
-from quintet.store.entity import Entity, Key
+from quintet.store.counters import Tally, shard_keys
+from quintet.store.entity import Entity, IndexName, Key
 from quintet.store.errors import STALE, UNCONFIRMED, Refusal, combined, refusal
-from quintet.store.expressions import Condition, Expression, absent, equals, exists
+from quintet.store.expressions import Condition, Expression, absent, any_of, equals, exists
 
 MOST_ACTIONS = 100
 """TransactWriteItems' limit of actions (Amazon DynamoDB API reference)."""
@@ -100,6 +100,19 @@ class Transaction:
     def check(self, key: Key, where: Sequence[Condition] = (exists(),), refused: Refusal = None) -> None:
         """Require a state of an item without changing it."""
         self._add("ConditionCheck", {"Key": key.attributes()}, where, refused)
+
+    def check_empty(self, entity: type[Entity], index: IndexName, refused: Refusal = None, **fields: Any) -> None:
+        """Require that a counted listing has no member.
+
+        Raises TypeError where its counter has several shards: what one counted another may have counted off.
+        """
+        declared = entity.keys.index(index)
+        pk = entity.keys.templates[index][0].render(fields)
+        if pk is None or not declared.counted or declared.counters != 1:
+            message = f"{entity.__name__}.{index} has no counter in one row for {fields}"
+            raise TypeError(message)
+        (row,) = shard_keys(index, declared, pk)
+        self.check(row, [any_of(absent("n"), equals("n", 0))], refused)
 
     def put_raw(self, values: Mapping[str, Any], where: Sequence[Condition] = (), refused: Refusal = None) -> None:
         """Put an item that is no entity, such as an index posting."""
