@@ -29,6 +29,7 @@ ALLOWED = {
     "model": {"bedrock:InvokeModel"},
     "translate": {"comprehend:DetectDominantLanguage", "translate:TranslateText"},
     "devices": {"iot:GetThingShadow", "iot:UpdateThingShadow"},
+    "metrics": {"cloudwatch:GetMetricData"},
 }
 OWN_KEY = {
     "table:read": {"kms:Decrypt", "kms:DescribeKey"},
@@ -37,7 +38,7 @@ OWN_KEY = {
     },
 }  # fmt: skip
 """What the table's own key takes besides."""
-WITHOUT_RESOURCE = ALLOWED["translate"]
+WITHOUT_RESOURCE = ALLOWED["translate"] | ALLOWED["metrics"]
 """Actions for which AWS knows no resource."""
 
 

@@ -28,6 +28,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "Requests": "Count",
         "Errors": "Count",
         "LatencyMs": "Milliseconds",
+        "BytesOut": "Bytes",
         "DeadMessages": "Count",
         "FallbackAnswers": "Count",
     }
