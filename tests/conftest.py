@@ -8,11 +8,17 @@ from contextlib import ExitStack
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from quintet.settings import Settings
 from tests.support import aws
 
 os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_EC2_METADATA_DISABLED="true")
+
+# A property holds on a slow machine, too: an example that took its time there has found nothing.
+properties.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("any pace")
 
 
 class Systems(Protocol):

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from quintet.api import ApiError
-from quintet.api.envelope import compact
+from quintet.api.envelope import Envelope, compact
 from quintet.models import Page
 
 
-class BareEnvelope:
+class BareEnvelope(Envelope):
     """No envelope around data. An error's text names the field it is about; a 500 says `details`, never a stack."""
 
     def data(self, body: bytes, meta: Mapping[str, Any] | None) -> bytes:  # noqa: ARG002 (the protocol has it)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from quintet.api import ApiError, Request
-from quintet.api.envelope import compact
+from quintet.api.envelope import Envelope, compact
 from quintet.models import Page, PageQuery, is_id
 from quintet.store import cursors
 
@@ -18,7 +18,7 @@ _LOCATIONS = {"invalid_query": "query", "invalid_path": "params"}
 _SHOUTED = re.compile(r"[A-Z][A-Z_]*\Z")
 
 
-class FlatEnvelope:
+class FlatEnvelope(Envelope):
     """`{"success": true, …}` and `{"success": false, "message", "errors"?, "code"?, "error"?}`.
 
     A reply model that has a `success` field of its own decides it. Validation errors are listed as `{msg, param,

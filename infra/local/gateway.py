@@ -18,6 +18,7 @@ from chalice.local import LambdaContext
 
 from infra.local.events import Headers, Routes
 from infra.local.systems import Generation, Operation, System, Systems
+from infra.render.cors import cors
 
 LARGEST_BODY = 6 * 1024 * 1024
 """Bytes of request an invocation can carry (Lambda quotas: 6 MB), after base64."""
@@ -70,12 +71,13 @@ class Gateway:
     def __init__(self, systems: Systems, local: Local) -> None:
         self.systems, self._local = systems, local
         self._routes: tuple[Generation | None, dict[str, Routes]] = (None, {})
+        self._cors: dict[str, Mapping[str, Any]] = {}
         self._lock = threading.Lock()
 
     def answer(self, call: Call) -> Reply:
         """The reply to any call; never raises."""
         if call.method == "OPTIONS" and call.header("access-control-request-method"):
-            return _preflight(call)
+            return self._preflight(call)
         try:
             reply = self._local(call) or self._system(call)
         except Exception as error:
@@ -83,7 +85,7 @@ class Gateway:
             reply = Reply.json(500, {"message": "Internal Server Error"})
             reply.note = f"{type(error).__name__}: {error}"
         if not call.path.startswith("/_local/"):
-            reply.headers += _cross_origin(call)
+            reply.headers += self._cross_origin(call)
         return reply
 
     def _system(self, call: Call) -> Reply:
@@ -107,7 +109,35 @@ class Gateway:
         with self._lock:
             if self._routes[0] is not generation:
                 self._routes = (generation, {s.name: Routes(s.operations) for s in generation.systems.values()})
+                self._cors = {}
             return self._routes[1]
+
+    def _preflight(self, call: Call) -> Reply:
+        """A browser's question before a cross-origin request, answered as the deployed API would."""
+        allowed = self._allowed(call)
+        listed = {"Methods": "allowMethods", "Headers": "allowHeaders"}
+        said = [(f"Access-Control-Allow-{name}", ",".join(allowed[key])) for name, key in listed.items() if allowed]
+        age = [("Access-Control-Max-Age", str(allowed["maxAge"]))] if allowed else []
+        return Reply(204, headers=[*self._cross_origin(call), *said, *age])
+
+    def _cross_origin(self, call: Call) -> Headers:
+        """What a page of another origin may read; on a laptop every origin may ask (`CorsOrigins` is `*`)."""
+        allowed = self._allowed(call) if call.header("origin") else None
+        if not allowed:
+            return []
+        exposed = ",".join(allowed["exposeHeaders"])
+        return [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", exposed)]
+
+    def _allowed(self, call: Call) -> Mapping[str, Any] | None:
+        """The CORS configuration of the system that is called, None outside of all."""
+        generation = self.systems.now()
+        system = generation.systems.get(call.path.removeprefix("/").partition("/")[0])
+        if system is None or system.api is None:
+            return None
+        self._table(generation)
+        if system.name not in self._cors:
+            self._cors[system.name] = cors(system.operations)
+        return self._cors[system.name]
 
 
 def context(system: str, operation: Operation | None) -> LambdaContext:
@@ -147,26 +177,6 @@ def _reply(answer: Mapping[str, Any]) -> Reply:
     if answer.get("isBase64Encoded"):
         body = base64.b64decode(body)
     return Reply(int(answer["statusCode"]), body.encode() if isinstance(body, str) else body, headers)
-
-
-def _preflight(call: Call) -> Reply:
-    """A browser's question before a cross-origin request; on a laptop every origin may ask everything."""
-    return Reply(
-        204,
-        headers=[
-            *_cross_origin(call),
-            ("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD"),
-            ("Access-Control-Allow-Headers", call.header("access-control-request-headers") or "*"),
-            ("Access-Control-Max-Age", "600"),
-        ],
-    )
-
-
-def _cross_origin(call: Call) -> Headers:
-    origin = call.header("origin")
-    if not origin:
-        return []
-    return [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", "*"), ("Vary", "Origin")]
 
 
 def elapsed(started: float) -> str:

@@ -98,7 +98,13 @@ class Handler(ChaliceRequestHandler):
             self.wfile.flush()
         self.server.report(call, reply, started)
 
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle  # noqa: N815 (as the standard library wants them)
+    def __getattr__(self, name: str) -> Any:
+        """The standard library asks for `do_<METHOD>` and answers 501 where there is none; a system has its own 405."""
+        if name.startswith("do_"):
+            return self._generic_handle
+        raise AttributeError(name)
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle  # noqa: N815 (Chalice's are otherwise)
 
     def _body(self) -> bytes:
         """The body, whole up to a byte above what an invocation carries: enough to be refused as too large."""

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.util import cache_from_source
@@ -36,6 +36,12 @@ class Operation(Protocol):
     memory: int
     schedule: str | None
     queue: str | None
+
+    @property
+    def reads_headers(self) -> Iterable[str]: ...
+
+    @property
+    def answers_headers(self) -> Iterable[str]: ...
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> Any: ...
 

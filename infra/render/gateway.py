@@ -7,17 +7,10 @@ import re
 from typing import Any
 
 from infra.render.cloudformation import Att, Ref, Resource, Sub
+from infra.render.cors import cors
 from infra.render.functions import FALLBACK, logical_id
 from infra.render.permissions import gateway_role
 from infra.render.systems import System
-
-ALLOWED_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"]
-EXPOSED_HEADERS = [
-    "etag", "idempotency-replayed", "link", "location", "ratelimit", "ratelimit-policy", "retry-after",
-    "x-answer-source", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id",
-]  # fmt: skip
-PREFLIGHT_SECONDS = 7200
-"""How long a browser may keep a preflight's answer; browsers keep it for two hours at most."""
 
 ACCESS_LOG = {
     "time": "$context.requestTime",
@@ -94,13 +87,7 @@ def body(system: System) -> dict[str, Any]:
         "openapi": "3.0.1",
         "info": {"title": Ref("Prefix"), "version": system.api.version},
         "paths": paths,
-        "x-amazon-apigateway-cors": {
-            "allowOrigins": Ref("CorsOrigins"),
-            "allowMethods": sorted({str(o.method) for o in system.served}),
-            "allowHeaders": ALLOWED_HEADERS,
-            "exposeHeaders": EXPOSED_HEADERS,
-            "maxAge": PREFLIGHT_SECONDS,
-        },
+        "x-amazon-apigateway-cors": {"allowOrigins": Ref("CorsOrigins"), **cors(system.served)},
     }
 
 

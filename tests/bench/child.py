@@ -36,14 +36,9 @@ class Tape:
         return AWSResponse(request.url, answer["status"], answer["headers"], Raw(answer["body"].encode()))
 
     def urlopen(self, method: str, url: str, headers: Any) -> Any:
-        """Stands in for `PoolManager.urlopen`, by which our wire asks."""
-        from io import BytesIO
-
-        from urllib3 import HTTPResponse
-
+        """Stands in for `HTTPConnectionPool.urlopen`, by which our wire asks."""
         answer = self._answer(request_name(method, url, headers))
-        body = BytesIO(answer["body"].encode())
-        return HTTPResponse(body, answer["headers"], answer["status"], preload_content=False)
+        return Reply(answer["status"], answer["headers"], answer["body"].encode())
 
     def _answer(self, asked: str) -> dict[str, Any]:
         answer = self._answers[self._next]
@@ -66,6 +61,20 @@ class Raw:
         return self._content
 
 
+class Reply:
+    """An answer as urllib3 has it, of which the wire reads one piece after another."""
+
+    def __init__(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.status, self.headers, self._content = status, headers, content
+
+    def read1(self, *_: Any) -> bytes:
+        content, self._content = self._content, b""
+        return content
+
+    def release_conn(self) -> None:
+        """There is none."""
+
+
 def request_name(method: str, url: str, headers: Any) -> str:
     """What an AWS request asks for: its target, or method and path where the protocol is REST."""
     target = headers.get("X-Amz-Target")
@@ -84,13 +93,13 @@ def main(job_file: str, result_file: str) -> None:
         __import__(job["module"])
         return
     from botocore.httpsession import URLLib3Session
-    from urllib3 import PoolManager
+    from urllib3 import HTTPConnectionPool
 
     tape = Tape(job["first"], job["again"])
     session: Any = URLLib3Session
     session.send = lambda _session, request: tape.send(request)
-    pools: Any = PoolManager
-    pools.urlopen = lambda _pools, method, url, **sent: tape.urlopen(method, url, sent["headers"])
+    pool: Any = HTTPConnectionPool
+    pool.urlopen = lambda _pool, method, url, **sent: tape.urlopen(method, url, sent["headers"])
     module = __import__(job["module"], fromlist=["_"])
     handler = getattr(module, job["attribute"])
     call(handler, job, tape)

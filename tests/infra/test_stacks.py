@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from infra.render.cloudformation import dump, load
+from infra.render.cors import cors
 from infra.render.events import events
 from infra.render.functions import function_name, logical_id
 from infra.render.gateway import body
@@ -276,7 +277,18 @@ def test_cross_origin_rules_come_from_the_parameter(house: list[System]) -> None
         cors = api["Body"]["x-amazon-apigateway-cors"]
         assert cors["allowOrigins"] == {"Ref": "CorsOrigins"}
         assert set(cors["allowMethods"]) == {o.method for o in system.served}
-        assert {"authorization", "content-type", "idempotency-key", "if-match"} <= set(cors["allowHeaders"])
+        assert set(cors["allowHeaders"]) == {name for o in system.served for name in o.reads_headers}
+        assert set(cors["exposeHeaders"]) == {name for o in system.served for name in o.answers_headers}
+
+
+def test_browsers_may_send_what_operations_read_and_read_what_they_answer(house: list[System]) -> None:
+    found = {system.name: cors(system.served) for system in house}
+    always = {"authorization", "content-type", "idempotency-key", "x-request-id"}
+    assert set(found["memory_mirror"]["allowHeaders"]) == {*always, "x-patient-id"}
+    assert set(found["storefront"]["allowHeaders"]) == {*always, "if-match", "if-none-match"}
+    assert "x-answer-source" in found["memory_mirror"]["exposeHeaders"]
+    assert {"etag", "link", "idempotency-replayed"} <= set(found["storefront"]["exposeHeaders"])
+    assert "x-patient-id" not in found["storefront"]["allowHeaders"]
 
 
 def test_an_unknown_capability_and_a_queue_nobody_reads_are_refused(little: System) -> None:

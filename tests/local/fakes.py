@@ -28,6 +28,8 @@ class FakeOperation:
     memory: int = 256
     schedule: str | None = None
     queue: str | None = None
+    reads_headers: tuple[str, ...] = ("content-type", "x-patient-id")
+    answers_headers: tuple[str, ...] = ("etag", "x-request-id")
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> Any:
         return self.handler(event, context)

@@ -176,23 +176,40 @@ def test_a_function_that_fails_is_answered_as_api_gateway_does(url: str) -> None
     assert (reply.status_code, reply.json()) == (500, {"message": "Internal Server Error"})
 
 
-def test_a_browser_of_any_origin_may_call(url: str) -> None:
+def test_a_browser_of_any_origin_is_answered_as_the_deployed_api_would(url: str) -> None:
     asked = httpx.options(
         f"{url}/v1/things",
         headers={
             "Origin": "http://localhost:5173",
             "Access-Control-Request-Method": "PATCH",
-            "Access-Control-Request-Headers": "authorization,if-match",
+            "Access-Control-Request-Headers": "authorization,x-unknown",
         },
     )
     called = httpx.get(f"{url}/v1/things", headers={"Origin": "http://localhost:5173"})
 
     assert (asked.status_code, asked.content) == (204, b"")
-    assert "PATCH" in asked.headers["Access-Control-Allow-Methods"]
-    assert asked.headers["Access-Control-Allow-Headers"] == "authorization,if-match"
+    assert asked.headers["Access-Control-Allow-Methods"] == "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"
+    assert asked.headers["Access-Control-Allow-Headers"] == "content-type,x-patient-id", "not whatever was asked for"
+    assert asked.headers["Access-Control-Max-Age"] == "7200"
     for reply in (asked, called):
-        assert reply.headers["Access-Control-Allow-Origin"] == "http://localhost:5173"
+        assert reply.headers["Access-Control-Allow-Origin"] == "*"
+        assert reply.headers["Access-Control-Expose-Headers"] == "etag,x-request-id"
     assert "Access-Control-Allow-Origin" not in httpx.get(f"{url}/v1/things").headers
+    elsewhere = httpx.options(
+        url.removesuffix("/fake") + "/x", headers={"Origin": "http://a.test", "Access-Control-Request-Method": "GET"}
+    )
+    assert (elsewhere.status_code, "Access-Control-Allow-Origin" in elsewhere.headers) == (204, False)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "X-OWN"])
+def test_a_method_that_nobody_knows_goes_to_the_systems_fallback(url: str, method: str) -> None:
+    host = url.removeprefix("http://").removesuffix("/fake")
+    connection = http.client.HTTPConnection(host, timeout=5)
+    connection.request(method, "/fake/v1/things")
+    reply = connection.getresponse()
+
+    assert (reply.status, json.loads(reply.read())) == (404, {"error": f"no {method} /v1/things"})
+    connection.close()
 
 
 def test_one_connection_carries_many_calls(url: str) -> None:

@@ -5,9 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from memory_mirror.audit.trail import Resource
 from memory_mirror.records.fields import Emails, Era, FreeValue, Language, Long, Short, Tags, Words, Zone
-from memory_mirror.records.record import Record, listed
+from memory_mirror.records.record import Record, Resource, listed
 from quintet.models import Email, Length, Line
 from quintet.store import Index, Keys
 

@@ -6,10 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from memory_mirror.audit.trail import Resource
 from memory_mirror.clock.due import Clocked, due_times, minute
 from memory_mirror.records.fields import Emails, Short
-from memory_mirror.records.record import listed
+from memory_mirror.records.record import Resource, listed
 from quintet.store import Keys
 
 AlertKind = Literal[

@@ -4,9 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from memory_mirror.audit.trail import Resource
 from memory_mirror.records.fields import Long, Tags, Words
-from memory_mirror.records.record import Record, listed
+from memory_mirror.records.record import Record, Resource, listed
 from quintet.store import Keys
 
 

@@ -1,4 +1,4 @@
 """The product's languages: which one a tag means, which one a text is in; and texts translated.
 
-Access patterns: none, what it knows is shipped with it.
+Access patterns: none, for nothing is stored.
 """

@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from memory_mirror.accounts.people import Cognition
-from memory_mirror.audit.trail import Resource
 from memory_mirror.records.fields import (
     FreeObject,
     Level,
@@ -13,7 +12,7 @@ from memory_mirror.records.fields import (
     Short,
     Words,
 )
-from memory_mirror.records.record import Record, listed
+from memory_mirror.records.record import Record, Resource, listed
 from memory_mirror.times.moments import Moment
 from quintet.models import now
 from quintet.store import Keys

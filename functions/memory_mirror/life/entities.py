@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from memory_mirror.audit.trail import Resource
 from memory_mirror.records.fields import Era, FreeObject, Link, Long, Sentiment, Short, Tags, Words
-from memory_mirror.records.record import Record, listed
+from memory_mirror.records.record import Record, Resource, listed
 from quintet.store import Keys
 
 

@@ -2,9 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from memory_mirror.audit.trail import Resource
 from memory_mirror.records.fields import Long, Short, Words
-from memory_mirror.records.record import Record, listed
+from memory_mirror.records.record import Record, Resource, listed
 from quintet.models import Email
 from quintet.store import Keys
 

@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from memory_mirror.audit.trail import Resource
 from memory_mirror.records.fields import Emails, Level, Long, Short, Tags, Words
-from memory_mirror.records.record import Record, listed
+from memory_mirror.records.record import Record, Resource, listed
 from memory_mirror.times.moments import Moment
 from quintet.models import now
 from quintet.store import Keys

@@ -195,6 +195,7 @@ def newest_first(records: Sequence[R]) -> list[R]:
 
 __all__ = [
     "Record",
+    "Resource",
     "change",
     "create",
     "every",

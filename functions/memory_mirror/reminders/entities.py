@@ -5,10 +5,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from memory_mirror.audit.trail import Resource
 from memory_mirror.clock.due import Recurring, due_times
 from memory_mirror.records.fields import Emails, LocalTime, Long, Rule, Short, Zone
-from memory_mirror.records.record import listed
+from memory_mirror.records.record import Resource, listed
 from memory_mirror.times.recurrence import Recurrence
 from quintet.store import Keys
 

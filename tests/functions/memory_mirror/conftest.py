@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import jwt
@@ -14,7 +14,6 @@ from memory_mirror.accounts.entities import Account, EmailClaim, Role
 from memory_mirror.entities import kinds
 from memory_mirror.records.record import Record, create, new
 from memory_mirror.service import api, store
-from quintet.auth import tokens
 from quintet.keys import keyring
 from quintet.models import new_id
 from quintet.models.time import FrozenClock, frozen
@@ -25,6 +24,7 @@ from tests.conftest import Systems
 from tests.functions.memory_mirror.lives import INTERESTS, MEMORIES, NAMES
 from tests.functions.memory_mirror.rosa import account
 from tests.support.aws import SECRET
+from tests.support.clock import lasting_token
 
 MORNING = datetime(2026, 11, 20, 8, 0, 20, tzinfo=UTC)
 Configure = Callable[..., None]
@@ -58,8 +58,7 @@ def sign_in(mirror: Client) -> SignIn:
         store.create(account)
         store.create(EmailClaim(email=account.email, user_id=account.id, password_hash="-"))
         claims = {"role": role, "email": account.email, "name": account.full_name, "confirmed": True}
-        token, _ = tokens.issue(account.id, claims, timedelta(hours=12))
-        return mirror.as_caller(token)
+        return mirror.as_caller(lasting_token(account.id, claims))
 
     return enter
 

@@ -1,9 +1,11 @@
 """Idempotency keys: one effect and one answer per key, whoever asks again, whenever, and however often at once."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from quintet.api import Operation
 from quintet.api.idempotency import KEPT, LEASE
 from quintet.models.time import frozen
 from quintet.settings import Settings
@@ -12,6 +14,7 @@ from quintet.testing import Answer, Client
 from tests.layers.api.noted import notes
 from tests.layers.api.noted.notes import Note, Stock
 from tests.layers.api.noted.service import api, store
+from tests.layers.api.shelves import books
 from tests.support.aws import in_threads
 from tests.support.calls import Refused, crashing, failing, losing_answers
 
@@ -191,3 +194,77 @@ def test_a_twin_that_commits_first_gives_its_answer_to_both(ann: Client) -> None
 @BOTH
 def test_without_a_key_every_request_stands_for_itself(ann: Client, path: str) -> None:
     assert [ann.post(path, {"title": "a"}).status for _ in range(2)] == [201, 409]
+
+
+def test_a_form_sent_again_with_another_boundary_is_the_same_request(picturer: Client) -> None:
+    answers = [picture(picturer, boundary) for boundary in ("one", "two")]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].raw == answers[1].raw
+    assert answers[1].headers["idempotency-replayed"] == "true"
+    other = picture(picturer, "one", content=b"another")
+    assert (other.status, other.error["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"query": {"size": "2"}}, {"headers": {"X-Album": "b"}}, {"path": "/albums/2/pictures"},
+     {"body": {"title": "a", "text": None}}],
+)  # fmt: skip
+def test_all_that_an_operation_reads_makes_another_request(picturer: Client, change: dict[str, Any]) -> None:
+    asked: dict[str, Any] = {
+        "path": "/albums/1/pictures",
+        "body": {"title": "a"},
+        "query": {"size": "1"},
+        "headers": {},
+    }
+    assert sent(picturer, **asked).status == 200
+    assert sent(picturer, **asked).headers["idempotency-replayed"] == "true"
+    changed = sent(picturer, **{**asked, **change})
+    assert (changed.status, changed.error["code"]) == (422, "idempotency_key_reused")
+
+
+def test_an_unread_header_and_the_order_of_names_make_no_other_request(picturer: Client) -> None:
+    asked: dict[str, Any] = {"path": "/albums/1/pictures", "query": {"size": "1", "b": "2"}}
+    first = sent(picturer, **asked, body='{"title": "a", "text": "b"}', headers={"X-Other": "1"})
+    again = sent(picturer, **asked, body='{ "text": "b", "title": "\\u0061" }', headers={"X-Other": "2"})
+    assert (first.status, again.raw, again.headers["idempotency-replayed"]) == (200, first.raw, "true")
+
+
+def test_an_answer_that_cannot_be_rendered_does_not_have_its_work_done_again(picturer: Client) -> None:
+    with frozen() as clock:
+        for _ in range(2):
+            assert sent(picturer, "/broken", body={"title": "a"}).status == 500
+            clock.advance(seconds=LEASE + 1)
+    assert books.written == 1
+
+
+def test_a_key_needs_a_caller_and_an_answer_worth_keeping() -> None:
+    nobodys: list[Operation[..., Any]] = [books.anonymous, books.perhaps, books.anonymous_once]
+    for operation in nobodys:
+        with pytest.raises(TypeError, match="a caller's own"):
+            _ = operation.signature
+    endless: list[Operation[..., Any]] = [books.paged, books.file]
+    for operation in endless:
+        with pytest.raises(TypeError, match="nothing to keep"):
+            _ = operation.signature
+
+
+@pytest.fixture
+def picturer(table: Settings, token: Token) -> Client:
+    books.written = 0
+    return Client(books.api, token=token("ann"))
+
+
+def sent(
+    client: Client, path: str, body: Any, query: dict[str, str] | None = None, headers: dict[str, str] | None = None,
+    key: str = "k1",
+) -> Answer:  # fmt: skip
+    said = {"Content-Type": "application/json", "X-Album": "a", **(headers or {}), "Idempotency-Key": key}
+    return client.post(path, body, query=query, headers=said)
+
+
+def picture(client: Client, boundary: str, content: bytes = b"\x89PNG") -> Answer:
+    head = 'Content-Disposition: form-data; name="picture"; filename="a.png"\r\nContent-Type: image/png'
+    body = f"--{boundary}\r\n{head}\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Idempotency-Key": "k1"}
+    return client.post("/pictures", body, headers=headers)

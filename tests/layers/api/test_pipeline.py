@@ -13,9 +13,11 @@ from pydantic import AfterValidator
 from quintet.api import ApiError, ErrorType, Request, StandardErrors
 from quintet.api.signature import Signature
 from quintet.models.time import frozen
+from quintet.net.patience import timed_by
 from quintet.settings import use
 from quintet.testing import Answer, Client, LambdaContext, http_event
-from tests.layers.api.noted import notes
+from quintet.testing.clock import Standing
+from tests.layers.api.noted import chores, notes
 from tests.layers.api.noted.service import api
 from tests.support.calls import Refused, failing, recorded
 
@@ -121,7 +123,8 @@ def test_a_base64_body_that_is_none_is_a_400(client: Client, token: Token) -> No
                        headers={"Authorization": f"Bearer {token('ann', role='writer')}"})  # fmt: skip
     event["isBase64Encoded"] = True
     answer = notes.create(event, LambdaContext())
-    assert (answer["statusCode"], json.loads(answer["body"])["error"]) == (400, INVALID_BODY)
+    details = [{"field": "body", "message": "The body is not base64"}]
+    assert (answer["statusCode"], json.loads(answer["body"])["error"]) == (400, {**INVALID_BODY, "details": details})
 
 
 def test_a_binary_body_is_read_like_text(client: Client, token: Token) -> None:
@@ -258,11 +261,10 @@ def test_a_failure_is_a_500_that_tells_nothing_and_a_log_that_tells_all(
     assert "hunter2" not in json.dumps(failure)
 
 
-def test_a_table_that_is_away_is_a_500_and_a_busy_one_a_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quintet.store.calls.DEADLINE", 0.02)
+def test_a_table_that_is_away_is_a_500_and_a_busy_one_a_503(client: Client) -> None:
     with failing("GetItem", lambda _: Refused("ResourceNotFoundException")):
         assert client.get("/api/v1/notes/one").status == 500
-    with failing("GetItem", lambda _: Refused("ThrottlingException")):
+    with timed_by(Standing().clock), failing("GetItem", lambda _: Refused("ThrottlingException")):
         busy = client.get("/api/v1/notes/one")
     assert (busy.status, busy.error["code"], busy.headers["retry-after"]) == (503, "busy", "1")
 
@@ -318,6 +320,7 @@ def test_every_query_survives_both_formats(query: dict[str, list[str]]) -> None:
 
 
 def test_operations_know_what_they_need() -> None:
+    assert chores.tidy in api.load()
     found = {operation.id: operation for operation in api.load()}
     assert set(found) == {
         "chores.run_errand", "chores.tidy", "notes.broken", "notes.buy", "notes.create", "notes.echo",

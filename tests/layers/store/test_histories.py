@@ -190,7 +190,7 @@ def others(item: str, count: int, way: str) -> Callable[[], None]:
                 STORE.update(Plain, Plain.key(id=item), add={"stock": 100})
             elif way == "replace":
                 old = read(item)
-                STORE.replace(old, old.model_copy(update={"stock": old.stock + 100}))
+                STORE.replace(old, Plain(id=item, stock=old.stock + 100))
             else:
                 tx = STORE.transaction()
                 tx.update(Plain.key(id=item), add={"stock": 100})

@@ -1,11 +1,19 @@
-"""The mocked AWS beneath the tests: atomic under threads, rolled back exactly, seen by every thread."""
+"""What tests stand on: a mocked AWS that is atomic under threads, a clock to stop, measures without seconds."""
 
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import settings as properties
+
+from quintet.auth import tokens
 from quintet.net import aws
 from quintet.settings import Settings, settings
 from quintet.store.calls import table_call
 from quintet.store.codec import encode_item
 from tests.support.aws import in_threads, sent_emails
 from tests.support.calls import recorded
+from tests.support.clock import lasting_token, stopped
+from tests.support.pace import assert_linear, effort
 
 
 def _write(action: str, **request: object) -> dict[str, object]:
@@ -80,3 +88,26 @@ def test_the_system_can_send_mail_and_keep_files(table: Settings) -> None:
     aws.client("s3").put_object(Bucket=table.bucket, Key="k", Body=b"v")
     assert sent_emails()[-1]["subject"] == "s"
     assert aws.client("s3").get_object(Bucket=table.bucket, Key="k")["Body"].read() == b"v"
+
+
+def test_a_property_fails_by_its_examples_and_never_by_their_pace() -> None:
+    assert properties.default is not None
+    assert properties.default.deadline is None
+
+
+def test_a_lasting_token_is_good_whenever_the_clock_stands(table: Settings) -> None:
+    token = lasting_token("ann", {"role": "user"})
+    for year in (2001, 2026, 2099):
+        with stopped(datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)):
+            assert tokens.verify(token).subject == "ann"
+    assert tokens.verify(token).get("role") == "user"
+
+
+def test_quadratic_work_is_told_from_linear() -> None:
+    assert_linear(lambda size: sum(range(size * 200)), 100)
+    with pytest.raises(AssertionError, match="times as long"):
+        assert_linear(lambda size: [sum(range(size)) for _ in range(size)], 100)
+
+
+def test_effort_is_counted_in_multiples_of_a_fixed_work() -> None:
+    assert 5 < effort(lambda: [number & 7 for _ in range(20) for number in range(40_000)]) < 100

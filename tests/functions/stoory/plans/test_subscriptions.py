@@ -13,6 +13,7 @@ import pytest
 from quintet.auth import tokens
 from quintet.models import new_id
 from quintet.models.time import FrozenClock, frozen
+from quintet.store import exists
 from quintet.testing import Client
 from quintet.testing.client import Answer
 from quintet.testing.context import LambdaContext
@@ -323,6 +324,6 @@ def test_one_that_cannot_be_renewed_does_not_hold_up_the_others(
 ) -> None:
     broken = begun(brand, plan)
     begun(party("BRAND"), plan)
-    store.update(Subscription, Subscription.key(id=broken["id"]), put={"period_number": 10**6})
+    store.update(Subscription, Subscription.key(id=broken["id"]), put={"period_number": 10**6}, where=[exists()])
     clock.advance(days=28)
     assert tick() == {"renewed": 1, "ended": 0, "failed": 1}

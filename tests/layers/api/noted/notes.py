@@ -99,7 +99,7 @@ class Echo(BaseModel):
     caller: str | None
 
 
-@api.get("//echo/{number}")
+@api.get("//echo/{number}", headers={"X-Echo": "Always yes"})
 def echo(
     number: int,
     request: Request,

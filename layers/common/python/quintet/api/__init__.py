@@ -3,18 +3,19 @@
 from quintet.api.app import Api
 from quintet.api.callers import Caller
 from quintet.api.envelope import DataEnvelope, Envelope
-from quintet.api.errors import ApiError, ErrorType, StandardErrors
+from quintet.api.errors import ApiError, ErrorType, Problem, StandardErrors
+from quintet.api.forms import Upload, UploadedFile
 from quintet.api.idempotency import Once
 from quintet.api.limits import RateLimit
-from quintet.api.multipart import Upload, UploadedFile
 from quintet.api.operation import Operation
-from quintet.api.reply import Bare, Header, Path, Reply, matches
+from quintet.api.reply import Bare, Binary, Header, Path, Reply, matches
 from quintet.api.request import Request
 
 __all__ = [
     "Api",
     "ApiError",
     "Bare",
+    "Binary",
     "Caller",
     "DataEnvelope",
     "Envelope",
@@ -23,6 +24,7 @@ __all__ = [
     "Once",
     "Operation",
     "Path",
+    "Problem",
     "RateLimit",
     "Reply",
     "Request",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypedDict, TypeVar
 from quintet.api.errors import ErrorType
 from quintet.api.face import Capability, Face
 from quintet.api.limits import RateLimit
+from quintet.api.parts import MULTIPART, URLENCODED
 
 if TYPE_CHECKING:
     from quintet.api.signature import Signature
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+OCTETS = "application/octet-stream"
 READ, WRITE, SECRET = "table:read", "table:write", "secret"
 
 
@@ -34,7 +36,11 @@ class Options(TypedDict, total=False):
     """Whether an `Idempotency-Key` is honoured by keeping the answer after the work."""
     etag: bool
     multipart: bool
-    """Whether the body may also come as a form."""
+    """Whether the body may also come as multipart/form-data, the only way to send files."""
+    form: bool
+    """Whether the body may also come as application/x-www-form-urlencoded."""
+    produces: tuple[str, ...]
+    """Media types of a `Binary` reply; `application/octet-stream` when absent."""
     limit: RateLimit
     schedule: str
     """An EventBridge Scheduler expression that runs it."""
@@ -46,6 +52,8 @@ class Options(TypedDict, total=False):
     """MB; 512 when absent."""
     layers: tuple[str, ...]
     """Layers it wants besides the common one."""
+    headers: Mapping[str, str]
+    """Response headers of its own, and what each says."""
     error_shape: str
     """A variant of the system's error body that its envelope knows."""
     tags: tuple[str, ...]
@@ -69,11 +77,13 @@ class Declaration(Generic[P, R]):
         self.errors = tuple(options.get("errors", ()))
         self.extension = options.get("extension", False)
         self.idempotent, self.etag = options.get("idempotent", False), options.get("etag", False)
-        self.multipart = options.get("multipart", False)
+        self.forms = _forms(options)
+        self.produces = options.get("produces", (OCTETS,))
         self.limit = options.get("limit")
         self.schedule, self.queue = options.get("schedule"), options.get("queue")
         self.timeout, self.memory = options.get("timeout", 29), options.get("memory", 512)
         self.layers = options.get("layers", ())
+        self.headers = options.get("headers") or {}
         self.error_shape = options.get("error_shape", "")
         self.tags = options.get("tags") or (self.id.partition(".")[0],)
         self.example = options.get("example") or {}
@@ -84,10 +94,22 @@ class Declaration(Generic[P, R]):
 
     @cached_property
     def signature(self) -> Signature:
-        """Where each argument comes from; read at the first use, since importing a handler only defines."""
+        """Where each argument comes from; read at the first use, since importing a handler only defines.
+
+        Raises `TypeError` for a declaration that cannot be kept.
+        """
         from quintet.api.signature import Signature
 
-        return Signature(self.function, self.path, form=self.multipart)
+        found = Signature(self.function, self.path, self.forms)
+        if self.idempotent or found.once is not None:
+            self._refuse_keys(found)
+        return found
+
+    def _refuse_keys(self, found: Signature) -> None:
+        if found.caller is None or found.caller.optional:
+            raise TypeError(f"{self.id}: an Idempotency-Key is a caller's own, and here anybody may be without a name")
+        if found.result.paged or found.result.binary:
+            raise TypeError(f"{self.id}: a page or a file is nothing to keep for an Idempotency-Key")
 
     @property
     def caller(self) -> Any:
@@ -99,6 +121,25 @@ class Declaration(Generic[P, R]):
     def keyed(self) -> bool:
         """Whether an `Idempotency-Key` has a meaning here."""
         return self.idempotent or self.signature.once is not None
+
+    @property
+    def revalidates(self) -> bool:
+        """Whether `If-None-Match` is answered with 304."""
+        return self.etag and self.method == "GET"
+
+    @property
+    def reads_headers(self) -> frozenset[str]:
+        """Names of the request headers that have a meaning here, in lower case."""
+        from quintet.api import headers
+
+        return headers.read_by(self)
+
+    @property
+    def answers_headers(self) -> frozenset[str]:
+        """Names of the response headers that an answer may carry, in lower case."""
+        from quintet.api import headers
+
+        return headers.answered_by(self)
 
     @property
     def needs(self) -> frozenset[Capability]:
@@ -115,3 +156,9 @@ class Declaration(Generic[P, R]):
         if self.face.around is not None:
             found |= self.face.around.needs
         return frozenset(found)
+
+
+def _forms(options: Options) -> tuple[str, ...]:
+    """Media types of the forms that the body may come as."""
+    kinds = ((MULTIPART, options.get("multipart", False)), (URLENCODED, options.get("form", False)))
+    return tuple(media for media, taken in kinds if taken)

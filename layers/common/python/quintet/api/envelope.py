@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, ClassVar, Protocol
 
 from quintet.errors import ApiError
 from quintet.models.pages import Page
 
 
 class Envelope(Protocol):
-    """The outside of every reply of one system, as bytes and as JSON Schema."""
+    """The outside of every reply of one system, as bytes and as JSON Schema; subclass it for the defaults."""
 
     def data(self, body: bytes, meta: Mapping[str, Any] | None) -> bytes: ...
     def page_meta(self, page: Page[Any]) -> dict[str, Any]: ...
     def error(self, error: ApiError, request_id: str, shape: str, /) -> bytes: ...
     def data_schema(self, schema: dict[str, Any], *, paged: bool) -> dict[str, Any]: ...
     def error_schema(self) -> dict[str, Any]: ...
+
+    def page_headers(self, page: Page[Any]) -> dict[str, str]:  # noqa: ARG002 (others need it)
+        """What a list says in headers besides its `Link`, such as `X-Total-Count`; nothing by default."""
+        return {}
+
+    page_header_names: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The names of these headers and what each says, for the documentation and for browsers."""
 
 
 _META: dict[str, Any] = {
@@ -34,7 +42,7 @@ def compact(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-class DataEnvelope:
+class DataEnvelope(Envelope):
     """`{"data": …, "meta": …}` and `{"error": {"code", "message", "details"}}`."""
 
     def data(self, body: bytes, meta: Mapping[str, Any] | None) -> bytes:

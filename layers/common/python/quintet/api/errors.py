@@ -8,7 +8,7 @@ from typing import Any
 
 from quintet.errors import ApiError, ErrorType
 
-__all__ = ["ApiError", "ErrorType", "StandardErrors", "field_errors"]
+__all__ = ["ApiError", "ErrorType", "Problem", "StandardErrors", "field_errors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,19 @@ class StandardErrors:
     forbidden: ErrorType = ErrorType(403, "insufficient_permissions", "Insufficient permissions")
     invalid: ErrorType = ErrorType(400, "invalid_request", "Invalid request")
     invalid_body: ErrorType = ErrorType(400, "invalid_request", "Invalid request body")
+    malformed: ErrorType | None = None
+    """For a body that cannot be read at all, such as JSON cut short; None answers `invalid_body`, as for any other."""
     malformed_path: ErrorType | None = None
     """For a path value of the wrong shape, such as no UUID; None answers `not_found`, as for any unknown id."""
     not_found: ErrorType = ErrorType(404, "not_found", "Not found")
     method_not_allowed: ErrorType = ErrorType(405, "method_not_allowed", "Method not allowed")
     media_type: ErrorType = ErrorType(415, "unsupported_media_type", "The body must be sent as application/json")
-    too_large: ErrorType = ErrorType(413, "payload_too_large", "The request body is too large")
+    too_large: ErrorType = ErrorType(
+        413, "payload_too_large", "The request body is too large: at most 6 MB of JSON or 4.5 MB of a form with files"
+    )
+    reply_too_large: ErrorType = ErrorType(
+        500, "reply_too_large", "The reply would be larger than 6 MB; ask for fewer items at a time"
+    )
     rate_limited: ErrorType = ErrorType(429, "rate_limited", "Too many requests, please try again later")
     internal: ErrorType = ErrorType(500, "internal_error", "Internal server error")
     precondition: ErrorType = ErrorType(412, "precondition_failed", "The resource has changed since you read it")
@@ -42,11 +49,25 @@ class StandardErrors:
     )
 
 
-def field_errors(errors: Iterable[Any], prefix: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    """Pydantic's errors as `{field, message}`, the field as a dotted path; input values are never echoed."""
+class Problem(dict[str, str]):
+    """One field that is wrong, as `{field, message}`.
+
+    For systems that word it otherwise: `location` is where it was sent (`body`, `query`, `header` or `path`) and the
+    field's path from there, `type` the name of the rule (pydantic's, or one of ours).
+    """
+
+    __slots__ = ("location", "type")
+
+    def __init__(self, field: str, message: str, location: tuple[str | int, ...], type: str) -> None:
+        super().__init__(field=field, message=message)
+        self.location, self.type = location, type
+
+
+def field_errors(errors: Iterable[Any], prefix: tuple[str, ...] = (), place: str = "body") -> list[Problem]:
+    """Pydantic's errors as problems, the field as a dotted path; input values are never echoed."""
     found = []
     for error in errors:
-        path = ".".join(str(part) for part in (*prefix, *error["loc"])) or "body"
+        path = (*prefix, *error["loc"])
         message = error["msg"].removeprefix("Value error, ")
-        found.append({"field": path, "message": message})
+        found.append(Problem(".".join(map(str, path)) or "body", message, (place, *path), error["type"]))
     return found

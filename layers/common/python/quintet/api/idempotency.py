@@ -8,17 +8,18 @@ transaction: then effect and record commit together, and a lost reply can always
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from quintet import log
 from quintet.api.errors import StandardErrors
+from quintet.api.forms import UploadedFile
 from quintet.api.reply import Answer
-from quintet.api.request import Request
 from quintet.errors import ApiError
 from quintet.models.time import epoch
 from quintet.store import (
@@ -71,20 +72,19 @@ class _Lost(Exception):
 class Once:
     """The idempotency key of one request; harmless when the caller sent none."""
 
-    def __init__(self, scope: str, request: Request, errors: StandardErrors) -> None:
+    def __init__(self, scope: str, token: str | None, said: Callable[[], Any], errors: StandardErrors) -> None:
+        """`token` is the header; `said` answers all that makes a request another one, as it was understood."""
         self._errors, self._store = errors, Store()
-        token = request.headers.get("idempotency-key")
         self.used = token is not None
         self._render: Callable[[Any], Answer] | None = None
         if token is None:
             return
         if not _KEY.match(token):
             raise errors.key_invalid()
-        digest = hashlib.sha256(request.path.encode() + b"\x00" + request.body).hexdigest()
-        self._record = Record(scope=scope, token=token, fingerprint=digest, expires_at=epoch() + KEPT)
+        self._record = Record(scope=scope, token=token, fingerprint=fingerprint(said()), expires_at=epoch() + KEPT)
 
     def replay(self) -> Answer | None:
-        """The stored answer, None when the key is new. Raises 422 for another body, 409 while in flight."""
+        """The stored answer, None when the key is new. Raises 422 for another request, 409 while in flight."""
         if not self.used:
             return None
         found = self._store.get(Record, scope=self._record.scope, token=self._record.token)
@@ -165,6 +165,27 @@ def _is_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def fingerprint(said: Any) -> str:
+    """A digest of a request as it was understood: files by their bytes, names in any order."""
+    return hashlib.sha256(json.dumps(_plain(said), sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):  # what was not said is another thing than null
+        return {name: _plain(getattr(value, name)) for name in sorted(value.model_fields_set)}
+    if isinstance(value, UploadedFile):
+        return [value.filename, value.content_type, _plain(value.content)]
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, set | frozenset):
+        return sorted(json.dumps(_plain(each), sort_keys=True) for each in value)
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
 def _free() -> Condition:

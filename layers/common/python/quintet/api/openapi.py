@@ -8,17 +8,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic import BaseModel
 
-from quintet.api.errors import ErrorType
+from quintet.api.components import REF, Components
+from quintet.api.errors import ErrorType, StandardErrors
+from quintet.api.headers import succeeding
+from quintet.api.reply import JSON
 
 if TYPE_CHECKING:
     from quintet.api.declaration import Declaration
     from quintet.api.face import Face
-    from quintet.api.signature import Parameter
+    from quintet.api.signature import Parameter, Signature
 
-_REF = "#/components/schemas/{model}"
 COMPONENTS = "x-components"
 """In a field's JSON Schema: the names of components (`Api(schemas=…)`) of which the value is one."""
 _IDEMPOTENCY = {
@@ -39,17 +40,17 @@ _IF_NONE_MATCH = {
 
 def document(face: Face, operations: Sequence[Declaration[..., Any]], server_url: str) -> dict[str, Any]:
     """The whole document over the served operations; `server_url` is where the documented paths start."""
-    refs, components = _models(face, operations)
+    components = Components(face, operations)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in operations:
         assert operation.method is not None
-        paths[operation.path][operation.method.lower()] = _operation(face, operation, refs)
+        paths[operation.path][operation.method.lower()] = _operation(face, operation, components)
     found: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": face.title, "version": face.version, "description": face.description},
         "paths": dict(paths),
         "components": {
-            "schemas": {**components, "Error": face.envelope.error_schema()},
+            "schemas": {**components.schemas, "Error": {**face.envelope.error_schema(), "title": "Error"}},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -58,46 +59,25 @@ def document(face: Face, operations: Sequence[Declaration[..., Any]], server_url
     return found
 
 
-Models = dict[tuple[Any, JsonSchemaMode], dict[str, Any]]
-
-
-def _models(face: Face, operations: Sequence[Declaration[..., Any]]) -> tuple[Models, dict[str, Any]]:
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = dict.fromkeys(face.schemas())
-    for operation in operations:
-        body, result = operation.signature.body, operation.signature.result
-        if body is not None and _is_model(body.type):
-            wanted[body.type, "validation"] = None
-        if _is_model(result.model):
-            wanted[result.model, "serialization"] = None
-    refs, definitions = models_json_schema(list(wanted), ref_template=_REF)
-    return dict(refs), definitions.get("$defs", {})
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _operation(face: Face, operation: Declaration[..., Any], refs: Models) -> dict[str, Any]:
+def _operation(face: Face, operation: Declaration[..., Any], components: Components) -> dict[str, Any]:
     summary, _, rest = inspect.cleandoc(operation.__doc__ or operation.id).partition("\n")
     found: dict[str, Any] = {
         "operationId": operation.id,
         "summary": summary.strip(),
         "tags": list(operation.tags),
         "parameters": _parameters(operation),
-        "responses": _responses(face, operation, refs),
+        "responses": _responses(face, operation, components),
     }
     if rest.strip():
         found["description"] = rest.strip()
     body = operation.signature.body
     if body is not None:
-        schema = refs.get((body.type, "validation")) or _written_out(
-            (body.adapter or TypeAdapter(body.type)).json_schema()
-        )
+        schema = components.of(operation, "validation")
         media: dict[str, Any] = {"schema": schema}
         if operation.example:
             media["example"] = dict(operation.example)
         required = body.default is inspect.Parameter.empty
-        kinds = ("application/json", "multipart/form-data") if body.multipart else ("application/json",)
+        kinds = (JSON, *operation.forms)
         found["requestBody"] = {"required": required, "content": dict.fromkeys(kinds, media)}
     if operation.caller is not None:
         optional = operation.signature.caller is not None and operation.signature.caller.optional
@@ -124,7 +104,7 @@ def _parameters(operation: Declaration[..., Any]) -> list[dict[str, Any]]:
         found += [_header(name, text) for name, text in operation.caller.headers.items()]
     if operation.keyed:
         found.append(_IDEMPOTENCY)
-    if _revalidates(operation):
+    if operation.revalidates:
         found.append(_IF_NONE_MATCH)
     return found
 
@@ -132,10 +112,6 @@ def _parameters(operation: Declaration[..., Any]) -> list[dict[str, Any]]:
 def _header(name: str, text: str) -> dict[str, Any]:
     schema = {"type": "string", "minLength": 1, "maxLength": 200}
     return {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
-
-
-def _revalidates(operation: Declaration[..., Any]) -> bool:
-    return operation.etag and operation.method == "GET"
 
 
 def _schema(p: Parameter) -> dict[str, Any]:
@@ -154,7 +130,7 @@ def _written_out(schema: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(node, dict):
             return node
         if COMPONENTS in node:
-            return {"anyOf": [{"$ref": _REF.format(model=name)} for name in node[COMPONENTS]]}
+            return {"anyOf": [{"$ref": REF.format(model=name)} for name in node[COMPONENTS]]}
         rest = {key: resolved(value) for key, value in node.items() if key not in ("$ref", "$defs")}
         return {**resolved(definitions[node["$ref"].rpartition("/")[2]]), **rest} if "$ref" in node else rest
 
@@ -183,57 +159,72 @@ def _flattened(model: type[BaseModel]) -> list[dict[str, Any]]:
     return found
 
 
-def _responses(face: Face, operation: Declaration[..., Any], refs: Models) -> dict[str, Any]:
-    result = operation.signature.result
+def _responses(face: Face, operation: Declaration[..., Any], components: Components) -> dict[str, Any]:
     success: dict[str, Any] = {
         "description": "Success",
-        "headers": {"X-Request-Id": {"schema": {"type": "string"}}},
+        "headers": {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in succeeding(operation).items()
+        },
     }
-    if result.model is not None:
-        schema = refs.get((result.model, "serialization"))
-        if schema is None:
-            schema = _written_out(TypeAdapter(result.model).json_schema(mode="serialization"))
-        if result.paged:
-            schema = {"type": "array", "items": schema}
-            success["headers"]["Link"] = {"schema": {"type": "string"}}
-        if operation.etag:
-            success["headers"]["ETag"] = {"schema": {"type": "string"}}
-        wrapped = schema if result.bare else face.envelope.data_schema(schema, paged=result.paged)
-        success["content"] = {"application/json": {"schema": wrapped}}
+    if operation.signature.result.model is not None:
+        success["content"] = _content(face, operation, components)
     found = {str(operation.status): success}
-    if _revalidates(operation):
+    if operation.revalidates:
         found["304"] = {"description": "Not changed since the answer with the ETag in `If-None-Match`"}
     for status, errors in sorted(_refusals(face, operation).items()):
         texts = list(dict.fromkeys(f"`{e.code}`: {e.message}" for e in errors))
-        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+        content = {JSON: {"schema": {"$ref": REF.format(model="Error")}}}
         found.setdefault(str(status), {"description": "; ".join(texts), "content": content})
     return found
+
+
+def _content(face: Face, operation: Declaration[..., Any], components: Components) -> dict[str, Any]:
+    """A successful reply's body by its media types."""
+    result = operation.signature.result
+    if result.binary:
+        return {media: {"schema": {"type": "string", "format": "binary"}} for media in operation.produces}
+    inner = components.of(operation, "serialization")
+    if result.paged:
+        inner = {"type": "array", "items": inner}
+    if result.bare:
+        return {JSON: {"schema": inner}}
+    outer = face.envelope.data_schema(inner, paged=result.paged)
+    return {JSON: {"schema": components.wrapped(operation, inner, outer)}}
 
 
 def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[ErrorType]]:
     standard, signature = face.errors, operation.signature
     found: dict[int, list[ErrorType]] = defaultdict(list)
-    errors = list(operation.errors)
-    errors += [p.marker.blank for p in signature.parameters if p.source == "path" and p.marker]
-    if signature.body is not None:
-        errors += [standard.invalid_body, standard.media_type]
-    if any(p.source in ("query", "query_model", "header") for p in signature.parameters):
-        errors.append(standard.invalid)
+    errors = [*operation.errors, *_of_input(standard, signature)]
     if operation.caller is not None:
         errors += [standard.unauthenticated, *operation.caller.errors]
         if operation.caller.restricted:
             errors.append(standard.forbidden)
-    if any(p.source == "path" for p in signature.parameters):
-        errors.append(standard.not_found)
-        if standard.malformed_path is not None and any(p.adapter for p in signature.parameters if p.source == "path"):
-            errors.append(standard.malformed_path)
     if operation.keyed:
         errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
     if operation.limit:
         errors.append(standard.rate_limited)
+    if signature.result.paged or signature.result.binary:
+        errors.append(standard.reply_too_large)
     for error in (*errors, standard.internal):
         found[error.status].append(error)
     return found
+
+
+def _of_input(standard: StandardErrors, signature: Signature) -> list[ErrorType]:
+    """What is refused of path, query and body."""
+    path = [p for p in signature.parameters if p.source == "path"]
+    errors = [p.marker.blank for p in path if p.marker]
+    if signature.body is not None:
+        errors += [standard.malformed or standard.invalid_body, standard.invalid_body]
+        errors += [standard.media_type, standard.too_large]
+    if any(p.source in ("query", "query_model", "header") for p in signature.parameters):
+        errors.append(standard.invalid)
+    if path:
+        errors.append(standard.not_found)
+        if standard.malformed_path is not None and any(p.adapter for p in path):
+            errors.append(standard.malformed_path)
+    return errors
 
 
 def template_names(path: str) -> list[str]:

@@ -10,7 +10,7 @@ from quintet import log
 from quintet.api.declaration import Declaration
 from quintet.api.errors import ApiError
 from quintet.api.exchange import Exchange
-from quintet.api.reply import Answer, answer
+from quintet.api.reply import Answer, ReplyTooLarge, answer
 from quintet.api.request import Request
 
 P = ParamSpec("P")
@@ -33,6 +33,11 @@ class Operation(Declaration[P, R]):
         with log.context(request_id=request.id, operation=self.id):
             status, body, headers = self._answered(exchange)
             headers = {**exchange.headers, **headers, "X-Request-Id": request.id}
+            try:
+                found = answer(status, body or None, headers)
+            except ReplyTooLarge as error:
+                status, body, headers = self._too_large(request, error)
+                found = answer(status, body, {**exchange.headers, **headers, "X-Request-Id": request.id})
             spent = (time.perf_counter() - started) * 1000
             log.metrics(
                 self.id,
@@ -41,7 +46,7 @@ class Operation(Declaration[P, R]):
                 status=str(status),
                 caller=exchange.who,
             )
-        return answer(status, body or None, headers)
+        return found
 
     def _answered(self, exchange: Exchange) -> Answer:
         from quintet.api.stages import through
@@ -50,6 +55,12 @@ class Operation(Declaration[P, R]):
             return through(exchange)
         except ApiError as error:
             return self.face.refused(error, exchange.request, self.error_shape)
+        except ReplyTooLarge as error:
+            return self._too_large(exchange.request, error)
         except Exception:
             log.logger().exception("operation failed")
             return self.face.refused(self.face.errors.internal(), exchange.request, self.error_shape)
+
+    def _too_large(self, request: Request, error: ReplyTooLarge) -> Answer:
+        log.logger().error(str(error))
+        return self.face.refused(self.face.errors.reply_too_large(), request, self.error_shape)

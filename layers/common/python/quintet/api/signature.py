@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from quintet.api import multipart
+from quintet.api import body
 from quintet.api.callers import Caller
-from quintet.api.errors import StandardErrors, field_errors
+from quintet.api.errors import Problem, StandardErrors, field_errors
 from quintet.api.idempotency import Once
-from quintet.api.reply import Bare, Header, Path, Reply
+from quintet.api.reply import Bare, Binary, Header, Path, Reply
 from quintet.api.request import Request
 from quintet.models.pages import Page
 
@@ -35,23 +35,27 @@ class Parameter:
     marker: Any = None
     optional: bool = False
     adapter: TypeAdapter[Any] | None = None
-    multipart: bool = False
+    forms: frozenset[str] = frozenset()
+    """Media types of the forms that a body may come as, besides JSON."""
+    floats: bool = False
+    """Whether a body may hold numbers that are no integers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a handler returns: a model, a page of models, or nothing."""
+    """What a handler returns: a model, a page of models, bytes, or nothing."""
 
     model: Any
     paged: bool
     adapter: TypeAdapter[Any] | None
     bare: bool = False
+    binary: bool = False
 
 
 class Signature:
     """The compiled signature of one handler."""
 
-    def __init__(self, function: Callable[..., Any], path: str, *, form: bool = False) -> None:
+    def __init__(self, function: Callable[..., Any], path: str, forms: Iterable[str] = ()) -> None:
         self.path_names = re.findall(r"\{([^}]*)\}", path)
         hints = get_type_hints(function, include_extras=True)
         returned = hints.pop("return", None)
@@ -61,14 +65,18 @@ class Signature:
         ]
         self.result = _result(returned)
         self.caller = next((p for p in self.parameters if p.source == "caller"), None)
-        body = next((p for p in self.parameters if p.source == "body"), None)
-        self.body = replace(body, multipart=True) if body and form else body
+        declared = next((p for p in self.parameters if p.source == "body"), None)
+        self.body = replace(declared, forms=frozenset(forms)) if declared else None
         self.once = next((p for p in self.parameters if p.source == "once"), None)
 
     def bind(self, request: Request, errors: StandardErrors) -> dict[str, Any]:
         """The arguments that come out of the request. Raises the system's 400, 404 or 415."""
         arguments: dict[str, Any] = {}
-        problems: list[dict[str, str]] = []
+        problems: list[Problem] = [
+            Problem(name, body.NUL, ("query", name), "string_nul")
+            for name, values in request.query.items()
+            if any("\0" in value for value in values)
+        ]
         if self.path_names:
             request.name_path_params(self.path_names)
         for p in self.parameters:
@@ -81,11 +89,12 @@ class Signature:
                     arguments[p.name] = _read(p, request)
                 except ValidationError as error:
                     prefix = () if p.source == "query_model" else (_public_name(p),)
-                    problems += field_errors(error.errors(include_input=False, include_url=False), prefix)
+                    place = "header" if p.source == "header" else "query"
+                    problems += field_errors(error.errors(include_input=False, include_url=False), prefix, place)
         if problems:
             raise errors.invalid(details=problems)
         if self.body is not None:
-            arguments[self.body.name] = _body(self.body, request, errors)
+            arguments[self.body.name] = body.read(self.body, request, errors)
         return arguments
 
 
@@ -98,7 +107,8 @@ def _parameter(name: str, hint: Any, default: Any, path: str) -> Parameter:
     if kind is Once:
         return Parameter(name, "once", kind, default)
     if name == "body":
-        return Parameter(name, "body", kind, default, optional=optional, adapter=_adapter(hint))
+        floats = body.holds_floats(hint)
+        return Parameter(name, "body", kind, default, optional=optional, adapter=_adapter(hint), floats=floats)
     if "{" + name + "}" in path:
         plain = hint is str or (kind is str and marker is not None)
         return Parameter(name, "path", kind, default, marker, adapter=None if plain else _adapter(hint))
@@ -131,6 +141,8 @@ def _result(returned: Any) -> Result:
         return _result(get_args(returned)[0])
     if origin is Bare:
         return replace(_result(get_args(returned)[0]), bare=True)
+    if returned in (Binary, bytes):
+        return Result(returned, False, None, binary=True)
     if returned in (None, type(None)):
         return Result(None, False, None)
     if origin is Page:
@@ -153,7 +165,9 @@ def _path_value(p: Parameter, request: Request, errors: StandardErrors) -> Any:
     except ValidationError:
         if errors.malformed_path is None:
             raise errors.not_found() from None
-        raise errors.malformed_path(details=[{"field": p.name, "message": f"{p.name} is malformed"}]) from None
+        raise errors.malformed_path(
+            details=[Problem(p.name, f"{p.name} is malformed", ("path", p.name), "malformed")]
+        ) from None
 
 
 def _public_name(p: Parameter) -> str:
@@ -161,47 +175,17 @@ def _public_name(p: Parameter) -> str:
 
 
 def _read(p: Parameter, request: Request) -> Any:
+    """A query or header value; an empty one in the query is an absent one."""
     if p.source == "query_model":
         flat = {name: values[-1] for name, values in request.query.items() if values[-1] != ""}
         return p.type.model_validate(flat)
     if p.source == "header":
         given: Any = request.headers.get(p.marker.name.lower())
     else:
-        values = request.query.get(p.name)
-        given = values[-1] if values else None
+        given = (request.query.get(p.name) or [""])[-1] or None
     if given is None and p.default is not inspect.Parameter.empty:
         return p.default
     assert p.adapter is not None
+    if given is None and not p.optional:
+        raise ValidationError.from_exception_data(p.name, [{"type": "missing", "loc": (), "input": None}])
     return p.adapter.validate_python(given)
-
-
-def _body(p: Parameter, request: Request, errors: StandardErrors) -> Any:
-    try:
-        raw = request.body
-    except ValueError:
-        raise errors.invalid_body() from None
-    if not raw and p.default is not inspect.Parameter.empty:
-        return p.default
-    media = request.media_type
-    if media == multipart.MEDIA_TYPE and p.multipart:
-        return _form(p, request, raw, errors)
-    if raw and media and media != "application/json" and not media.endswith("+json"):
-        raise errors.media_type()
-    try:
-        if p.adapter is not None:
-            return p.adapter.validate_json(raw, strict=True)
-        return p.type.model_validate_json(raw, strict=True)
-    except ValidationError as error:
-        details = field_errors(error.errors(include_input=False, include_url=False))
-        raise errors.invalid_body(details=details) from None
-
-
-def _form(p: Parameter, request: Request, raw: bytes, errors: StandardErrors) -> Any:
-    try:
-        text, files = multipart.read_form(p.type, request.headers["content-type"], raw)
-        return p.type.model_validate_json(text, strict=True, context=files)
-    except ValidationError as error:
-        details = field_errors(error.errors(include_input=False, include_url=False))
-        raise errors.invalid_body(details=details) from None
-    except ValueError:
-        raise errors.invalid_body() from None

@@ -15,7 +15,7 @@ from quintet.api.declaration import Declaration
 from quintet.api.errors import ApiError
 from quintet.api.exchange import Exchange
 from quintet.api.idempotency import Once
-from quintet.api.reply import JSON, Answer, Bare, Reply, matches, strong_etag
+from quintet.api.reply import JSON, Answer, Bare, Binary, Reply, matches, strong_etag
 from quintet.api.request import Request
 from quintet.api.signature import Result
 from quintet.models.pages import Page
@@ -62,7 +62,12 @@ def once(exchange: Exchange) -> None:
     operation = exchange.operation
     if not operation.keyed:
         return
-    key = exchange.once = Once(f"{operation.id}#{exchange.who}", exchange.request, operation.face.errors)
+    key = exchange.once = Once(
+        f"{operation.id}#{exchange.who}",
+        exchange.request.headers.get("idempotency-key"),
+        lambda: _said(exchange),
+        operation.face.errors,
+    )
     parameter = operation.signature.once
     if parameter is None:
         exchange.answer = key.claim()
@@ -95,9 +100,28 @@ def _unless_repeated(exchange: Exchange, error: Exception) -> Answer:
 
 def render(exchange: Exchange) -> None:
     """The function's result in the system's envelope."""
-    exchange.answer = rendered(exchange.operation, exchange.result, exchange.request)
-    if exchange.once is not None and exchange.operation.signature.once is None:
-        exchange.once.settle(exchange.answer)
+    operation, request = exchange.operation, exchange.request
+    key = exchange.once if operation.signature.once is None else None
+    try:
+        exchange.answer = rendered(operation, exchange.result, request)
+    except Exception:
+        if key is not None:  # the work is done, and must not be done again for want of an answer
+            key.settle(operation.face.refused(operation.face.errors.internal(), request, operation.error_shape))
+        raise
+    if key is not None:
+        key.settle(exchange.answer)
+
+
+def _said(exchange: Exchange) -> list[Any]:
+    """What the caller asks for, as it was understood: all that makes it another request when it differs."""
+    operation, request = exchange.operation, exchange.request
+    signature, caller = operation.signature, operation.caller
+    read = [p.marker.name for p in signature.parameters if p.source == "header"]
+    read += caller.headers if caller is not None else ()
+    headers = {name.lower(): request.headers.get(name.lower()) for name in read}
+    whole = any(p.source == "request" for p in signature.parameters)
+    body = exchange.arguments[signature.body.name] if signature.body else request.body if whole else None
+    return [operation.method, operation.path, request.path_params, request.query, headers, body]
 
 
 def called(operation: Declaration[..., Any], arguments: dict[str, Any], request: Request | None = None) -> Any:
@@ -119,21 +143,44 @@ def rendered(operation: Declaration[..., Any], result: Any, request: Request) ->
         result = result.data
     if declared.model is None:
         return status, b"", headers
+    if declared.binary:
+        return _tagged(operation, status, _bytes(operation, result, headers), headers, request)
     if isinstance(result, Page):
         meta = {**envelope.page_meta(result), **(meta or {})}
+        headers = {**envelope.page_headers(result), **headers}
         if result.next_cursor:
             headers["Link"] = _next_link(request, result)
         result = result.items
+    headers.setdefault("Content-Type", JSON)
     if isinstance(result, Bare):
         return status, _json(declared, result.data), headers
-    body = envelope.data(_json(declared, result), meta)
+    return _tagged(operation, status, envelope.data(_json(declared, result), meta), headers, request)
+
+
+def _tagged(
+    operation: Declaration[..., Any], status: int, body: bytes, headers: dict[str, str], request: Request
+) -> Answer:
+    """The answer with its ETag, or 304 for who has it already (RFC 9110, section 13.2)."""
     if operation.etag:
         headers.setdefault("ETag", strong_etag(body))
     tag, wanted = headers.get("ETag"), request.headers.get("if-none-match")
     if tag and wanted and request.method == "GET" and matches(wanted, tag, weak=True):
-        return 304, b"", headers
-    headers.setdefault("Content-Type", JSON)
+        described = ("content-type", "content-disposition")
+        return 304, b"", {name: value for name, value in headers.items() if name.lower() not in described}
     return status, body, headers
+
+
+def _bytes(operation: Declaration[..., Any], result: Any, headers: dict[str, str]) -> bytes:
+    if isinstance(result, bytes):
+        result = Binary(result, operation.produces[0])
+    if not isinstance(result, Binary):
+        raise TypeError(f"{operation.id} answers bytes, and this was {type(result).__name__}")
+    if result.media_type.partition(";")[0].strip() not in operation.produces:
+        raise ValueError(f"{operation.id} does not declare to produce {result.media_type}")
+    headers.setdefault("Content-Type", result.media_type)
+    if result.disposition:
+        headers.setdefault("Content-Disposition", result.disposition)
+    return result.content
 
 
 def _json(declared: Result, result: Any) -> bytes:
@@ -147,5 +194,5 @@ def _json(declared: Result, result: Any) -> bytes:
 
 def _next_link(request: Request, page: Page[Any]) -> str:
     """RFC 8288: the next page, relative to the list's own address."""
-    kept = [(k, v) for k, vs in request.query.items() if k not in ("page", "cursor") for v in vs]
+    kept = [(k, v) for k, vs in request.query.items() if k not in ("page", "cursor", "skip", "offset") for v in vs]
     return f'<?{urlencode([*kept, ("cursor", page.next_cursor)])}>; rel="next"'

@@ -122,3 +122,26 @@ class Page(Generic[T]):
     def map(self, change: Callable[[T], U]) -> Page[U]:
         """The same page with every item changed, such as from entity to reply."""
         return Page([change(item) for item in self.items], self.total, self.page, self.page_size, self.next_cursor)
+
+
+class OffsetQuery(BaseModel):
+    """The query parameters of a list: how many items to pass over and to show, or a cursor and a limit."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    offset: Annotated[int, Field(ge=0, le=1_000_000, description="Items to pass over")] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="Items to show")] = 20
+    cursor: Annotated[
+        str | None,
+        Field(min_length=1, max_length=2048, description="Where the page before ended; overrules `offset`"),
+    ] = None
+
+    @property
+    def number(self) -> int:
+        """Which page this is, from 1: the one in which the first item shown would be."""
+        return self.offset // self.limit + 1
+
+    @property
+    def size(self) -> int:
+        """How many items a page has at most."""
+        return self.limit

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from quintet.net import aws
 from quintet.net.patience import FAILED, TIMED_OUT, Cause, Patience
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, PoolManager
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 5.0
 """What one try may wait for a connection, and for the next bytes of an answer. Less than a call may take in all: a
@@ -45,38 +46,57 @@ class Carrier:
     """The connections to one endpoint; shared by threads."""
 
     def __init__(self, endpoint: str) -> None:
-        self._pool = _pool(endpoint)
+        from botocore.httpsession import ProxyConfiguration
+        from botocore.utils import get_environ_proxies
 
-    def post(self, url: str, headers: Mapping[str, Any], body: bytes, waiting: Patience) -> Answer:
+        proxies = ProxyConfiguration(get_environ_proxies(endpoint))
+        proxy: Any = proxies.proxy_url_for(endpoint)  # None where there is none, whatever its type says
+        given: dict[str, str] = proxies.proxy_headers_for(proxy) if proxy else {}
+        # A proxy carries https through a tunnel; plain http it is asked for by the whole address.
+        plain = proxy is not None and endpoint.startswith("http:")
+        self._headers = given if plain else {}
+        self._target = endpoint if plain else urlsplit(endpoint).path or "/"
+        self._pool = _pool(endpoint, proxy, given)
+
+    def post(self, headers: Mapping[str, Any], body: bytes, waiting: Patience) -> Answer:
         """Post `body` once and read the answer to its end, within what is left of a call's time. Raises Lost."""
-        from http.client import HTTPException
-
         from urllib3 import Timeout
-        from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
         left = max(waiting.left(), 0.001)
         timeout = Timeout(connect=min(CONNECT_SECONDS, left), read=min(READ_SECONDS, left))
         try:
             reply = self._pool.urlopen(
                 "POST",
-                url,
+                self._target,
                 body=body,
-                headers=headers,
+                headers={**headers, **self._headers},
                 timeout=timeout,
                 retries=False,
                 redirect=False,
+                assert_same_host=False,
                 preload_content=False,
             )
-            content = _read(reply, waiting)
-        except NewConnectionError as error:  # refused, or a name that is none: to urllib3 a kind of the next
-            raise Lost(error, FAILED, sent=False) from error
-        except ConnectTimeoutError as error:
-            raise Lost(error, TIMED_OUT, sent=False) from error
-        except (ReadTimeoutError, TimeoutError) as error:
-            raise Lost(error, TIMED_OUT) from error
-        except (HTTPError, HTTPException, OSError) as error:
-            raise Lost(error) from error
-        return Answer(reply.status, reply.headers, content)
+            return Answer(reply.status, reply.headers, _read(reply, waiting))
+        except Exception as error:
+            lost = _lost(error)
+            if lost is None:
+                raise
+            raise lost from error
+
+
+def _lost(error: Exception) -> Lost | None:
+    """What a failure of HTTP means; None for one of another kind, which is a fault of ours."""
+    from http.client import HTTPException
+
+    from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
+
+    if isinstance(error, NewConnectionError):  # refused, or a name that is none: to urllib3 a kind of the next
+        return Lost(error, FAILED, sent=False)
+    if isinstance(error, ConnectTimeoutError):
+        return Lost(error, TIMED_OUT, sent=False)
+    if isinstance(error, ReadTimeoutError | TimeoutError):
+        return Lost(error, TIMED_OUT)
+    return Lost(error) if isinstance(error, HTTPError | HTTPException | OSError) else None
 
 
 def _read(reply: BaseHTTPResponse, waiting: Patience) -> bytes:
@@ -91,25 +111,21 @@ def _read(reply: BaseHTTPResponse, waiting: Patience) -> bytes:
     return b"".join(chunks)
 
 
-def _pool(endpoint: str) -> PoolManager:
+def _pool(endpoint: str, proxy: str | None, proxy_headers: dict[str, str]) -> HTTPConnectionPool:
     import socket
 
     import urllib3
-    from botocore.httpsession import ProxyConfiguration
-    from botocore.utils import get_environ_proxies
 
     options: dict[str, Any] = {
         "maxsize": _CONNECTIONS,
         # Without this the kernel holds a request's body back until its headers are acknowledged: 40 ms a call.
         "socket_options": [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
     }
-    proxies = ProxyConfiguration(get_environ_proxies(endpoint))
-    proxy = proxies.proxy_url_for(endpoint)
     if endpoint.startswith("https:"):
         options |= _trust()
     if proxy is None:
-        return urllib3.PoolManager(**options)
-    return urllib3.ProxyManager(proxy, proxy_headers=proxies.proxy_headers_for(proxy), **options)
+        return urllib3.PoolManager(**options).connection_from_url(endpoint)
+    return urllib3.ProxyManager(proxy, proxy_headers=proxy_headers, **options).connection_from_url(endpoint)
 
 
 def _trust() -> dict[str, Any]:

@@ -145,7 +145,7 @@ def _exchange(service: Service, line: _Line, operation: str, body: bytes, waitin
         raise Lost(error, TIMED_OUT if late else FAILED) from error
     if answer is not None:
         return Answer(answer.status_code, answer.headers, answer.content)
-    return line.carrier.post(prepared.url, dict(prepared.headers.items()), body, waiting)
+    return line.carrier.post(dict(prepared.headers.items()), body, waiting)
 
 
 def _understood(operation: str, answer: Answer) -> Any:
@@ -189,4 +189,6 @@ def _line(service: Service, endpoint: str, region: str, generation: int) -> _Lin
     """`endpoint` is what is configured; `generation` changes when the session is replaced: the line is made anew."""
     session = aws.session()
     url = endpoints.url(service.name, region)
-    return _Line(url + "/", region, Carrier(url), session.get_credentials(), session.get_component("event_emitter"))
+    return _Line(
+        url + "/", region, Carrier(url + "/"), session.get_credentials(), session.get_component("event_emitter")
+    )

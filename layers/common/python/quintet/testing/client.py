@@ -16,6 +16,9 @@ from quintet.api.fallback import Fallback
 from quintet.testing.context import LambdaContext
 from quintet.testing.events import Version, http_event
 
+_SAFELISTED = {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified"}
+"""Response headers that a page of another origin may always read (WHATWG Fetch)."""
+
 _Route = tuple[str, re.Pattern[str], Operation[Any, Any]]
 
 
@@ -46,7 +49,8 @@ class Client:
 
     `version` is the payload format to send, `token` the bearer token, `headers` what goes with every request.
     Routes are found as API Gateway finds them: a literal segment wins over a parameter, anything unknown goes to
-    the fallback.
+    the fallback. A response header that the operation does not declare fails the test: pages of another origin could
+    not read it.
     """
 
     def __init__(
@@ -98,7 +102,11 @@ class Client:
             ip=ip or self.ip,
             resource=operation.path if operation else "$default",
         )
-        return read_answer((operation or self._fallback)(event, LambdaContext()))
+        answer = read_answer((operation or self._fallback)(event, LambdaContext()))
+        if operation is not None:
+            unheard = set(answer.headers) - operation.answers_headers - _SAFELISTED
+            assert not unheard, f"no browser is told of {unheard}: {operation.id} must declare them (`headers=`)"
+        return answer
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.request("GET", path, **options)
