@@ -1,13 +1,14 @@
 """The platform's reply and error shapes: bare bodies, `{"detail": …}` for refusals, totals in `X-Total-Count`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 
 from quintet.api import ApiError
-from quintet.api.envelope import compact
+from quintet.api.envelope import Envelope, compact
 from quintet.models import Page
 
 
@@ -34,9 +35,13 @@ class Deleted(BaseModel):
 _PLACES = {"invalid_query": "query", "invalid_path": "path"}
 
 
-class DetailEnvelope:
+class DetailEnvelope(Envelope):
     """A success is the bare object or array. A refusal is `{"detail": "…"}`, and for a failed validation
     `{"detail": [{"loc", "msg", "type"}]}`, `loc` beginning with where the value stood: `body`, `query` or `path`."""
+
+    page_header_names: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"X-Total-Count": "How many rows the whole list has"}
+    )
 
     def data(self, body: bytes, meta: Mapping[str, Any] | None) -> bytes:  # noqa: ARG002 (the protocol has it)
         return body
