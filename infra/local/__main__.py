@@ -19,6 +19,7 @@ from infra.local.console import Console, FunctionLog, redirect
 from infra.local.environment import HOST, Endpoints, State
 from infra.local.gateway import Gateway
 from infra.local.instance import Failure, embedded_aws
+from infra.local.metrics import Metrics
 from infra.local.outbox import Outbox
 from infra.local.resources import Resources
 from infra.local.routes import LocalRoutes
@@ -52,14 +53,16 @@ def _serve(state: State, console: Console) -> None:
     server = _bind(state.port, console)
     try:
         with embedded_aws(state, console.step) as endpoints:
-            redirect(FunctionLog(state.function_log, console))
+            metrics = Metrics(console.step)
+            redirect(FunctionLog(state.function_log, console, metrics.heed))
             systems = Systems(endpoints)
             clock = Clock(systems, console.step)
             local = LocalRoutes(systems, Outbox(state.outbox), clock)
             server.answer = Gateway(systems, local).answer
             local.accounts += _seed(systems, console)
             _print_addresses(state.port, systems, local.accounts, console, time.monotonic() - started)
-            with _background(clock, _queues(systems, endpoints, console)):
+            metrics.start(Resources(endpoints.aws).client("cloudwatch"))
+            with _background(clock, _queues(systems, endpoints, console), metrics):
                 server.serve_until_stopped()
     finally:
         server.server_close()
@@ -102,7 +105,7 @@ def _queues(systems: Systems, endpoints: Endpoints, console: Console) -> Queues:
 
 
 @contextmanager
-def _background(clock: Clock, queues: Queues) -> Iterator[None]:
+def _background(clock: Clock, queues: Queues, metrics: Metrics) -> Iterator[None]:
     clock.start()
     queues.start()
     try:
@@ -110,6 +113,7 @@ def _background(clock: Clock, queues: Queues) -> Iterator[None]:
     finally:
         queues.stop()
         clock.stop()
+        metrics.stop()
 
 
 def _print_addresses(port: int, systems: Systems, accounts: list[Account], console: Console, took: float) -> None:
