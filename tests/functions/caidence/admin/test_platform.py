@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -160,6 +161,17 @@ def test_usage_is_what_was_counted(platform: Client, super_admin: Client, organi
             "daily_active_users": [{"date": day, "users": 2 if day == "2026-11-30" else 0} for day in days],
             "api_calls_today": 7, "storage_used": 700, "bandwidth_used": 320,
         }  # fmt: skip
+
+
+def test_calls_and_their_bytes_are_logged_as_metrics(
+    super_admin: Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
+    answer = super_admin.get(f"{ADMIN}/overview")
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in text]
+    (told,) = line["_aws"]["CloudWatchMetrics"]
+    assert {metric["Name"] for metric in told["Metrics"]} >= {"Requests", "BytesOut"}
+    assert (line["service"], line["Requests"], line["BytesOut"]) == ("caidence", [1.0], [float(len(answer.raw))])
 
 
 def test_usage_is_refused_when_the_metrics_cannot_be_read(super_admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:

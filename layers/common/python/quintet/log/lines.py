@@ -33,7 +33,9 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "FallbackAnswers": "Count",
     }
 )
-"""Every custom metric there is, and its unit; each costs 0.30 US dollars a month and system."""
+"""Every custom metric there is, and its unit; each costs 0.30 US dollars a month and system that writes it.
+
+`BytesOut` is written by systems that are metered (see `Face`)."""
 
 
 def logger() -> Logger:
