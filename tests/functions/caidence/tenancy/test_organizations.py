@@ -218,3 +218,10 @@ def test_a_user_is_active_once_a_day(platform: Client) -> None:
         days = usage.daily_active()
         assert [users for _, users in days] == [0] * 5 + [2, 1]
         assert [day for day, _ in days[-2:]] == [plans.day_of(clock.at - timedelta(days=1)), plans.day_of(clock.at)]
+
+
+def test_in_development_a_request_without_a_token_acts_as_a_super_admin(development: Client) -> None:
+    made = development.post(ORGANIZATIONS, {"name": "Local"}).body
+    assert ids(development.get(ORGANIZATIONS)) == [made["id"]]
+    assert development.get(f"{BASE}/admin/overview").body["total_organizations"] == 1
+    assert development.as_caller("nonsense").get(ORGANIZATIONS).status == 401
