@@ -1,7 +1,8 @@
 """The platform's reply and error shapes: bare bodies, `{"detail": …}` for refusals, totals in `X-Total-Count`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
@@ -35,6 +36,10 @@ class Deleted(BaseModel):
 class DetailEnvelope(Envelope):
     """A success is the bare object or array. A refusal is `{"detail": "…"}`, and for a failed validation
     `{"detail": [{"loc", "msg", "type"}]}`, `loc` beginning with where the value stood: `body`, `query` or `path`."""
+
+    page_header_names: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"X-Total-Count": "How many rows the whole list has"}
+    )
 
     def data(self, body: bytes, meta: Mapping[str, Any] | None) -> bytes:  # noqa: ARG002 (the protocol has it)
         return body

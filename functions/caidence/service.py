@@ -11,6 +11,7 @@ api = Api(
     base="/api/v1",
     description="AI marketing platform: campaigns, content, design, creator discovery, CRM, organizations and roles.",
     envelope=DetailEnvelope(),
+    metered=True,
     errors=StandardErrors(
         unauthenticated=ErrorType(
             401, "unauthorized", "Could not validate credentials", {"WWW-Authenticate": "Bearer"}

@@ -20,6 +20,7 @@ from infra.local.console import Console, FunctionLog, redirect
 from infra.local.environment import HOST, State
 from infra.local.gateway import Gateway
 from infra.local.instance import Failure, embedded_aws
+from infra.local.metrics import Metrics
 from infra.local.outbox import Outbox
 from infra.local.queues import Queues
 from infra.local.resources import Resources
@@ -57,7 +58,8 @@ def _serve(state: State, console: Console, functions: Path) -> None:
     server = _bind(state.port, console)
     try:
         with embedded_aws(state, console.step, functions) as endpoints:
-            redirect(FunctionLog(state.function_log, console))
+            metrics = Metrics(console.step)
+            redirect(FunctionLog(state.function_log, console, metrics.heed))
             systems = Systems(endpoints, functions)
             clock = Clock(systems, console.step)
             sockets = server.sockets = Sockets(systems, state.port, console.step)
@@ -70,7 +72,8 @@ def _serve(state: State, console: Console, functions: Path) -> None:
             queues.ensure()
             local.accounts += _seed(systems, console)
             _print_addresses(state.port, systems, local.accounts, console, time.monotonic() - started)
-            with _background(server, clock, queues, streams):
+            metrics.start(resources.client("cloudwatch"))
+            with _background(server, clock, queues, streams, metrics):
                 server.serve_until_stopped()
     finally:
         server.server_close()
@@ -104,7 +107,9 @@ def _seed(systems: Systems, console: Console) -> list[Account]:
 
 
 @contextmanager
-def _background(server: Server, clock: Clock, queues: Queues, streams: Streams) -> Iterator[None]:
+def _background(
+    server: Server, clock: Clock, queues: Queues, streams: Streams, metrics: Metrics
+) -> Iterator[None]:
     clock.start()
     queues.start()
     streams.start()
@@ -117,6 +122,7 @@ def _background(server: Server, clock: Clock, queues: Queues, streams: Streams) 
         queues.stop()
         streams.stop()
         clock.stop()
+        metrics.stop()
 
 
 def _print_addresses(port: int, systems: Systems, accounts: list[Account], console: Console, took: float) -> None:

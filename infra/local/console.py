@@ -10,7 +10,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -53,18 +53,22 @@ class Console:
 
 
 class FunctionLog:
-    """Stands in for standard output: keeps what functions log in a file and shows errors on the console."""
+    """Stands in for standard output: keeps what functions log in a file and shows errors on the console.
+
+    `heed` is told of all of it.
+    """
 
     encoding = "utf-8"
 
-    def __init__(self, path: Path, console: Console) -> None:
+    def __init__(self, path: Path, console: Console, heed: Callable[[str], None] = lambda _: None) -> None:
         if path.exists() and path.stat().st_size > LARGEST_LOG:
             path.replace(path.with_suffix(".log.1"))
         self._file = path.open("a", buffering=1, encoding=self.encoding)
-        self._console = console
+        self._console, self._heed = console, heed
 
     def write(self, text: str) -> int:
         self._file.write(text)
+        self._heed(text)
         if '"level":"ERROR"' in text or '"level":"CRITICAL"' in text:
             for line in text.splitlines():
                 self._show(line)

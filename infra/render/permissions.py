@@ -96,6 +96,7 @@ def statements_of(capability: str, system: str) -> list[Statement]:
         "model": [_allow("bedrock:InvokeModel", _models())],
         # Neither knows a resource. Translate asks Comprehend for the language when the source is `auto`.
         "translate": [_allow(["comprehend:DetectDominantLanguage", "translate:TranslateText"], "*")],
+        "metrics": [_allow(["cloudwatch:GetMetricData"], "*")],  # it knows no resource either
         "devices": [_allow(["iot:GetThingShadow", "iot:UpdateThingShadow"], _things())],
         STREAM: _stream(),
         "sockets": [_allow("execute-api:ManageConnections", _connections())],

@@ -31,6 +31,7 @@ ALLOWED = {
     "model": {"bedrock:InvokeModel"},
     "translate": {"comprehend:DetectDominantLanguage", "translate:TranslateText"},
     "devices": {"iot:GetThingShadow", "iot:UpdateThingShadow"},
+    "metrics": {"cloudwatch:GetMetricData"},
 }
 OWN_KEY = {
     "table:read": {"kms:Decrypt", "kms:DescribeKey"},
@@ -39,7 +40,7 @@ OWN_KEY = {
     },
 }  # fmt: skip
 """What the table's own key takes besides."""
-WITHOUT_RESOURCE = ALLOWED["translate"] | {"dynamodb:ListStreams"}
+WITHOUT_RESOURCE = ALLOWED["translate"] | ALLOWED["metrics"] | {"dynamodb:ListStreams"}
 """Actions for which AWS knows no resource."""
 
 

@@ -63,7 +63,13 @@ class Organization(Entity):
     """A customer of the platform."""
 
     kind: ClassVar[str] = "organization"
-    keys: ClassVar[Keys] = Keys("ORGS", "{id}", counted=True, shards=4)
+    keys: ClassVar[Keys] = Keys(
+        "ORGS",
+        "{id}",
+        counted=True,
+        shards=4,
+        gsi1=Index("ORGS#{plan_tier}#{is_active}", "{id}", counted=True),
+    )
 
     id: str = Field(default_factory=new_id)
     name: str
@@ -71,6 +77,8 @@ class Organization(Entity):
     logo_url: str | None = None
     plan_tier: PlanTier = "free"
     is_active: bool = True
+    paying_since: datetime | None = None
+    """Since when it pays without a break; None when it does not."""
     created_at: datetime = Field(default_factory=now)
     updated_at: datetime = Field(default_factory=now)
 
@@ -98,7 +106,7 @@ class Brand(Owned):
 
 
 class Team(Owned):
-    """Some users of an organization."""
+    """Some users of an organization, of which they all are."""
 
     kind: ClassVar[str] = "team"
     keys: ClassVar[Keys] = owned_keys("TEAMS")
@@ -108,8 +116,19 @@ class Team(Owned):
     members: list[str] = Field(default_factory=list)
 
 
+class Memberships(Entity):
+    """The teams of one organization that a user is in, so that the user's own teams are one read."""
+
+    kind: ClassVar[str] = "memberships"
+    keys: ClassVar[Keys] = Keys("USER#{user_id}", "TEAMS#{organization_id}")
+
+    user_id: str
+    organization_id: str
+    teams: set[str] = Field(default_factory=set)
+
+
 class SlugClaim(Entity):
-    """Whose a slug is; `kind_of` says of what."""
+    """Whose a slug is; `kind_of` says of what: an organization, or a brand of one."""
 
     kind: ClassVar[str] = "slug"
     keys: ClassVar[Keys] = Keys("SLUG#{kind_of}#{slug}", "SLUG")

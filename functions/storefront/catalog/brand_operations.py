@@ -2,12 +2,13 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from quintet.models.slugs import Slug
 from quintet.store import STALE
 from storefront import service
 from storefront.access.callers import ProductManager
 from storefront.catalog.brand_store import change_brand
 from storefront.catalog.brand_store import create_brand as create
-from storefront.catalog.fields import Description, Picture, Slug, Title
+from storefront.catalog.fields import Description, Picture, Title
 from storefront.catalog.replies import BrandReply
 from storefront.catalog.slugs import SLUG_EXISTS
 from storefront.catalog.taxonomy import BRAND_NOT_FOUND, Brand

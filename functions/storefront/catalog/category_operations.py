@@ -4,13 +4,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from quintet.models.slugs import Slug
 from quintet.store import STALE
 from storefront import service
 from storefront.access.callers import ProductManager
 from storefront.catalog.category_store import change_category
 from storefront.catalog.category_store import create_category as create
 from storefront.catalog.category_tree import CYCLE, TOO_DEEP, TOO_LARGE
-from storefront.catalog.fields import Description, Picture, Reference, Slug, Title
+from storefront.catalog.fields import Description, Picture, Reference, Title
 from storefront.catalog.replies import CategoryReply
 from storefront.catalog.slugs import SLUG_EXISTS
 from storefront.catalog.taxonomy import CATEGORY_NOT_FOUND, Category

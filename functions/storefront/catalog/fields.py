@@ -9,7 +9,6 @@ from quintet.models import Length, Line, Money, Text
 from storefront.catalog.products import MAX_UNIT_PRICE
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def web_address(url: str) -> str:
@@ -21,12 +20,6 @@ def web_address(url: str) -> str:
 
 def _optional_web_address(url: str) -> str:
     return web_address(url) if url else url
-
-
-def _slug(text: str) -> str:
-    if not _SLUG.fullmatch(text):
-        raise ValueError("must be lower-case letters, digits and single hyphens")
-    return text
 
 
 def _price(price: Money) -> Money:
@@ -54,6 +47,5 @@ Title = Annotated[Line, Length(1, 100)]
 """The name of a category or brand."""
 
 Description = Annotated[Text, Length(0, 5000)]
-Slug = Annotated[Line, AfterValidator(_slug), Length(1, 80)]
 Picture = Annotated[Line, AfterValidator(_optional_web_address), Length(0, 2048)]
 """The web address of a picture; empty for none."""

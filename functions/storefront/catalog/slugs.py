@@ -1,38 +1,15 @@
-"""Slugs: the readable part of a web address made from a name, each one category's or one brand's."""
+"""Whose a slug is: each is one category's or one brand's."""
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from quintet.errors import ApiError, ErrorType
-from quintet.models import new_id
+from quintet.models.slugs import candidates
 from quintet.store import Entity, Keys, Transaction
 from storefront.catalog.taxonomy import Brand, Category
 from storefront.service import store
 
-MAX_LENGTH = 80
-NAMESAKES = 20
-"""Slugs tried for a name that others have too, before a random one."""
 SLUG_EXISTS = ErrorType(409, "slug_exists", "Slug already exists")
-
-# Letters that Unicode does not decompose into an ASCII letter and a mark.
-_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "&": " and "}
-)
-
-
-def slugify(name: str) -> str:
-    """`name` as lower-case ASCII letters, digits and single hyphens: `Café & Tea` → `cafe-and-tea`.
-
-    At most MAX_LENGTH characters, never empty: a name without a Latin letter or digit gets a slug
-    derived from its hash. The slug of a slug is itself.
-    """
-    folded = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS)).casefold()
-    ascii_only = folded.translate(_LETTERS).encode("ascii", "ignore").decode().replace("'", "")
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only)[: MAX_LENGTH + 1].strip("-")[:MAX_LENGTH].strip("-")
-    return slug or "n-" + hashlib.blake2s(name.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 class SlugClaim(Entity):
@@ -54,7 +31,7 @@ def create_named(new: Named, slug: str | None, join: Callable[[Transaction], Non
 
     `join` adds to the transaction what must be stored with it. Raises `slug_exists`, and what `join` has refused.
     """
-    for attempt in [slug] if slug else _candidates(new.name):
+    for attempt in [slug] if slug else candidates(new.name):
         named = new.model_copy(update={"slug": attempt})
         tx = store.transaction()
         tx.create(named)
@@ -82,12 +59,3 @@ def change_slug(tx: Transaction, old: Named, new: Named) -> None:
 
 def _claim(tx: Transaction, owner: Category | Brand) -> None:
     tx.create(SlugClaim(space=owner.kind, slug=owner.slug, owner_id=owner.id), SLUG_EXISTS)
-
-
-def _candidates(name: str) -> Iterator[str]:
-    """Slugs for a name: `laptops`, `laptops-2`, … and in the end one nobody else has."""
-    plain = slugify(name)
-    yield plain
-    for number in range(2, NAMESAKES + 1):
-        yield f"{plain[: MAX_LENGTH - 3].rstrip('-')}-{number}"
-    yield f"{plain[: MAX_LENGTH - 13].rstrip('-')}-{new_id()[-12:]}"

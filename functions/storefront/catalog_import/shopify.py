@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from quintet.models import Money
+from quintet.models.slugs import slugify
 from storefront.catalog.products import Status
-from storefront.catalog.slugs import slugify
 from storefront.catalog_import.html_text import html_to_text
 from storefront.catalog_import.imported_product import (
     Batch,

@@ -46,8 +46,9 @@ class Face:
 
     `base` is put before every path that does not start with `//`; such a path is taken from the root. `around` is
     entered after the input was validated and left before the reply is rendered. `own_key` has the table encrypted under
-    a key of the system's own, for data that its owner must be able to lock away. `schemas` answers models that no
-    operation names by itself, for the OpenAPI components. `tiers` limits every caller over all operations together.
+    a key of the system's own, for data that its owner must be able to lock away. `metered` has the bytes of all replies
+    counted as a metric. `schemas` answers models that no operation names by itself, for the OpenAPI components. `tiers`
+    limits every caller over all operations together.
     """
 
     def __init__(
@@ -62,12 +63,14 @@ class Face:
         version: str = "1.0.0",
         around: Around | None = None,
         own_key: bool = False,
+        metered: bool = False,
         schemas: Schemas = tuple,
         tiers: Tiering | None = None,
     ) -> None:
         self.system, self.title, self.base = system, title, base
         self.description, self.version = description, version
         self.around, self.own_key, self.schemas, self.tiers = around, own_key, schemas, tiers
+        self.metered = metered
         self.envelope: Envelope = envelope or DataEnvelope()
         self.errors = errors or StandardErrors()
 

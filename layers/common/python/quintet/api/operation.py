@@ -43,7 +43,12 @@ class Operation(Declaration[P, R]):
             spent = (time.perf_counter() - started) * 1000
             log.metrics(
                 self.id,
-                {"Requests": 1, "LatencyMs": round(spent, 2), "Errors": int(status >= 500)},
+                {
+                    "Requests": 1,
+                    "LatencyMs": round(spent, 2),
+                    "Errors": int(status >= 500),
+                    **({"BytesOut": len(body)} if self.face.metered else {}),
+                },
                 request_id=request.id,
                 status=str(status),
                 caller=exchange.who,

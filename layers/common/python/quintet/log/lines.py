@@ -28,11 +28,14 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "Requests": "Count",
         "Errors": "Count",
         "LatencyMs": "Milliseconds",
+        "BytesOut": "Bytes",
         "DeadMessages": "Count",
         "FallbackAnswers": "Count",
     }
 )
-"""Every custom metric there is, and its unit; each costs 0.30 US dollars a month and system."""
+"""Every custom metric there is, and its unit; each costs 0.30 US dollars a month and system that writes it.
+
+`BytesOut` is written by systems that are metered (see `Face`)."""
 
 
 def logger() -> Logger:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storefront.catalog.slugs import MAX_LENGTH, slugify
+from quintet.models.slugs import MAX_LENGTH, slugify
 
 
 @pytest.mark.parametrize(
