@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 
 from quintet.api import ApiError
-from quintet.api.envelope import compact
+from quintet.api.envelope import Envelope, compact
+from quintet.api.errors import Problem
 from quintet.models import Page
 
 
@@ -31,10 +32,7 @@ class Deleted(BaseModel):
     id: str
 
 
-_PLACES = {"invalid_query": "query", "invalid_path": "path"}
-
-
-class DetailEnvelope:
+class DetailEnvelope(Envelope):
     """A success is the bare object or array. A refusal is `{"detail": "…"}`, and for a failed validation
     `{"detail": [{"loc", "msg", "type"}]}`, `loc` beginning with where the value stood: `body`, `query` or `path`."""
 
@@ -44,6 +42,8 @@ class DetailEnvelope:
     def page_meta(self, page: Page[Any]) -> dict[str, Any]:  # noqa: ARG002 (the protocol has it)
         return {}
 
+    page_header_names = MappingProxyType({"X-Total-Count": "The exact number of rows in the whole list"})
+
     def page_headers(self, page: Page[Any]) -> dict[str, str]:
         """Headers of a page: the exact number of rows in the whole list."""
         return {} if page.total is None else {"X-Total-Count": str(page.total)}
@@ -51,8 +51,7 @@ class DetailEnvelope:
     def error(self, error: ApiError, request_id: str, _shape: str = "", /) -> bytes:  # noqa: ARG002 (the protocol has it)
         if error.details is None:
             return compact({"detail": error.message})
-        place = _PLACES.get(error.code, "body")
-        return compact({"detail": [_problem(detail, place) for detail in error.details]})
+        return compact({"detail": [_problem(detail) for detail in error.details]})
 
     def data_schema(self, schema: dict[str, Any], *, paged: bool) -> dict[str, Any]:  # noqa: ARG002 (the protocol has it)
         return schema
@@ -72,9 +71,9 @@ class DetailEnvelope:
         return {"type": "object", "properties": {"detail": detail}, "required": ["detail"]}
 
 
-def _problem(detail: Mapping[str, Any], place: str) -> dict[str, Any]:
-    if "loc" in detail:
+def _problem(detail: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(detail, Problem):
+        return {"loc": list(detail.location), "msg": detail["message"], "type": detail.type}
+    if "field" not in detail:
         return dict(detail)
-    path = [int(part) if part.isdecimal() else part for part in str(detail["field"]).split(".")]
-    loc = [place, *(path if path != ["body"] else [])]
-    return {"loc": loc, "msg": detail["message"], "type": detail.get("type", "value_error")}
+    return {"loc": ["body", *detail["field"].split(".")], "msg": detail["message"], "type": "value_error"}
