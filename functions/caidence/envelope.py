@@ -1,6 +1,7 @@
 """The platform's reply and error shapes: bare bodies, `{"detail": …}` for refusals, totals in `X-Total-Count`."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID
 
