@@ -107,9 +107,7 @@ def _seed(systems: Systems, console: Console) -> list[Account]:
 
 
 @contextmanager
-def _background(
-    server: Server, clock: Clock, queues: Queues, streams: Streams, metrics: Metrics
-) -> Iterator[None]:
+def _background(server: Server, clock: Clock, queues: Queues, streams: Streams, metrics: Metrics) -> Iterator[None]:
     clock.start()
     queues.start()
     streams.start()

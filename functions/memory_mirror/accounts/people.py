@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from memory_mirror.records.fields import Emails, Era, FreeValue, Language, Long, Short, Tags, Words, Zone
+from memory_mirror.records.fields import Emails, Era, FreeValue, Long, Short, Tags, Words
 from memory_mirror.records.record import Record, Resource, listed
 from quintet.models import Email, Length, Line
+from quintet.models.locale import Language, Zone
 from quintet.store import Index, Keys
 
 Cognition = Literal["mild", "moderate", "advanced", "severe"]

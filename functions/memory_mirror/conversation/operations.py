@@ -30,13 +30,13 @@ from memory_mirror.languages.spoken import spoken, supported
 from memory_mirror.life.diary import CognitiveAssessment
 from memory_mirror.life.portrait import portrait
 from memory_mirror.night.incidents import report
-from memory_mirror.records.fields import Language
 from memory_mirror.records.record import create, new, recent
 from memory_mirror.service import User, api, bad_field, not_found
 from memory_mirror.times.moments import Moment
 from quintet.answers import Prompt, answered, ask
 from quintet.api import Reply
 from quintet.models import Length, Text, now
+from quintet.models.locale import Language
 from quintet.store import BUSY
 
 CHAT = Prompt("memory_mirror", "chat.v1")

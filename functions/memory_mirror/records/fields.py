@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from quintet.models import Email, Length, Line, Text
+from quintet.models.locale import Zone
 from quintet.store import AsJson
 
 T = TypeVar("T")
@@ -26,7 +27,6 @@ Level = Annotated[float, Field(ge=0, le=10)]
 Sentiment = Literal["positive", "negative", "neutral", "mixed"]
 
 _ERA = re.compile(r"(?:1[89]|20)\d0s\Z|present\Z")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}\Z")
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.0+)?)?\Z")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d\Z")
 
@@ -34,12 +34,6 @@ _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d\Z")
 def _era(value: str) -> str:
     if _ERA.match(value) is None:
         raise ValueError("must be a decade such as 1960s, or present")
-    return value
-
-
-def _language(value: str) -> str:
-    if _LANGUAGE.match(value) is None:
-        raise ValueError("must be a BCP-47 language code such as en or pt-BR")
     return value
 
 
@@ -63,13 +57,6 @@ def _clock(value: str) -> str:
     return value
 
 
-def _zone(value: str) -> str:
-    from memory_mirror.times.recurrence import check_timezone
-
-    check_timezone(value)
-    return value
-
-
 def _rrule(value: str) -> str:
     from memory_mirror.times.recurrence import check_rrule
 
@@ -78,14 +65,11 @@ def _rrule(value: str) -> str:
 
 
 Era = Annotated[str, AfterValidator(_era), WithJsonSchema({"type": "string", "examples": ["1960s", "present"]})]
-Language = Annotated[str, AfterValidator(_language), WithJsonSchema({"type": "string", "examples": ["en"]})]
 LocalTime = Annotated[
     str, AfterValidator(_local), WithJsonSchema({"type": "string", "examples": ["2026-03-29T08:30:00"]})
 ]
 """A local date and time to the minute; the zone stands beside it."""
 ClockTime = Annotated[str, AfterValidator(_clock), WithJsonSchema({"type": "string", "examples": ["03:15"]})]
-Zone = Annotated[str, AfterValidator(_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Madrid"]})]
-"""An IANA time zone."""
 Rule = Annotated[str, AfterValidator(_rrule), WithJsonSchema({"type": "string", "examples": ["FREQ=DAILY"]})]
 """An RFC 5545 recurrence rule."""
 

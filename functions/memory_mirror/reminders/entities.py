@@ -6,9 +6,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from memory_mirror.clock.due import Recurring, due_times
-from memory_mirror.records.fields import Emails, LocalTime, Long, Rule, Short, Zone
+from memory_mirror.records.fields import Emails, LocalTime, Long, Rule, Short
 from memory_mirror.records.record import Resource, listed
 from memory_mirror.times.recurrence import Recurrence
+from quintet.models.locale import Zone
 from quintet.store import Keys
 
 

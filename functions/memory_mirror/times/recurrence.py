@@ -12,10 +12,10 @@ FREQ=HOURLY and MINUTELY are no exception: they follow the wall clock too, and s
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import takewhile
 
 from memory_mirror.times.rrules import check_rrule, nominal_times, read
+from quintet.models.locale import check_timezone
 from quintet.models.time import as_utc
 
 __all__ = ["Occurrence", "Recurrence", "check_rrule", "check_starts_at", "check_timezone", "instant_of", "next_after"]
@@ -41,25 +41,12 @@ class Occurrence:
     instant: datetime
 
 
-def check_timezone(name: str) -> None:
-    """Raises `ValueError` when a name is not a zone of the IANA time zone database."""
-    if name not in _zone_names():
-        raise ValueError("must be an IANA time zone, such as Europe/Berlin")
-
-
 def check_starts_at(starts_at: datetime) -> None:
     """Raises `ValueError` when a start has an offset or lies outside the years that can be reckoned with."""
     if starts_at.tzinfo is not None:
         raise ValueError("must be a local time without an offset, such as 2027-01-18T10:00:00")
     if not FIRST_YEAR <= starts_at.year <= LAST_YEAR:
         raise ValueError(f"must be in the years {FIRST_YEAR} to {LAST_YEAR}")
-
-
-@cache
-def _zone_names() -> frozenset[str]:
-    from zoneinfo import available_timezones
-
-    return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 def next_after(rule: Recurrence, after: datetime) -> Occurrence | None:

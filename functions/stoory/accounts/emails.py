@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from quintet.auth import throttle
 from quintet.auth.throttle import Cap, TooManyAttempts
+from quintet.messaging import outbox
 from quintet.messaging.outbox import Message
 from quintet.models import epoch, new_id
-from quintet.store import Transaction
 from stoory.accounts import email_tokens
 from stoory.accounts.email_tokens import Purpose
 from stoory.accounts.entities import EmailClaim, User
@@ -57,12 +57,5 @@ def request_mail(email: str, ip: str, purpose: Purpose, compose: Compose, wanted
         message = compose(email, email_tokens.give(tx, user.id, purpose))
         message.model_copy(update={"due_at": epoch()}).join(tx)
     else:
-        _write_decoy(tx, compose(email, email_tokens.give_nothing(tx, purpose)))
+        outbox.pretend(tx, compose(email, email_tokens.give_nothing(tx, purpose)))
     tx.commit()
-
-
-def _write_decoy(tx: Transaction, message: Message) -> None:
-    place = f"DECOY#{message.id}"
-    row = message.model_dump(mode="json", exclude_none=True)
-    tx.put_raw({**row, "PK": place, "SK": "DECOY", "GSI1PK": place, "GSI1SK": "DECOY", "kind": "decoy",
-                "expires_at": epoch() + HOUR})  # fmt: skip

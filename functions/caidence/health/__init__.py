@@ -1,0 +1,1 @@
+"""Whether the platform answers: no access to the table."""
