@@ -12,6 +12,7 @@ from quintet.errors import ApiError
 from quintet.models import PageQuery
 from quintet.models.ids import new_id
 from quintet.settings import Settings
+from quintet.store import cursors
 from quintet.store.folding import needles
 from tests.layers.store.documents import INDEX, drop, page, save, titles
 from tests.support.calls import crashing
@@ -66,6 +67,11 @@ def test_a_cursor_of_a_search_is_a_place(table: Settings) -> None:
     three = page("laptop", PageQuery(page_size=9, cursor=two.next_cursor))
     assert (titles(three), three.next_cursor) == ([first[1], first[0]], None)
     assert titles(page("laptop", PageQuery(page=3, page_size=2))) == [first[0]]
+    places = INDEX.places("laptop")
+    assert list(places) == INDEX.matches("laptop") == [newer, *first[3::-1]]
+    filtered = cursors.cut(list(places), PageQuery(page_size=2), "mine", lambda one: places[one])
+    rest = cursors.cut(list(places), PageQuery(cursor=filtered.next_cursor), "mine", lambda one: places[one])
+    assert [*filtered.items, *rest.items] == list(places)
     with pytest.raises(ApiError, match="cursor"):
         page("laptop pro", PageQuery(cursor=one.next_cursor))
 

@@ -84,7 +84,11 @@ class WordIndex:
 
     def matches(self, question: str) -> list[str]:
         """All ids in the order of `page`, for callers that load and filter all of them; see `holds`."""
-        return [document for document, _ in self._ordered(needles(question))]
+        return list(self.places(question))
+
+    def places(self, question: str) -> dict[str, str]:
+        """All ids in the order of `page`, each with its place in it, for callers that page with `cursors.cut`."""
+        return {hit[0]: _place(hit) for hit in self._ordered(needles(question))}
 
     @staticmethod
     def holds(question: str, fields: Sequence[str]) -> bool:
