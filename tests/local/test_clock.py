@@ -29,7 +29,7 @@ class Job:
         self.operation = FakeOperation("jobs.sweep", None, "", self._run, schedule=schedule, **options)
 
     def _run(self, event: Mapping[str, Any], _context: Any) -> Any:
-        self.go.wait(5)
+        self.go.wait(60)
         self.events.append(event)
         return {"swept": len(self.events)}
 
@@ -140,7 +140,7 @@ def test_a_queue_delivers_and_only_what_failed_comes_back() -> None:
     operation = FakeOperation("jobs.work", None, "", work, queue="work")
     queues = Queues(fake_systems(operation), sqs, {("fake", "work"): "url"}, ignore)
     queues.start()
-    assert sqs.polled.wait(5)
+    assert sqs.polled.wait(60)
     queues.stop()
 
     assert seen == [["good", "bad"], ["bad"]]
