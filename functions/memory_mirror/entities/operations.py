@@ -18,6 +18,7 @@ from memory_mirror.entities.schemas import Changes, Sent, Shown, all_models
 from memory_mirror.records.record import Record, view
 from memory_mirror.service import User, api, bad_field, not_found
 from quintet.api import ErrorType, Request
+from quintet.store import STALE
 
 api.schemas = all_models  # no operation names a kind by itself
 
@@ -90,7 +91,7 @@ def read(entity: str, id: str, caller: User) -> dict[str, Any]:
 @api.put(
     "//entities/{entity}/{id}",
     extension=True,
-    errors=[NO_SUCH_ENTITY, NOT_YOURS, READ_ONLY],
+    errors=[NO_SUCH_ENTITY, NOT_YOURS, READ_ONLY, STALE],
     needs={"table:write"},
     example={"title": "The garden in Seville, in spring"},
 )
@@ -105,7 +106,7 @@ def update(entity: str, id: str, body: Changes, caller: User) -> Shown:
     "//entities/{entity}/{id}",
     status=204,
     extension=True,
-    errors=[NO_SUCH_ENTITY, NOT_YOURS, READ_ONLY],
+    errors=[NO_SUCH_ENTITY, NOT_YOURS, READ_ONLY, STALE],
     needs={"table:write"},
 )
 def delete(entity: str, id: str, caller: User) -> None:

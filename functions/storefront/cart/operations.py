@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from quintet.api import ErrorType, Header, Path, Reply
+from quintet.api import ErrorType, Header, Once, Path, Reply
 from quintet.models import Length, Line, Money, Timestamp, new_id
 from quintet.store import BUSY
 from quintet.store.contention import until_settled
@@ -118,10 +118,9 @@ def get_cart(caller: User) -> Reply[CartReply]:
     errors=[INVALID_QUANTITY, OUT_OF_STOCK, CART_FULL, PRODUCT_NOT_FOUND, CHANGED, BUSY],
     needs={"table:write"},
     etag=True,
-    idempotent=True,
     example={"product_id": "prod-1", "variant_id": None, "quantity": 2, "attributes": {"color": "Black"}},
 )
-def add_item(body: AddItem, caller: User, if_match: IfMatch = None) -> Reply[CartReply]:
+def add_item(body: AddItem, caller: User, once: Once, if_match: IfMatch = None) -> Reply[CartReply]:
     """Add a product to the cart
 
     The same product, variant and attributes again add to the line that is there.
@@ -151,7 +150,7 @@ def add_item(body: AddItem, caller: User, if_match: IfMatch = None) -> Reply[Car
         except TooManyLines:
             raise CART_FULL() from None
         _check_stock(items, now.sku, now.name, now.available)
-        return _saved(caller.id, cart, items, if_match)
+        return _saved(caller.id, cart, items, if_match, once)
 
     return until_settled(attempt)
 
@@ -219,15 +218,26 @@ def _check_stock(items: Sequence[CartLine], sku: str, name: str, available: int)
         raise OUT_OF_STOCK(message, details=[{"sku": sku, "requested": wanted, "available": available}])
 
 
-def _saved(user_id: str, cart: Cart | None, items: Sequence[CartLine], if_match: str | None) -> Reply[CartReply]:
-    """The cart with its new lines, once they are stored. Raises 412, and `ConditionFailed` for a lost race."""
+def _saved(
+    user_id: str, cart: Cart | None, items: Sequence[CartLine], if_match: str | None, once: Once | None = None
+) -> Reply[CartReply]:
+    """The cart with its new lines, once they are stored, with the answer for `once`. Raises 412, and `ConditionFailed`
+    for a lost race."""
     if if_match is not None and not meets(cart, if_match):
         raise CHANGED()
-    if cart is None:
-        return _shown(store.create(Cart(user_id=user_id).holding(items)))
-    if not items and not cart.items:
+    if cart is not None and not items and not cart.items:
         return _shown(cart)
-    return _shown(store.replace(cart, cart.holding(items), refused=None))
+    new = (cart or Cart(user_id=user_id)).holding(items)
+    tx = store.transaction()
+    if cart is None:
+        tx.create(new)
+    else:
+        tx.replace(cart, new, refused=None)
+    reply = _shown(new)
+    if once is not None:
+        once.record(tx, reply)
+    tx.commit()
+    return reply
 
 
 def _shown(cart: Cart, warnings: Sequence[CartWarning] | None = None) -> Reply[CartReply]:

@@ -8,9 +8,11 @@ import pytest
 from quintet.api import Operation
 from quintet.api.idempotency import KEPT, LEASE
 from quintet.models.time import frozen
+from quintet.net.patience import timed_by
 from quintet.settings import Settings
 from quintet.store import parts
 from quintet.testing import Answer, Client
+from quintet.testing.clock import Standing
 from tests.layers.api.noted import notes
 from tests.layers.api.noted.notes import Note, Stock
 from tests.layers.api.noted.service import api, store
@@ -236,6 +238,32 @@ def test_an_answer_that_cannot_be_rendered_does_not_have_its_work_done_again(pic
             assert sent(picturer, "/broken", body={"title": "a"}).status == 500
             clock.advance(seconds=LEASE + 1)
     assert books.written == 1
+
+
+def test_work_that_was_perhaps_done_is_not_done_again(picturer: Client) -> None:
+    with frozen() as clock:
+        told = []
+        for _ in range(2):
+            told.append(sent(picturer, "/doubtful", body={"title": "a"}))
+            clock.advance(seconds=LEASE + 1)
+    assert [(answer.status, answer.error["code"]) for answer in told] == [(503, "unconfirmed")] * 2
+    assert (books.written, told[1].headers["idempotency-replayed"]) == (1, "true")
+
+
+def test_a_refusal_is_told_also_when_its_claim_cannot_be_released(ann: Client) -> None:
+    writer = ann
+    assert writer.post("/api/v1/notes", {"title": "one"}).status == 201
+    with failing("DeleteItem", lambda _: Refused("InternalServerError", 500)), timed_by(Standing().clock):
+        refused = writer.post("/api/v1/notes", {"title": "one"}, headers={"Idempotency-Key": "k"})
+    assert (refused.status, refused.error["code"]) == (409, "note_exists")
+
+
+@pytest.mark.parametrize("query", [{"limit": ""}, {"limit": "10"}, {"other": "1"}, {}])
+def test_a_query_that_says_nothing_else_makes_no_other_request(picturer: Client, query: dict[str, str]) -> None:
+    first = sent(picturer, "/searched", body={"title": "a"})
+    again = sent(picturer, "/searched", body={"title": "a"}, query=query)
+    assert (first.status, again.raw, again.headers["idempotency-replayed"]) == (200, first.raw, "true")
+    assert sent(picturer, "/searched", body={"title": "a"}, query={"limit": "11"}).status == 422
 
 
 def test_a_key_needs_a_caller_and_an_answer_worth_keeping() -> None:

@@ -5,12 +5,17 @@ from unittest.mock import ANY
 
 import pytest
 
+from quintet.net import patience
+from quintet.net.patience import timed_by
+from quintet.store import exists
 from quintet.testing import Client
+from quintet.testing.clock import Standing
 from storefront.cart.entities import Cart
 from storefront.service import store
 from tests.functions.storefront.conftest import SignIn
 from tests.support.aws import in_threads
 from tests.support.calls import recorded
+from tests.support.faulty import FAULTS, Plan, faulty
 from tests.support.shop import add, changed, filled, in_stock, restock, stocked, usd
 
 CART, ITEMS = "/api/v1/cart", "/api/v1/cart/items"
@@ -310,7 +315,7 @@ def test_a_product_with_a_new_sku_keeps_its_line(buyer: Client) -> None:
     laptop = stocked()
     add(buyer, laptop, 2)
     stocked_again = stocked("OTHER", 1)
-    store.update(type(laptop), laptop.own_key(), put={"sku": "OTHER"})
+    store.update(type(laptop), laptop.own_key(), put={"sku": "OTHER"}, where=[exists()])
     store.update(Cart, Cart.key(user_id=buyer.get(CART).data["user_id"]), put={})
     answer = buyer.get(CART)
     # that SKU's pieces belong to another product, so there are none of this one
@@ -382,3 +387,20 @@ def test_a_cart_of_many_lines_is_read_in_two_round_trips(buyer: Client) -> None:
     with recorded() as calls:
         assert len(buyer.get(CART).data["items"]) == 30
     assert calls.names == ["GetItem", "BatchGetItem"]
+
+
+def test_a_repeated_addition_adds_once_whatever_the_network_loses(buyer: Client) -> None:
+    product = stocked(quantity=900)
+    body, placed = {"product_id": product.id, "quantity": 1}, 0
+    with timed_by(Standing().clock):
+        for fault in FAULTS:
+            for place in range(6):
+                key = f"{fault}-{place}"
+                patience.reset()
+                with faulty(Plan(dict.fromkeys(range(place, place + 6), fault))):
+                    first = buyer.post(ITEMS, body, headers={"Idempotency-Key": key})
+                patience.reset()
+                again = buyer.post(ITEMS, body, headers={"Idempotency-Key": key})
+                assert (again.status, first.status in (200, 503)) == (200, True), key
+                placed += 1
+                assert again.data["items"][0]["quantity"] == placed, key

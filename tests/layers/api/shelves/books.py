@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from quintet.api import Api, Binary, Caller, Header, Once, Upload
 from quintet.models import Page
 from quintet.store import at_least
+from quintet.store.errors import UNCONFIRMED
 from tests.layers.api.noted.notes import Stock
 from tests.layers.api.noted.service import NOTE_NOT_FOUND, store
 
@@ -55,6 +56,20 @@ def broken(body: Book, caller: Caller) -> Answered:
     global written  # noqa: PLW0603
     written += 1
     return cast("Answered", {"other": 1})
+
+
+@api.post("/doubtful", idempotent=True)
+def doubtful(body: Book, caller: Caller) -> Answered:
+    """Work of which nobody knows whether it was done."""
+    global written  # noqa: PLW0603
+    written += 1
+    raise UNCONFIRMED()
+
+
+@api.post("/searched", idempotent=True)
+def searched(body: Book, caller: Caller, limit: int = 10) -> Answered:
+    """Work that a query says more about."""
+    return Answered(said=f"{body.title} {limit}")
 
 
 @api.post("/sales", needs={"table:write"})

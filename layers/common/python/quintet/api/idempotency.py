@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
@@ -148,12 +147,18 @@ class Once:
         return {"status": status, "parts": name, "headers": headers}
 
     def release(self) -> None:
-        """Forget a claim whose work was refused, so that a corrected request may use the key."""
-        if self.used:
-            tx = self._store.transaction()
-            tx.remove(self._record.own_key(), where=self._still_ours())
-            with suppress(ConditionFailed):
-                tx.commit()
+        """Forget a claim whose work was refused, so that a corrected request may use the key. What was refused is what
+        its caller must hear, so a claim that cannot be forgotten stays until its lease is over."""
+        if not self.used:
+            return
+        tx = self._store.transaction()
+        tx.remove(self._record.own_key(), where=self._still_ours())
+        try:
+            tx.commit()
+        except ConditionFailed:
+            pass
+        except ApiError:
+            log.logger().exception("claim of a refused request not released")
 
     def _still_ours(self) -> list[Condition]:
         return [equals("lease", self._record.lease), absent("status")]

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from quintet.api.components import REF, Components
+from quintet.api.declaration import READ, WRITE
 from quintet.api.errors import ErrorType, StandardErrors
 from quintet.api.headers import succeeding
 from quintet.api.reply import JSON
+from quintet.store.errors import BUSY, UNCONFIRMED
 
 if TYPE_CHECKING:
     from quintet.api.declaration import Declaration
@@ -206,6 +208,10 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
         errors.append(standard.rate_limited)
     if signature.result.paged or signature.result.binary:
         errors.append(standard.reply_too_large)
+    if operation.needs & {READ, WRITE}:
+        errors.append(BUSY)
+    if WRITE in operation.needs:
+        errors.append(UNCONFIRMED)
     for error in (*errors, standard.internal):
         found[error.status].append(error)
     return found

@@ -19,6 +19,7 @@ from quintet.api.request import Request
 from quintet.api.signature import Result
 from quintet.models.pages import Page
 from quintet.store import cursors
+from quintet.store.errors import UNCONFIRMED
 
 Stage = Callable[[Exchange], None]
 
@@ -97,6 +98,9 @@ def _unless_repeated(exchange: Exchange, error: Exception) -> Answer:
         stored = key.replay()
         if stored:
             return stored
+    elif key is not None and UNCONFIRMED.matches(error):
+        # Perhaps it was done, so it must not be done again: whoever repeats is told the same.
+        key.settle(exchange.operation.face.refused(UNCONFIRMED(), exchange.request, exchange.operation.error_shape))
     elif key is not None and isinstance(error, ApiError):
         key.release()
     raise error
@@ -124,8 +128,9 @@ def _said(exchange: Exchange) -> list[Any]:
     read += caller.headers if caller is not None else ()
     headers = {name.lower(): request.headers.get(name.lower()) for name in read}
     whole = any(p.source == "request" for p in signature.parameters)
+    asked = {p.name: exchange.arguments[p.name] for p in signature.parameters if p.source in ("query", "query_model")}
     body = exchange.arguments[signature.body.name] if signature.body else request.body if whole else None
-    return [operation.method, operation.path, request.path_params, request.query, headers, body]
+    return [operation.method, operation.path, request.path_params, request.query if whole else asked, headers, body]
 
 
 def called(operation: Declaration[..., Any], arguments: dict[str, Any], request: Request | None = None) -> Any:
