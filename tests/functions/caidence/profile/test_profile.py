@@ -74,6 +74,8 @@ def test_fields_left_out_keep_their_value_and_null_takes_away(viewer: Client) ->
     answer = viewer.put(PROFILE, {"bio": "", "phone": None, "avatar_url": None})
     wanted = {**FULL, "bio": "", "phone": None, "avatar_url": None}
     assert {name: answer.body[name] for name in FULL} == wanted
+    nothing = dict.fromkeys(set(FULL) - {"phone", "avatar_url"})
+    assert viewer.put(PROFILE, nothing).body == answer.body
     assert viewer.put(PROFILE + "/", {"company": "Babbage & Co"}).body["company"] == "Babbage & Co"
 
 
@@ -96,12 +98,9 @@ def test_nobody_makes_more_of_themselves(viewer: Client) -> None:
     ("field", "value"),
     [
         ("full_name", ""),
-        ("full_name", None),
         ("full_name", "x" * 201),
-        ("bio", None),
         ("bio", "x" * 2001),
         ("bio", "a\0b"),
-        ("company", None),
         ("company", "two\nlines"),
         ("phone", "12"),
         ("phone", ""),
@@ -109,9 +108,7 @@ def test_nobody_makes_more_of_themselves(viewer: Client) -> None:
         ("avatar_url", "javascript:alert(1)"),
         ("avatar_url", ""),
         ("timezone", "Mars/Base"),
-        ("timezone", None),
         ("language", "english please"),
-        ("language", None),
     ],
 )
 def test_bad_input_names_its_field_and_changes_nothing(viewer: Client, field: str, value: Any) -> None:
