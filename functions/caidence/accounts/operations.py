@@ -1,6 +1,6 @@
 """Signing up, in and out.
 
-Round trips to the table: register 2, login 6, refresh 2, me 1 (the caller's own), logout 2.
+Round trips to the table: register 2, login 7, refresh 2, me 1 (the caller's own), logout 2.
 """
 
 from functools import partial
