@@ -38,7 +38,7 @@ class DetailEnvelope(Envelope):
     `{"detail": [{"loc", "msg", "type"}]}`, `loc` beginning with where the value stood: `body`, `query` or `path`."""
 
     page_header_names: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"X-Total-Count": "How many rows the whole list has"}
+        {"X-Total-Count": "The exact number of rows in the whole list"}
     )
 
     def data(self, body: bytes, meta: Mapping[str, Any] | None) -> bytes:  # noqa: ARG002 (the protocol has it)
@@ -46,8 +46,6 @@ class DetailEnvelope(Envelope):
 
     def page_meta(self, page: Page[Any]) -> dict[str, Any]:  # noqa: ARG002 (the protocol has it)
         return {}
-
-    page_header_names = MappingProxyType({"X-Total-Count": "The exact number of rows in the whole list"})
 
     def page_headers(self, page: Page[Any]) -> dict[str, str]:
         """Headers of a page: the exact number of rows in the whole list."""

@@ -101,7 +101,7 @@ def test_every_documented_field_is_taken_and_given(system: str, operation: Contr
         assert list(missing(system, dict(operation.body), body, "body")) == []
     reply = found["responses"][str(operation.status)].get("content", {}).get("application/json", {}).get("schema", {})
     if operation.response:
-        assert list(missing(system, dict(operation.response), reply, "reply")) == []
+        assert list(missing(system, operation.response, reply, "reply")) == []
     else:
         assert reply == {}
 

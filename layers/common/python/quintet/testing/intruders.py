@@ -23,17 +23,21 @@ UNREADABLE = b'{"quantity": '
 """A body that no parser takes: what refuses a request before its body is read shows."""
 
 
-def bad_tokens(system: str, claims: Mapping[str, Any]) -> dict[str, Callable[[], str]]:
-    """By what is wrong with it, how to make a bad token for a system in force; `claims` would be good ones."""
-    good = {**claims, "iss": "quintet", "aud": system, "sub": new_id(), "iat": epoch(), "exp": epoch() + 900}
+def bad_tokens(system: str, claims: Mapping[str, Any], subject: str = "") -> dict[str, Callable[[], str]]:
+    """By what is wrong with it, how to make a bad token for a system in force; `claims` would be good ones.
+
+    A system that looks its callers up wants the `subject` of an account: else that one is missing is what it refuses.
+    """
+    subject = subject or new_id()
+    good = {**claims, "iss": "quintet", "aud": system, "sub": subject, "iat": epoch(), "exp": epoch() + 900}
     good["jti"] = new_id()
     other = {name: value for name, value in good.items() if name != "exp"}
     return {
-        "expired": lambda: _expired(claims),
+        "expired": lambda: _expired(claims, subject),
         "forged": lambda: _forged(good),
         "changed under its signature": lambda: _changed(good),
         "alg none": lambda: f"{_part({'alg': 'none', 'typ': 'JWT', 'kid': 'k1'})}.{_part(good)}.",
-        "of another system": lambda: _of_another_system(system, claims),
+        "of another system": lambda: _of_another_system(system, claims, subject),
         "of another issuer": lambda: _signed({**good, "iss": "elsewhere"}),
         "without expiry": lambda: _signed(other),
         "of an unknown key": lambda: _signed(good, kid="../../etc/passwd"),
@@ -59,15 +63,15 @@ def _signed(claims: Mapping[str, Any], **header: str) -> str:
     return jwt.encode(dict(claims), key.jwt_keys[key.jwt_current], "HS256", {"kid": key.jwt_current, **header})
 
 
-def _expired(claims: Mapping[str, Any]) -> str:
+def _expired(claims: Mapping[str, Any], subject: str) -> str:
     with frozen() as clock:
         clock.advance(hours=-1)
-        return tokens.issue(new_id(), claims, timedelta(minutes=15))[0]
+        return tokens.issue(subject, claims, timedelta(minutes=15))[0]
 
 
-def _of_another_system(system: str, claims: Mapping[str, Any]) -> str:
+def _of_another_system(system: str, claims: Mapping[str, Any], subject: str) -> str:
     with settings.use({"QUINTET_SYSTEM": f"not_{system}"}):
-        return tokens.issue(new_id(), claims, timedelta(minutes=15))[0]
+        return tokens.issue(subject, claims, timedelta(minutes=15))[0]
 
 
 def _changed(claims: Mapping[str, Any]) -> str:
