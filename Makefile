@@ -9,11 +9,12 @@ ENV  := .venv/bin/python
 SETUP = @PYTHON="$(PYTHON)" sh infra/local/bootstrap.sh
 
 export SAM_CLI_TELEMETRY = 0
+export ENVIRONMENT
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-serve: ## Run everything on http://127.0.0.1:8000 (PORT=8001 for another)
+serve: ## Run everything on http://127.0.0.1:8000 (PORT=8001 for another; ENVIRONMENT=production)
 	$(SETUP) serve ministack
 	@exec $(ENV) -m infra.local --port $(PORT)
 

@@ -1,16 +1,14 @@
 """The shapes that all requests and replies share: flat objects that say `success`, ids, pages and their links."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Self, TypeVar
-from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from quintet.api import ApiError, Request
+from quintet.api import ApiError, Request, next_link
 from quintet.api.envelope import Envelope, compact
 from quintet.models import Page, PageQuery, is_id
-from quintet.store import cursors
 
 T = TypeVar("T")
 
@@ -116,18 +114,7 @@ def link(request: Request, page: Page[T]) -> dict[str, str]:
     """The `Link` header to the next page (RFC 8288), relative to the list's own address; nothing on the last page."""
     if page.next_cursor is None:
         return {}
-    kept = [(k, v) for k, vs in request.query.items() if k not in ("page", "cursor") for v in vs]
-    return {"Link": f'<?{urlencode([*kept, ("cursor", page.next_cursor)])}>; rel="next"'}
-
-
-def cut(items: Sequence[T], query: PageQuery, scope: str) -> Page[T]:
-    """One page of a list that had to be read whole; `scope` names the list its cursors belong to."""
-    number, size = query.page, query.page_size
-    if query.cursor:
-        number, _ = cursors.read(query.cursor, scope)
-    more = number * size < len(items)
-    cursor = cursors.write(number + 1, {}, scope) if more else None
-    return Page(items[(number - 1) * size : number * size], len(items), number, size, cursor)
+    return {"Link": next_link(request.query, page.next_cursor)}
 
 
 def _problem(detail: Mapping[str, Any], location: str) -> dict[str, Any]:

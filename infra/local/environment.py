@@ -127,8 +127,10 @@ def names(system: str) -> dict[str, str]:
 def variables(system: str, endpoints: Endpoints, inherited: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of one system's functions.
 
-    `inherited` lets a developer set a provider's variables (`QUINTET_GOOGLE_ISSUER=… make serve`).
+    `inherited` lets a developer set a provider's variables (`QUINTET_GOOGLE_ISSUER=… make serve`). `ENVIRONMENT` says
+    whether systems that know the difference behave as in production; a laptop is in development by itself.
     """
+    given = {"QUINTET_ENVIRONMENT": inherited.get("ENVIRONMENT") or "development"}
     own = {name: value for name, value in inherited.items() if name.startswith("QUINTET_")}
-    found = {**SENDERS, **endpoints.standins.get(system, {}), **own}
+    found = {**given, **SENDERS, **endpoints.standins.get(system, {}), **own}
     return {**found, **DUMMY_AWS, **endpoints.variables(), **names(system), "QUINTET_KMS_KEY": KEY}

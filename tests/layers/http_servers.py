@@ -97,7 +97,7 @@ def talker(talk: Callable[[socket.socket], None]) -> Iterator[int]:
                     return
                 with client:
                     try:
-                        client.settimeout(5)
+                        client.settimeout(60)
                         client.recv(65_536)
                         talk(client)
                     except OSError:

@@ -29,7 +29,7 @@ class Job:
         self.operation = FakeOperation("jobs.sweep", None, "", self._run, schedule=schedule, **options)
 
     def _run(self, event: Mapping[str, Any], _context: Any) -> Any:
-        self.go.wait(5)
+        self.go.wait(60)
         self.events.append(event)
         return {"swept": len(self.events)}
 

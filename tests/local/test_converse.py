@@ -45,7 +45,7 @@ def server() -> Iterator[Converse]:
 def ask(server: Converse, body: dict[str, Any], path: str = PATH) -> httpx.Response:
     url, content = server.url + path, json.dumps(body).encode()
     headers = wire.signed("POST", url, {"content-type": "application/json"}, content, signing="bedrock", region="r")
-    with httpx.Client(trust_env=False, timeout=5) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         return client.post(url, content=content, headers=headers)
 
 
@@ -60,12 +60,12 @@ def test_without_a_script_the_tool_is_called_with_the_smallest_input_its_schema_
 def test_it_listens_on_this_machine_alone_and_says_what_it_was_asked(server: Converse) -> None:
     assert server.server_address[0] == "127.0.0.1"
     ask(server, BODY)
-    with httpx.Client(trust_env=False, timeout=5) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         assert client.get(server.url + "/_asked").json() == [{"model": "test.model-v1:0", "body": BODY}]
 
 
 def test_a_script_is_followed_call_by_call(server: Converse) -> None:
-    with httpx.Client(trust_env=False, timeout=5) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         steps = [{"error": "ThrottlingException"}, {"text": "hi"}, {"input": {"mood": 1}}, {"delay": 0.2}]
         assert client.put(server.url + "/_script", json=steps).status_code == 200
         assert client.put(server.url + "/_script", json=[{"odd": 1}]).status_code == 400
@@ -82,7 +82,7 @@ def test_a_script_is_followed_call_by_call(server: Converse) -> None:
 
 
 def test_only_a_right_signature_is_taken(server: Converse) -> None:
-    with httpx.Client(trust_env=False, timeout=5) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         assert client.post(server.url + PATH, json=BODY).status_code == 403
     assert ask(server, BODY, "/model/x/y/converse").status_code == 404
     assert ask(server, {**BODY, "messages": []}).status_code == 400

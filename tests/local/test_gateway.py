@@ -204,7 +204,7 @@ def test_a_browser_of_any_origin_is_answered_as_the_deployed_api_would(url: str)
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "X-OWN"])
 def test_a_method_that_nobody_knows_goes_to_the_systems_fallback(url: str, method: str) -> None:
     host = url.removeprefix("http://").removesuffix("/fake")
-    connection = http.client.HTTPConnection(host, timeout=5)
+    connection = http.client.HTTPConnection(host, timeout=60)
     connection.request(method, "/fake/v1/things")
     reply = connection.getresponse()
 
@@ -214,7 +214,7 @@ def test_a_method_that_nobody_knows_goes_to_the_systems_fallback(url: str, metho
 
 def test_one_connection_carries_many_calls(url: str) -> None:
     host = url.removeprefix("http://").removesuffix("/fake")
-    connection = http.client.HTTPConnection(host, timeout=5)
+    connection = http.client.HTTPConnection(host, timeout=60)
     for number in range(3):
         connection.request("GET", f"/fake/v1/things/{number}")
         assert json.loads(connection.getresponse().read())["pathParameters"] == {"id": str(number)}
@@ -222,7 +222,7 @@ def test_one_connection_carries_many_calls(url: str) -> None:
 
 
 def test_a_request_without_sense_is_refused(url: str) -> None:
-    connection = http.client.HTTPConnection(url.removeprefix("http://").removesuffix("/fake"), timeout=5)
+    connection = http.client.HTTPConnection(url.removeprefix("http://").removesuffix("/fake"), timeout=60)
     connection.request("POST", "/fake/v1/things", headers={"Content-Length": "many"})
     reply = connection.getresponse()
 

@@ -35,7 +35,7 @@ def razorpay(tmp_path: Path, site: Site) -> Iterator[Razorpay]:
 
 @pytest.fixture
 def client(razorpay: Razorpay) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=razorpay.url, auth=(KEY_ID, KEY_SECRET), trust_env=False, timeout=5) as client:
+    with httpx.Client(base_url=razorpay.url, auth=(KEY_ID, KEY_SECRET), trust_env=False, timeout=60) as client:
         yield client
 
 

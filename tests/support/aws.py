@@ -15,10 +15,12 @@ import functools
 import json
 import os
 import threading
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from quintet import settings
@@ -209,7 +211,9 @@ def _verified() -> bool:
 def in_threads(count: int, work: Callable[[int], T]) -> list[T | Exception]:
     """Run `work(0)` … `work(count - 1)` in threads that start together; answers results and exceptions in order.
 
-    Each thread has a copy of the context, hence the settings of the test that started it.
+    Each thread has a copy of the context, hence the settings of the test that started it. Patience has no end in them
+    unless the test has put a clock of its own in force: a race is judged by what it comes to, not by the seconds that
+    this machine takes for it.
     """
     barrier = threading.Barrier(count)
     answers: list[T | Exception] = [RuntimeError("did not run")] * count
@@ -217,7 +221,8 @@ def in_threads(count: int, work: Callable[[int], T]) -> list[T | Exception]:
     def run(number: int) -> None:
         barrier.wait(timeout=30)
         try:
-            answers[number] = work(number)
+            with patience.timed_by(_unhurried(patience.start().clock)):
+                answers[number] = work(number)
         except Exception as error:
             answers[number] = error
 
@@ -231,6 +236,11 @@ def in_threads(count: int, work: Callable[[int], T]) -> list[T | Exception]:
         thread.join(timeout=120)
     assert not any(thread.is_alive() for thread in threads), "a thread did not come back within two minutes"
     return answers
+
+
+def _unhurried(clock: patience.Clock) -> patience.Clock:
+    """The real clock standing still: pauses are made, and deadlines never come. Another one as it is."""
+    return replace(clock, now=lambda: 0.0) if clock.now is time.monotonic else clock
 
 
 def sent_emails() -> list[dict[str, Any]]:

@@ -1,1 +1,4 @@
-"""Whether the platform answers: no access to the table."""
+"""Whether the platform answers, and a welcome.
+
+Access patterns: none, the table is not asked.
+"""

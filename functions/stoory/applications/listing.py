@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 from quintet.errors import ErrorType
 from quintet.models import Page, PageQuery
+from quintet.store import cursors
 from quintet.store.entity import IndexName
 from stoory.applications.entities import Applicant, Application
 from stoory.applications.states import ApplicationStatus
 from stoory.campaigns.store import owned
-from stoory.envelope import cut
 from stoory.service import Role, User, store
 
 CAMPAIGN_REQUIRED = ErrorType(400, "invalid_query", "Validation failed")
@@ -28,12 +28,12 @@ def applications_for(
     scope = f"applications|{campaign_id}|{status}"
     if viewer.role == Role.INFLUENCER and campaign_id is not None:
         own = _own(viewer.id, campaign_id)
-        return cut([found for found in own if status in (None, found.status)], query, scope)
+        return cursors.cut([found for found in own if status in (None, found.status)], query, scope, _time)
     index, fields = _listing(viewer, campaign_id)
     if status is None:
         return store.page(Application, index, query, **fields)
     members = store.each(Application, index, **fields)
-    return cut([found for found in members if found.status is status], query, scope)
+    return cursors.cut([found for found in members if found.status is status], query, scope, _time)
 
 
 def _listing(viewer: User, campaign_id: str | None) -> tuple[IndexName, Mapping[str, str]]:
@@ -52,3 +52,8 @@ def _own(influencer_id: str, campaign_id: str) -> list[Application]:
     claim = store.get(Applicant, campaign_id=campaign_id, influencer_id=influencer_id)
     found = store.get(Application, id=claim.application_id) if claim else None
     return [found] if found else []
+
+
+def _time(application: Application) -> str:
+    """When it was made: ids sort by time."""
+    return application.id

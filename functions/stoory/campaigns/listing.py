@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from quintet.models import Page, PageQuery
+from quintet.store import cursors
 from quintet.store.entity import IndexName
 from quintet.store.merge import merged_page
 from quintet.store.words import WordIndex
 from stoory.campaigns.entities import DRAFTS, PUBLIC, Campaign
 from stoory.campaigns.rules import Filter, visible
 from stoory.campaigns.states import CampaignStatus
-from stoory.envelope import cut
 from stoory.service import Role, User, store
 
 INDEX = WordIndex("campaigns")
@@ -24,11 +24,18 @@ INDEX = WordIndex("campaigns")
 Listings = list[Mapping[str, str]]
 
 
+def texts(campaign: Campaign) -> list[str]:
+    """What a search looks in; hits in the title come first."""
+    return [campaign.title, campaign.description]
+
+
 def campaigns_for(viewer: User, wanted: Filter, query: PageQuery) -> Page[Campaign]:
     """A page of the campaigns that `viewer` may see and asks for, newest first; a search's best hits come first."""
     scope = f"campaigns|{wanted}"
     if wanted.search is not None:
-        return cut(list(_searched(viewer, wanted, wanted.search)), query, scope)
+        places = INDEX.places(wanted.search)
+        found = list(_searched(viewer, wanted, wanted.search, places))
+        return cursors.cut(found, query, scope, lambda campaign: places[campaign.id])
     index, listings = _listings(viewer, wanted)
     if _exact(wanted):
         if not listings:
@@ -38,7 +45,8 @@ def campaigns_for(viewer: User, wanted: Filter, query: PageQuery) -> Page[Campai
         return merged_page(store, Campaign, index, query, listings, scope)
     members = chain.from_iterable(store.each(Campaign, index, **fields) for fields in listings)
     fitting = [campaign for campaign in members if wanted.matches(campaign.facts())]
-    return cut(sorted(fitting, key=lambda campaign: campaign.id, reverse=True), query, scope)
+    newest = sorted(fitting, key=_time, reverse=True)
+    return cursors.cut(newest, query, scope, _time)
 
 
 def _listings(viewer: User, wanted: Filter) -> tuple[IndexName, Listings]:
@@ -66,10 +74,16 @@ def _exact(wanted: Filter) -> bool:
     return wanted.brand_id is None or wanted.status in (None, CampaignStatus.DRAFT)
 
 
-def _searched(viewer: User, wanted: Filter, text: str) -> Iterable[Campaign]:
-    """Campaigns that have every word of `text` in title or description, and fit the other filters."""
-    for campaign in store.get_all([Campaign.ref(id=found) for found in INDEX.matches(text)]):
-        if campaign is None or not visible(campaign.facts(), Role(viewer.role), viewer.id):
+def _searched(viewer: User, wanted: Filter, text: str, hits: Iterable[str]) -> Iterable[Campaign]:
+    """Those of some hits that have every word of `text` as they now are, fit the other filters and may be seen."""
+    for campaign in store.get_all([Campaign.ref(id=hit) for hit in hits]):
+        # What was changed while the postings were read may have lost a word since.
+        if campaign is None or not INDEX.holds(text, texts(campaign)):
             continue
-        if wanted.matches(campaign.facts()):
+        if visible(campaign.facts(), Role(viewer.role), viewer.id) and wanted.matches(campaign.facts()):
             yield campaign
+
+
+def _time(campaign: Campaign) -> str:
+    """When it was made: ids sort by time."""
+    return campaign.id

@@ -16,7 +16,7 @@ from quintet.models import now, rfc3339
 from quintet.store import STALE, ConditionFailed, Transaction
 from quintet.store.contention import until_settled
 from stoory.campaigns.entities import Campaign, Deadline, Withdrawal
-from stoory.campaigns.listing import INDEX
+from stoory.campaigns.listing import INDEX, texts
 from stoory.campaigns.rules import InvalidCampaign, check_deadline, check_influencers, deletable, expires
 from stoory.campaigns.states import CampaignStatus, transition
 from stoory.lifecycle.transitions import Actor, IllegalMove
@@ -34,7 +34,7 @@ def create_campaign(campaign: Campaign, join: Join) -> None:
     tx.create(campaign)
     _watch(tx, None, campaign)
     join(tx)
-    with INDEX.prepare(campaign.id, _texts(campaign), new=True) as change:
+    with INDEX.prepare(campaign.id, texts(campaign), new=True) as change:
         change.join(tx)
         tx.commit()
 
@@ -60,10 +60,10 @@ def _change(campaign_id: str, brand_id: str, changes: Mapping[str, Any]) -> Camp
     _watch(tx, old, new)
     if new.has_ended:
         tx.put(Withdrawal(campaign_id=new.id))
-    if _texts(old) == _texts(new):
+    if texts(old) == texts(new):
         tx.commit()
         return new
-    with INDEX.prepare(new.id, _texts(new)) as change:
+    with INDEX.prepare(new.id, texts(new)) as change:
         change.join(tx)
         _commit(tx)
     return new
@@ -161,11 +161,6 @@ def _deadline(campaign: Campaign | None) -> Deadline | None:
     if campaign is None or campaign.status is not CampaignStatus.LIVE:
         return None
     return Deadline(start_deadline=rfc3339(campaign.start_deadline), campaign_id=campaign.id)
-
-
-def _texts(campaign: Campaign) -> list[str]:
-    """What a search looks in; hits in the title come first."""
-    return [campaign.title, campaign.description]
 
 
 def _commit(tx: Transaction) -> None:

@@ -222,7 +222,7 @@ def test_a_list_has_its_page_and_a_link_to_the_next(client: Client, token: Token
     for title in ("one", "two", "three"):
         written(client, token, title)
     reader = client.as_caller(token("bob"))
-    first = reader.get("/api/v1/notes?page_size=2&other=x")
+    first = reader.get("/api/v1/notes?page=1&skip=0&page_size=2&offset=0&other=x")
     assert [note["title"] for note in first.data] == ["three", "two"]
     assert first.body["meta"] == {
         "page": 1, "page_size": 2, "total_items": 3, "total_pages": 2, "has_next": True, "has_prev": False,

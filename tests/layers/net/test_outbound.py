@@ -18,6 +18,9 @@ from quintet.net.outbound import Refused, Response, TimedOut, TooLarge, Unreacha
 from quintet.testing.clock import Standing
 from tests.layers.http_servers import Pages, Site, certificate, drip, opened, serving, talker
 
+LATE = patience.CALL_SECONDS
+"""Seconds far beyond those that a test allows; whoever heeds no limit takes them and more."""
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
@@ -111,7 +114,7 @@ def test_a_server_that_drips_is_left_when_the_time_is_up(prefix: bytes, guarded:
         started = time.monotonic()
         with pytest.raises(TimedOut):
             request("GET", f"http://127.0.0.1:{port}/", timeout=0.4, guarded=guarded)
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < LATE
 
 
 @pytest.mark.parametrize("prefix", [b"HTTP/1.1 200 OK\r\nX-Long: ", b""])
@@ -120,7 +123,7 @@ def test_a_provider_that_drips_is_cut_off_where_that_is_asked_for(prefix: bytes)
         started = time.monotonic()
         with pytest.raises(TimedOut):
             request("POST", f"http://127.0.0.1:{port}/", timeout=0.4, cut=True)
-        assert 0.3 < time.monotonic() - started < 1.2
+        assert 0.3 < time.monotonic() - started < LATE
 
 
 def test_a_provider_that_is_cut_off_when_late_is_asked_as_any_other(site: Site) -> None:
@@ -142,11 +145,11 @@ def test_a_provider_that_is_not_there_is_unreachable_however_it_is_asked() -> No
 
 @both
 def test_a_silent_server_is_left_when_the_time_is_up(guarded: bool) -> None:
-    with talker(lambda _client: time.sleep(1.5)) as port, opened(port):
+    with talker(silent) as port, opened(port):
         started = time.monotonic()
         with pytest.raises(TimedOut):
             request("GET", f"http://127.0.0.1:{port}/", timeout=0.3, guarded=guarded)
-        assert time.monotonic() - started < 1.2
+        assert time.monotonic() - started < LATE
 
 
 @pytest.fixture
@@ -169,7 +172,7 @@ def test_a_slow_name_server_takes_no_longer_than_the_time_allowed(how: dict[str,
     started = time.monotonic()
     with pytest.raises(TimedOut):
         request("GET", "https://slow.example/", timeout=0.2, **how)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < LATE
 
 
 @pytest.mark.usefixtures("slow_names")
@@ -192,7 +195,7 @@ def test_a_request_has_no_longer_than_its_invocation(how: dict[str, Any]) -> Non
         started = time.monotonic()
         with pytest.raises(TimedOut):
             request("GET", f"http://127.0.0.1:{port}/", timeout=60, **how)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < LATE
 
 
 def test_repeats_are_paid_from_a_quota(site: Site) -> None:
@@ -353,10 +356,11 @@ def test_a_post_is_repeated_only_under_an_idempotency_key(site: Site) -> None:
 
 def test_a_long_wait_is_not_waited_for(site: Site) -> None:
     site.answer(429, b"later", Retry_After="3600")
-    started = time.monotonic()
-    reply = request("GET", site.url(), retries=3, timeout=2)
+    standing = Standing()
+    with patience.timed_by(standing.clock):
+        reply = request("GET", site.url(), retries=3, timeout=2)
     assert (reply.status, reply.body, len(site.seen)) == (429, b"later", 1)
-    assert time.monotonic() - started < 1
+    assert standing.slept == []
 
 
 def test_connections_to_a_provider_are_kept(site: Site) -> None:

@@ -114,7 +114,7 @@ def test_an_endpoint_that_hangs_is_left_when_the_time_is_up() -> None:
         started = time.monotonic()
         with pytest.raises(NoAnswer) as caught:
             get(endpoint)
-        assert time.monotonic() - started < 4, "not the time of a socket, but what the invocation has"
+        assert time.monotonic() - started < patience.CALL_SECONDS, "what the invocation has, no socket's time"
     assert caught.value.sent
 
 
@@ -176,12 +176,13 @@ def test_a_call_keeps_its_connection_and_sends_at_once() -> None:
                 super().do_POST()
 
         site.RequestHandlerClass = Noting
-        started = time.monotonic()
+        spent = []
         for _ in range(20):
+            started = time.monotonic()
             get(site.url())
-        spent = time.monotonic() - started
+            spent.append(time.monotonic() - started)
     assert len(ports) == 1
-    assert spent < 20 * 0.03, "each call would wait 40 ms for the kernel"
+    assert min(spent) < 0.03, "every call would wait 40 ms for the kernel, however idle the machine"
 
 
 def test_without_credentials_the_reason_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import settings as properties
 
 from quintet.auth import tokens
-from quintet.net import aws
+from quintet.net import aws, patience
 from quintet.settings import Settings, settings
 from quintet.store.calls import table_call
 from quintet.store.codec import encode_item
+from quintet.testing.clock import Standing
 from tests.support.aws import in_threads, sent_emails
 from tests.support.calls import recorded
 from tests.support.clock import lasting_token, stopped
@@ -35,6 +36,17 @@ def _count() -> int:
 
 def test_threads_see_the_settings_of_the_test(table: Settings) -> None:
     assert in_threads(4, lambda _: settings().table) == [table.table] * 4
+
+
+def test_threads_that_race_have_all_the_patience_that_the_machine_needs() -> None:
+    def left_after_a_pause(_: int) -> float:
+        waiting = patience.start(seconds=8)
+        assert waiting.again(patience.CONTENTION)
+        return waiting.left()
+
+    assert in_threads(4, left_after_a_pause) == [8.0] * 4
+    with patience.timed_by(Standing(0.0).clock):
+        assert in_threads(1, left_after_a_pause) == [8.0 - patience.CONTENTION.first], "a test's own clock is kept"
 
 
 def test_of_many_conditional_writes_one_wins(table: Settings) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from caidence.access import audit, changes
+from caidence.access import audit, catalogue, changes
 from caidence.access.audit import Actor
 from caidence.access.grants import Principal, principal
 from caidence.access.history import rights_at
+from caidence.access.overrides import placed
 from caidence.access.rights import Rights
+from caidence.access.roles import StoredRole
 from caidence.directory.entities import Organization, User
 from caidence.service import store
 from quintet.api import ApiError
 from quintet.models import SkipQuery, now
+from quintet.store import ConditionFailed
 from quintet.testing import Client
 from tests.functions.caidence.conftest import make_user
 
@@ -82,3 +85,28 @@ def test_the_last_root_stays_what_it_is_where_it_is(platform: Client, organizati
         assert (refused.value.status, refused.value.code) == (403, "last_root")
     changed(held(two), is_active=True)
     changed(held(one), role="viewer")
+
+
+def test_a_custom_role_is_given_out_only_by_the_catalogue_that_still_stands(platform: Client) -> None:
+    before = held(added())
+    at = now()
+    lead = StoredRole(id="lead", name="lead", level=55, permissions_json={}, created_at=at, updated_at=at)
+    catalogue.write(ACTOR, catalogue.read(), "role.create", None, lead)
+    judged = catalogue.read()
+    catalogue.write(ACTOR, judged, "role.delete", lead, None)
+    tx = store.transaction()
+    changes.change_user(tx, ACTOR, before, before.user.model_copy(update={"role": "lead"}), catalogue=judged)
+    with pytest.raises(ConditionFailed):
+        tx.commit()
+    with pytest.raises(TypeError):
+        changes.change_user(store.transaction(), ACTOR, before, before.user.model_copy(update={"role": "lead"}))
+
+
+def test_overrides_judged_by_a_level_that_was_left_meanwhile_are_not_written(platform: Client) -> None:
+    before = held(added())
+    changed(before, role="super_admin")
+    after, _ = placed(before.grants, "crm", "read", allowed=False, by="x")
+    tx = store.transaction()
+    changes.change_overrides(tx, ACTOR, before, after)
+    with pytest.raises(ConditionFailed):
+        tx.commit()

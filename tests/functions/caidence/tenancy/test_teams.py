@@ -8,6 +8,7 @@ from caidence.directory.entities import Memberships, Organization, Team, User
 from caidence.service import store
 from caidence.tenancy import teams
 from quintet.models.time import frozen, rfc3339
+from quintet.store import ConditionFailed
 from quintet.testing import Client
 from tests.functions.caidence.conftest import BASE, SignIn, account_of, make_user
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields, ids
@@ -158,3 +159,16 @@ def test_a_team_made_while_a_member_moves_never_keeps_them(
     answers = in_threads(2 * len(users), either)
     assert all(status in (200, 404) for status in answers), answers
     assert [team.members for team in store.each(Team, organization_id=organization.id) if team.members] == []
+
+
+@pytest.mark.parametrize("teams_before", [0, 1])
+def test_a_move_that_did_not_see_a_new_team_is_done_over(organization: Organization, teams_before: int) -> None:
+    user = make_user("viewer", organization)
+    for _ in range(teams_before):
+        make_team(organization, user)
+    moving = store.transaction()
+    teams.leave(moving, user.id, organization.id)
+    make_team(organization, user)
+    with pytest.raises(ConditionFailed):
+        moving.commit()
+    assert all(team.members == [user.id] for team in store.each(Team, organization_id=organization.id))

@@ -318,6 +318,16 @@ def test_applications_are_listed_for_both_sides(brand: Party, influencer: Party,
     assert following["id"] == one
 
 
+def test_what_comes_between_two_pages_repeats_and_skips_nothing(brand: Party, live: str) -> None:
+    made = [applied(party("INFLUENCER"), live)["id"] for _ in range(3)][::-1]
+    query = f"status=PENDING&campaignId={live}"
+    link = brand.get(f"{APPLICATIONS}?limit=1&{query}").headers["link"].partition(">")[0][1:]
+    applied(party("INFLUENCER"), live)
+    rest = brand.get(APPLICATIONS + link.replace("limit=1", "limit=50")).body
+    assert [one["id"] for one in rest["applications"]] == made[1:]
+    assert rest["pagination"]["total"] == 4
+
+
 def test_lists_of_applications_that_are_refused(brand: Party, live: str) -> None:
     assert refused(anyone().get(APPLICATIONS)) == (401, UNSIGNED)
     assert refused(party("BRAND").get(f"{APPLICATIONS}?campaignId={live}")) == (403, FORBIDDEN)

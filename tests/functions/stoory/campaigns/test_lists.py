@@ -1,12 +1,13 @@
 """Lists of campaigns: what each viewer sees, filters, search, pages."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from quintet.testing import Client
 from tests.conftest import Systems
-from tests.support.calls import recorded
+from tests.support.calls import crashing, recorded
 from tests.support.market import (
     BASE,
     FORBIDDEN,
@@ -65,6 +66,20 @@ def test_the_next_pages_are_linked_until_the_last(role: str, query: str) -> None
         assert answer.body["pagination"]["total"] == 5
         found = found + answer.body["campaigns"]
     assert [one["title"] for one in found] == made
+
+
+@pytest.mark.parametrize("query", ["", "type=NORMAL", "search=campaign"])
+def test_what_comes_between_two_pages_repeats_and_skips_nothing(query: str) -> None:
+    brand, viewer = party("BRAND"), party("INFLUENCER")
+    made = [campaign(brand, title=f"Campaign {n}")["title"] for n in range(5)][::-1]
+    link = viewer.get(f"{CAMPAIGNS}?limit=2&skip=1&{query}").headers["link"].partition(">")[0][1:]
+    assert "skip" not in link
+    campaign(brand, title="Newer campaign")
+    second = viewer.get(CAMPAIGNS + link).body
+    assert [one["title"] for one in second["campaigns"]] == made[2:4]
+    assert second["pagination"]["total"] == 6
+    longer = viewer.get(CAMPAIGNS + link.replace("limit=2", "limit=50")).body
+    assert [one["title"] for one in longer["campaigns"]] == made[2:]
 
 
 def test_an_influencers_list_is_one_query() -> None:
@@ -139,6 +154,31 @@ def test_a_search_looks_in_title_and_description() -> None:
     brand.put(f"{CAMPAIGNS}/{ident}", {"status": "LIVE", "title": "Winter boots"})
     assert titles(viewer, "search=autumn") == ["Autumn shoes", "Crème & Café"]
     assert titles(viewer, "search=boots") == ["Winter boots"]
+
+
+@pytest.mark.parametrize(
+    ("title", "word"), [("机械键盘", "键盘"), ("ワイヤレスイヤホン", "イヤホン"), ("무선이어폰", "이어폰")]
+)
+def test_a_word_is_found_within_writing_that_has_no_spaces(title: str, word: str) -> None:
+    brand = party("BRAND")
+    campaign(brand, title=title)
+    campaign(brand, title="Summer")
+    assert titles(party("INFLUENCER"), f"search={quote(word)}") == [title]
+
+
+def test_a_campaign_that_changes_while_it_is_searched_is_not_found_for_what_it_never_was() -> None:
+    brand, viewer = party("BRAND"), party("INFLUENCER")
+    ident, reads = campaign(brand, title="Alpha")["id"], [0]
+
+    def change_between(params: dict[str, Any]) -> None:
+        if "begins_with" in params["KeyConditionExpression"]:
+            reads[0] += 1
+            if reads[0] == 2:
+                assert brand.put(f"{CAMPAIGNS}/{ident}", {"title": "Beta"}).status == 200
+
+    with crashing("Query", change_between):
+        assert titles(viewer, "search=alpha%20beta") == []
+    assert titles(viewer, "search=beta") == ["Beta"]
 
 
 @pytest.mark.parametrize(

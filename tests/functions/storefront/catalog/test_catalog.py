@@ -16,7 +16,7 @@ from storefront.catalog.product_store import change_product, create_product
 from storefront.catalog.products import Product
 from storefront.catalog.taxonomy import Category
 from storefront.service import store
-from tests.support.calls import recorded
+from tests.support.calls import crashing, recorded
 
 PRODUCTS = "/api/v1/catalog/products"
 USD = Money(amount=99999, currency="USD")
@@ -193,6 +193,48 @@ def test_hits_are_paged_with_exact_totals(shop: Client) -> None:
     assert skus(shop, PRODUCTS, keyword="lamp", page_size=2, page=2) == ["S2", "S1"]
     stolen = linked(shop, f"{PRODUCTS}?keyword=table", first.headers["link"].replace("keyword=lamp&", ""))
     assert stolen.status == 400
+
+
+def test_what_comes_between_two_pages_of_hits_repeats_and_skips_nothing(shop: Client) -> None:
+    for number in range(5):
+        add(f"S{number}", "Lamp")
+    first = shop.get(PRODUCTS, query={"keyword": "lamp", "page_size": 2})
+    add("NEWER", "Lamp")
+    second = linked(shop, PRODUCTS, first.headers["link"])
+    assert [product["sku"] for product in second.data] == ["S2", "S1"]
+    assert second.body["meta"]["total_items"] == 6
+    longer = first.headers["link"].replace("page_size=2", "page_size=50")
+    assert [product["sku"] for product in linked(shop, PRODUCTS, longer).data] == ["S2", "S1", "S0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "keyword"), [("机械键盘", "键盘"), ("ワイヤレスイヤホン", "イヤホン"), ("무선이어폰", "이어폰")]
+)
+def test_a_word_is_found_within_writing_that_has_no_spaces(shop: Client, name: str, keyword: str) -> None:
+    add("S", name)
+    add("N", "Lamp")
+    assert skus(shop, PRODUCTS, keyword=keyword) == ["S"]
+
+
+def test_a_search_reads_the_postings_of_its_words_and_the_products_once(shop: Client) -> None:
+    add("S", "Blue lamp")
+    with recorded() as calls:
+        assert skus(shop, PRODUCTS, keyword="blue lamp") == ["S"]
+    assert calls.names == ["Query", "Query", "BatchGetItem"]
+
+
+def test_a_product_that_changes_while_it_is_searched_is_not_found_for_what_it_never_was(shop: Client) -> None:
+    product, reads = add("S", "Alpha"), [0]
+
+    def change_between(params: dict[str, Any]) -> None:
+        if "begins_with" in params["KeyConditionExpression"]:
+            reads[0] += 1
+            if reads[0] == 2:
+                change_product(product, {"name": "Beta"})
+
+    with crashing("Query", change_between):
+        assert skus(shop, PRODUCTS, keyword="alpha beta") == []
+    assert skus(shop, PRODUCTS, keyword="beta") == ["S"]
 
 
 def test_a_category_lists_what_is_below_it_too(shop: Client) -> None:

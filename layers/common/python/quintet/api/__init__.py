@@ -8,7 +8,7 @@ from quintet.api.forms import Upload, UploadedFile
 from quintet.api.idempotency import Once
 from quintet.api.limits import RateLimit
 from quintet.api.operation import Operation
-from quintet.api.reply import Bare, Binary, Header, Path, Reply, matches
+from quintet.api.reply import Bare, Binary, Header, Path, Reply, matches, next_link
 from quintet.api.request import Request
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "Upload",
     "UploadedFile",
     "matches",
+    "next_link",
 ]

@@ -6,10 +6,10 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 T = TypeVar("T")
 
@@ -117,3 +117,10 @@ def matches(header: str, etag: str, *, weak: bool) -> bool:
         if tag == "*" or tag == etag or (weak and tag.removeprefix("W/") == etag.removeprefix("W/")):
             return True
     return False
+
+
+def next_link(query: Mapping[str, Sequence[str]], cursor: str) -> str:
+    """The `Link` to a list's next page (RFC 8288), relative to the list's own address: what was asked, further on."""
+    placed = {"page", "skip", "offset", "cursor"}
+    kept = [(name, value) for name, values in query.items() if name not in placed for value in values]
+    return f'<?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from quintet.api import limits
 from quintet.api.declaration import Declaration
 from quintet.api.errors import ApiError
 from quintet.api.exchange import Exchange
 from quintet.api.idempotency import Once
-from quintet.api.reply import JSON, Answer, Bare, Binary, Reply, matches, strong_etag
+from quintet.api.reply import JSON, Answer, Bare, Binary, Reply, matches, next_link, strong_etag
 from quintet.api.request import Request
 from quintet.api.signature import Result
 from quintet.models.pages import Page
@@ -154,7 +153,7 @@ def rendered(operation: Declaration[..., Any], result: Any, request: Request) ->
         meta = {**envelope.page_meta(result), **(meta or {})}
         headers = {**envelope.page_headers(result), **headers}
         if result.next_cursor:
-            headers["Link"] = _next_link(request, result)
+            headers["Link"] = next_link(request.query, result.next_cursor)
         result = result.items
     headers.setdefault("Content-Type", JSON)
     if isinstance(result, Bare):
@@ -195,9 +194,3 @@ def _json(declared: Result, result: Any) -> bytes:
     if type(result) is not declared.model:
         result = declared.model.model_validate(result, from_attributes=True)
     return bytes(declared.model.__pydantic_serializer__.to_json(result, by_alias=True))
-
-
-def _next_link(request: Request, page: Page[Any]) -> str:
-    """RFC 8288: the next page, relative to the list's own address."""
-    kept = [(k, v) for k, vs in request.query.items() if k not in ("page", "cursor", "skip", "offset") for v in vs]
-    return f'<?{urlencode([*kept, ("cursor", page.next_cursor)])}>; rel="next"'
