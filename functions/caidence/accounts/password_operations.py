@@ -21,6 +21,7 @@ from caidence.directory.fields import Password
 from caidence.service import api as platform
 from caidence.service import store
 from quintet.api import ApiError, ErrorType, Request
+from quintet.api.errors import Problem
 from quintet.models import Email
 from quintet.store import until_settled
 
@@ -133,6 +134,6 @@ def reset_password(body: Reset, request: Request) -> Done:
 
 def _missing(body: BaseModel | None, **fields: Any) -> ApiError:
     """The refusal that names what is missing, where it was looked for last."""
-    kind = platform.errors.invalid if body is None else platform.errors.invalid_body
+    place, kind = ("query", platform.errors.invalid) if body is None else ("body", platform.errors.invalid_body)
     absent = [name for name, value in fields.items() if value is None]
-    return kind(details=[{"field": name, "message": "Field required", "type": "missing"} for name in absent])
+    return kind(details=[Problem(name, "Field required", (place, name), "missing") for name in absent])

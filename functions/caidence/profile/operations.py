@@ -1,6 +1,6 @@
 """The caller's own profile. In development without a token it is the default account's, which is made at first use."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -34,17 +34,21 @@ class Profile(UserReply):
 
 
 class ProfileUpdate(BaseModel):
-    """The fields to change; those left out keep their value, and null takes an avatar or a phone number away."""
+    """What is left out stays as it is; null takes an avatar or a phone number away."""
 
     model_config = ConfigDict(defer_build=True)
 
-    full_name: FullName = ""
-    bio: Annotated[Text, Length(0, 2000)] = ""
+    full_name: FullName | None = None
+    bio: Annotated[Text, Length(0, 2000)] | None = None
     avatar_url: WebAddress | None = None
-    company: Annotated[Line, Length(0, 200)] = ""
+    company: Annotated[Line, Length(0, 200)] | None = None
     phone: Phone | None = None
-    timezone: Zone = "UTC"
-    language: Language = "en"
+    timezone: Zone | None = None
+    language: Language | None = None
+
+
+CLEARABLE: Final = frozenset({"avatar_url", "phone"})
+"""Fields of which null is a value; of the others it is the same as leaving them out."""
 
 
 @api.get("/profile", needs={"table:read"})
@@ -59,7 +63,8 @@ def update(body: ProfileUpdate, caller: Caller, request: Request) -> Profile:
 
     Fields that are left out keep their value; null takes an avatar or a phone number away.
     """
-    given = body.model_dump(exclude_unset=True)
+    said = body.model_dump(exclude_unset=True)
+    given = {name: value for name, value in said.items() if value is not None or name in CLEARABLE}
 
     def attempt() -> User:
         held = principal(caller.id)

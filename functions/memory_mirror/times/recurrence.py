@@ -18,7 +18,7 @@ from memory_mirror.times.rrules import check_rrule, nominal_times, read
 from quintet.models.locale import check_timezone
 from quintet.models.time import as_utc
 
-__all__ = ["Occurrence", "Recurrence", "check_rrule", "check_starts_at", "check_timezone", "instant_of", "next_after"]
+__all__ = ["Occurrence", "Recurrence", "check_rrule", "check_starts_at", "instant_of", "next_after"]
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """The years in which something may start."""

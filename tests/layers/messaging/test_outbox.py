@@ -10,7 +10,7 @@ import pytest
 from quintet import log
 from quintet.messaging import outbox
 from quintet.messaging.outbox import DEAD, KEPT, LEASE, MOST_ATTEMPTS, Message, Swept, dead, deliver, pause_after, sweep
-from quintet.models.time import epoch, frozen
+from quintet.models.time import epoch, from_epoch, frozen
 from quintet.providers import email
 from quintet.providers.errors import Rejected, Throttled
 from quintet.settings import Settings, use
@@ -273,3 +273,18 @@ def test_a_message_whose_removal_failed_is_sent_again_rather_than_lost(
 
 def test_pauses_grow_to_six_hours() -> None:
     assert [pause_after(n) // 60 for n in range(1, 9)] == [1, 3, 9, 27, 81, 243, 360, 360]
+
+
+def test_a_message_to_nobody_weighs_as_much_and_reaches_nobody(
+    table: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = Message.email("nobody@example.com", "Order 1", "Thank you.").model_copy(update={"due_at": epoch()})
+    tx = STORE.transaction()
+    outbox.pretend(tx, message)
+    with recorded() as calls:
+        tx.commit()
+    (written,) = calls.made
+    assert "Thank you." in json.dumps(written.params)
+    with sender(monkeypatch) as delivered, frozen(from_epoch(epoch() + 60)):
+        assert sweep(STORE) == Swept()
+    assert delivered == []

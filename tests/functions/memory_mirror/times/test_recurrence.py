@@ -17,7 +17,6 @@ from memory_mirror.times.recurrence import (
     Occurrence,
     Recurrence,
     check_starts_at,
-    check_timezone,
     instant_of,
     next_after,
 )
@@ -109,21 +108,8 @@ def test_count_and_until_end_a_rule() -> None:
         assert len(told(rule, "2026-11-20T08:00", "Asia/Tokyo", "2026-01-01T00:00", "2027-01-01T00:00")) == times, end
 
 
-def test_a_zone_must_be_one_of_the_iana_database() -> None:
-    check_timezone("Europe/Berlin")
-    check_timezone("UTC")
-    for wrong in (
-        "",
-        "Europe",
-        "Mars/Base",
-        "../etc/passwd",
-        "posix/Europe/Berlin",
-        "europe/berlin",
-        "Factory",
-        "+02:00",
-    ):
-        with pytest.raises(ValueError, match="IANA time zone"):
-            check_timezone(wrong)
+def test_a_rule_needs_a_zone_of_the_iana_database() -> None:
+    for wrong in ("", "Mars/Base", "+02:00"):
         with pytest.raises(ValueError, match="IANA time zone"):
             next_after(Recurrence(local("2026-11-20T08:00"), wrong), utc("2026-01-01"))
 
