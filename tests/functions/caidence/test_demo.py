@@ -1,4 +1,4 @@
-"""The demo data: complete, seeded once, and never in a deployed stage; and the first root anywhere."""
+"""The demo data: complete, seeded once, and never in a deployed stage."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from caidence import demo
-from caidence.access.changes import Roots
-from caidence.service import store
 from caidence.tenancy import demo as tenant
 from quintet.settings import use
 from quintet.testing import Client
-from tests.functions.caidence.conftest import BASE, make_user
+from tests.functions.caidence.conftest import BASE
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -84,28 +82,6 @@ def test_an_interrupted_seeding_is_completed_and_makes_nothing_twice(
 def test_a_deployed_stage_gets_no_demo(platform: Client) -> None:
     with use({"QUINTET_STAGE": "prod"}), pytest.raises(RuntimeError, match="'prod'"):
         demo.seed()
-
-
-def test_the_first_root_signs_in_with_the_password_that_is_shown_once(platform: Client) -> None:
-    password = demo.make_admin("ada@example.com")
-    assert password is not None
-    ada = signed_in(platform, "ada@example.com", password)
-    assert ada.get(f"{BASE}/auth/me").body["role"] == "root"
-    (entry,) = ada.get(f"{BASE}/rbac/audit-log").body
-    assert (entry["action"], entry["actor_email"], entry["reason"]) == (
-        "user.invite", "ada@example.com", "made by the operator",
-    )  # fmt: skip
-    assert demo.make_admin("ada@example.com") is None
-    roots = store.get(Roots)
-    assert roots is not None
-    assert roots.count == 1
-
-
-def test_no_account_becomes_root_by_its_address(platform: Client) -> None:
-    make_user("viewer", None, email="eve@example.com")
-    with pytest.raises(ValueError, match="another role"):
-        demo.make_admin("eve@example.com")
-    assert store.get(Roots) is None
 
 
 def _stopped(*_: Any, **__: Any) -> None:
