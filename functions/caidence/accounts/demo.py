@@ -20,10 +20,14 @@ OPERATOR: Final = Actor("operator", "operator", "terminal")
 def make_admin(email: str) -> str | None:
     """Make the account with this canonical address a root, approved and active.
 
-    Answers the random password of a new account, which is stored nowhere; None for an account that was there.
+    Answers the random password of a new account, which is stored nowhere; None for an account that was there. Raises
+    ValueError for one that nobody has approved: whoever registered with the address need not be its owner, and knows
+    the password.
     """
     password = secrets.token_urlsafe(15)
     user, made = ensure_account(email, "Administrator", ROOT, password)
+    if not user.is_approved:
+        raise ValueError(f"somebody has registered with {email} and was not approved: take another address")
 
     def attempt() -> None:
         held = principal(user.id)
@@ -42,9 +46,15 @@ def make_admin(email: str) -> str | None:
 
 
 def ensure_account(
-    email: str, full_name: str, role: str, password: str, organization_id: str | None = None
+    email: str,
+    full_name: str,
+    role: str,
+    password: str,
+    organization_id: str | None = None,
+    *,
+    approved: bool = True,
 ) -> tuple[User, bool]:
-    """The account with a canonical address, and whether it was made just now, approved and with this password.
+    """The account with a canonical address, and whether it was made just now, with this password.
 
     `role` is a built-in one; an account that was there stays as it is.
     """
@@ -53,7 +63,7 @@ def ensure_account(
     claim = store.get(EmailClaim, email=email)
     if claim is not None:
         return store.require(User, USER_NOT_FOUND, id=claim.user_id), False
-    user = User(email=email, full_name=full_name, role=role, organization_id=organization_id, is_approved=True)
+    user = User(email=email, full_name=full_name, role=role, organization_id=organization_id, is_approved=approved)
     tx = store.transaction()
     tx.create(EmailClaim(email=email, user_id=user.id, password_hash=hash_password(password)))
     changes.add_user(tx, OPERATOR, user)

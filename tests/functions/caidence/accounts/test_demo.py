@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from caidence.access import audit
 from caidence.accounts.demo import ensure_account, make_admin
 from caidence.directory.entities import EmailClaim, Organization, User
@@ -47,3 +49,11 @@ def test_an_account_is_made_once(platform: Client, email: str) -> None:
     again, made_again = ensure_account(email, "Somebody Else", "root", "Another-one-8")
     assert (made, made_again, again.id, again.role) == (True, False, first.id, "viewer")
     assert log_in(platform, email).status == 200
+
+
+def test_whoever_registered_with_the_address_first_does_not_become_root(platform: Client, email: str) -> None:
+    body = {"email": email, "password": PASSWORD, "full_name": "Not Ada"}
+    assert platform.post(f"{AUTH}/register", body).status == 200
+    with pytest.raises(ValueError, match="was not approved"):
+        make_admin(email)
+    assert (owner(email).role, owner(email).is_approved) == ("viewer", False)

@@ -1,0 +1,87 @@
+"""First contents of a platform: its first root administrator anywhere, and demo data for a laptop.
+
+The demo has a root, and an agency with an administrator, a member, a brand and its administrator, a viewer, and
+somebody who waits for approval. It is never for a deployed platform: outside the local stages `seed` refuses.
+"""
+
+from typing import ClassVar, Final
+
+from caidence.access import changes, overrides
+from caidence.access.grants import principal
+from caidence.access.roles import AGENCY_ADMIN, AGENCY_MEMBER, BRAND_ADMIN, CREATOR, ROOT, VIEWER
+from caidence.accounts.demo import OPERATOR, ensure_account, make_admin
+from caidence.directory.entities import Organization, User
+from caidence.service import store
+from caidence.tenancy import organizations
+from caidence.tenancy.demo import seed_tenancy
+from quintet.settings import settings
+from quintet.store import ConditionFailed, Entity, Keys, until_settled
+
+__all__ = ["ACCOUNTS", "PASSWORD", "make_admin", "seed"]
+
+PASSWORD = "Quintet-local-1"
+ADMIN_EMAIL, AGENCY_EMAIL, MEMBER_EMAIL = "admin@quintet.test", "agency@quintet.test", "member@quintet.test"
+BRAND_EMAIL, VIEWER_EMAIL, WAITING_EMAIL = "brand@quintet.test", "viewer@quintet.test", "waiting@quintet.test"
+ACCOUNTS = [
+    ("administrator", ADMIN_EMAIL, PASSWORD),
+    ("agency admin", AGENCY_EMAIL, PASSWORD),
+    ("agency member", MEMBER_EMAIL, PASSWORD),
+    ("brand admin", BRAND_EMAIL, PASSWORD),
+    ("viewer", VIEWER_EMAIL, PASSWORD),
+]
+AGENCY: Final = "01930000-0000-7000-8000-000000000100"
+"""A fixed id, so that an interrupted seeding makes nothing twice."""
+_PEOPLE: Final = (
+    (AGENCY_ADMIN, AGENCY_EMAIL, "Ana Agency"),
+    (AGENCY_MEMBER, MEMBER_EMAIL, "Max Member"),
+    (BRAND_ADMIN, BRAND_EMAIL, "Bela Brands"),
+    (VIEWER, VIEWER_EMAIL, "Vera Viewer"),
+)
+"""Who works at the agency."""
+
+
+class Seeded(Entity):
+    """That this table has had its demo data. It is not seeded again: what was done or edited since stays so."""
+
+    kind: ClassVar[str] = "demo"
+    keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
+
+
+def seed() -> None:
+    """Put the demo data into the system's table, unless it was put there before.
+
+    An interrupted call is completed by the next one. Raises RuntimeError outside the stages `local` and `dev`.
+    """
+    if not settings().is_local:
+        raise RuntimeError(f"demo data is for local stages, not for {settings().stage!r}")
+    if store.get(Seeded) is not None:
+        return
+    ensure_account(ADMIN_EMAIL, "Ada Admin", ROOT, PASSWORD)
+    agency = store.get(Organization, id=AGENCY) or organizations.create(
+        OPERATOR, Organization(id=AGENCY, name="Northwind Agency", slug=""), None
+    )  # fmt: skip
+    people = [ensure_account(email, name, role, PASSWORD, agency.id)[0] for role, email, name in _PEOPLE]
+    seed_tenancy(OPERATOR, agency, people)
+    _let_look_for_creators(people[-1])
+    ensure_account(WAITING_EMAIL, "Will Waiting", CREATOR, PASSWORD, approved=False)
+    try:
+        store.create(Seeded())
+    except ConditionFailed:
+        return
+
+
+def _let_look_for_creators(user: User) -> None:
+    """Allow a user what their role does not."""
+
+    def attempt() -> None:
+        held = principal(user.id)
+        if held is None:
+            return
+        after, _ = overrides.placed(held.grants, "discovery", "read", True, OPERATOR.id)
+        if after.overrides == held.grants.overrides:
+            return
+        tx = store.transaction()
+        changes.change_overrides(tx, OPERATOR, held, after)
+        tx.commit()
+
+    until_settled(attempt)
