@@ -10,7 +10,7 @@ import pytest
 from quintet.auth import tokens
 from quintet.models import new_id
 from quintet.models.time import frozen
-from quintet.testing import Client
+from quintet.testing import Client, schedule_event
 from stoory.accounts.entities import EmailClaim
 from stoory.demo import make_admin
 from stoory.notifications.operations import send_due
@@ -45,7 +45,7 @@ def log_in(market: Client, email: str, password: str = PASSWORD, ip: str | None 
 
 def mailed(email: str) -> str:
     """The token in the newest message, once the clock has sent what is due."""
-    send_due({})
+    send_due(schedule_event())
     return token_mailed_to(email)
 
 
@@ -217,7 +217,7 @@ def test_a_confirmed_address_gets_no_more_verification(market: Client, email: st
     register(market, email)
     market.post(f"{BASE}/verify-email", {"token": token_mailed_to(email)})
     assert market.post(f"{BASE}/resend-verification", {"email": email}).status == 200
-    send_due({})
+    send_due(schedule_event())
     assert mails_to(email) == 1
 
 
@@ -230,7 +230,7 @@ def test_known_and_unknown_addresses_cost_and_answer_the_same(market: Client, em
         unknown = market.post(f"{BASE}/{path}", {"email": f"x{email}"})
     assert (known.status, known.raw) == (200, unknown.raw)
     assert known_calls.names == unknown_calls.names
-    send_due({})
+    send_due(schedule_event())
     assert (mails_to(email), mails_to(f"x{email}")) == (2, 0)
 
 
@@ -243,7 +243,7 @@ def test_nobodys_mailbox_is_flooded(market: Client, email: str) -> None:
     with frozen(NOON):
         register(market, email)
         answers = {market.post(f"{BASE}/forgot-password", {"email": email}).status for _ in range(8)}
-        send_due({})
+        send_due(schedule_event())
     assert (answers, mails_to(email)) == ({200}, 6)
 
 
