@@ -43,7 +43,7 @@ class Probe(Entity):
     keys: ClassVar[Keys] = Keys("HEALTH", "PROBE")
 
     at: Moment
-    mark: str
+    sample: str
 
 
 class PatientRow(Entity):
@@ -149,8 +149,8 @@ def _unknown(facts: dict[str, Any]) -> Check:
 
 def _database(check: Check, at: datetime) -> None:
     """A write, conditional as all of the store's are, and a consistent read of it, or of what others wrote after it."""
-    probe = Probe(at=at, mark=new_id())
-    put = {"kind": Probe.kind, "at": iso(at), "mark": probe.mark}
+    probe = Probe(at=at, sample=new_id())
+    put = {"kind": Probe.kind, "at": iso(at), "sample": probe.sample}
     written = store.update(Probe, probe.own_key(), put=put)
     found = store.get(Probe)
     if found is None or found.version < written.version:

@@ -225,7 +225,7 @@ def test_sweeps_at_the_same_time_send_each_message_once(table: Settings, monkeyp
         for number in range(20):
             post(number)
         clock.advance(seconds=LEASE)
-        swept = in_threads(4, lambda _: sweep(STORE))
+        swept = in_threads(4, lambda _: sweep(STORE, seconds=600))
     assert sorted(delivered) == sorted(f"buyer{n}@example.com" for n in range(20))
     assert sum(s.delivered for s in swept if isinstance(s, Swept)) == 20
     assert sum(s.failed for s in swept if isinstance(s, Swept)) == 0

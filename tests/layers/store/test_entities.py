@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from quintet.settings import Settings
+from quintet.store import Entity, marks
 from quintet.store.counters import head
 from quintet.store.entity import escape
 from tests.layers.store.things import STORE, Part, Plain, Thing
@@ -85,3 +86,9 @@ def test_many_are_read_at_once_in_the_order_asked(table: Settings) -> None:
     assert [plain.id for plain in found[1:]] == [str(n % 230) for n in reversed(range(250))]
     assert calls.names == ["BatchGetItem"] * 3
     assert STORE.get_all([]) == []
+
+
+@pytest.mark.parametrize("name", ["PK", "SK", "GSI1PK", "GSI3SK", "kind", *marks.KEPT])
+def test_a_field_that_would_be_the_stores_own_attribute_is_refused_when_it_is_declared(name: str) -> None:
+    with pytest.raises(TypeError, match=f"attributes of its own called {name}"):
+        type("Clash", (Entity,), {"__annotations__": {name: str}})

@@ -29,6 +29,8 @@ _MARKS = "_marks"
 IndexName = Literal["main", "gsi1", "gsi2", "gsi3"]
 Order = Literal["newest", "ascending"]
 INDEXES: tuple[IndexName, ...] = ("gsi1", "gsi2", "gsi3")
+_OWN = {"PK", "SK", "kind", *marks.KEPT, *(name.upper() + part for name in INDEXES for part in ("PK", "SK"))}
+"""Attributes that the store writes into every item."""
 
 
 class Template:
@@ -171,6 +173,12 @@ class Entity(BaseModel):
     keys: ClassVar[Keys]
 
     version: int = 1
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        taken = _OWN & cls.model_fields.keys()
+        if taken:
+            raise TypeError(f"{cls.__name__}: the store has attributes of its own called {', '.join(sorted(taken))}")
 
     @classmethod
     def key(cls, **fields: Any) -> Key:
