@@ -1,6 +1,7 @@
 """Signing up, in and out.
 
-Round trips to the table: register 2, login 6, refresh 2, me 1 (the caller's own), logout 2.
+Round trips to the table: register 2, login 7, refresh 3, both one more as the first of somebody's day, me 1 (the
+caller's own), logout 2.
 """
 
 from functools import partial
@@ -20,6 +21,7 @@ from caidence.directory.fields import FullName, Password
 from caidence.directory.replies import UserReply
 from caidence.service import api as platform
 from caidence.service import store
+from caidence.tenancy import usage
 from quintet.api import ErrorType, RateLimit, Reply, Request
 from quintet.auth.families import InvalidRefreshToken
 from quintet.models import Email
@@ -127,6 +129,7 @@ def _sign_in(given: Credentials, ip: str) -> Session:
     tx.check(claim.own_key(), [equals("password_hash", claim.password_hash)])
     tx.commit()
     passwords.renew_hash(claim, given.password)
+    usage.active(user.id)
     return session
 
 

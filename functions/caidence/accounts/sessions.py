@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from caidence.directory.entities import User
 from caidence.service import store
+from caidence.tenancy import usage
 from quintet.auth import families, tokens
 from quintet.auth.families import InvalidRefreshToken
 from quintet.store import Condition, Transaction, equals
@@ -62,7 +63,9 @@ def renew(refresh_token: str) -> Session:
         raise InvalidRefreshToken("the session was ended")
     tx = store.transaction()
     tx.check(user.own_key(), _unchanged(user))
-    return Session.of(user, families.rotate(presented, family, tx))
+    session = Session.of(user, families.rotate(presented, family, tx))
+    usage.active(user.id)
+    return session
 
 
 def end_all(user_id: str) -> None:

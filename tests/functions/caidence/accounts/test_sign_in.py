@@ -11,6 +11,7 @@ from caidence.accounts import passwords, sessions
 from caidence.accounts.sessions import Session
 from caidence.directory.entities import EmailClaim, Organization, User
 from caidence.service import store
+from caidence.tenancy import usage
 from quintet.auth import families
 from quintet.models.time import frozen
 from quintet.settings import use
@@ -31,6 +32,17 @@ from tests.support.aws import in_threads
 NOON = datetime(2026, 1, 18, 12, tzinfo=UTC)
 WRONG = {"detail": "Incorrect email or password"}
 NOBODY = {"detail": "Could not validate credentials"}
+
+
+def test_signing_in_and_renewing_count_a_user_once_on_each_day(platform: Client, person: User) -> None:
+    with frozen(NOON) as clock:
+        session = session_of(platform, person.email)
+        session_of(platform, person.email)
+        log_in(platform, person.email, "a-wrong-password")
+        assert usage.daily_active()[-1] == ("2026-01-18", 1)
+        clock.advance(days=1)
+        assert platform.post(f"{AUTH}/refresh", {"refresh_token": session["refresh_token"]}).status == 200
+        assert usage.daily_active()[-2:] == [("2026-01-18", 1), ("2026-01-19", 1)]
 
 
 def test_the_right_pair_opens_a_session(platform: Client, person: User) -> None:
