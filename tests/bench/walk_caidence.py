@@ -88,9 +88,9 @@ def _organizations(walk: PlatformWalk) -> None:
 
 def _brands_and_teams(walk: PlatformWalk) -> None:
     brands, teams = f"{BASE}/brands", f"{BASE}/teams"
-    for number in range(20):
-        made = walk.step(walk.agent, "POST", brands, {"name": f"Brand {number}", "industry": "Beverages"})["id"]
-    walk.step(walk.agent, "DELETE", f"{brands}/{made}")
+    about = {"industry": "Beverages"}
+    made = [walk.step(walk.agent, "POST", brands, {"name": f"Brand {n}", **about})["id"] for n in range(20)]
+    walk.step(walk.agent, "DELETE", f"{brands}/{made[-1]}")
     walk.step(walk.agent, "PATCH", f"{brands}/{BRAND}", {"industry": "Juices"})
     walk.step(walk.member, "GET", f"{brands}/{BRAND}")
     walk.step(walk.member, "GET", brands)
