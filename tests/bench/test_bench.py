@@ -102,6 +102,20 @@ def test_every_operation_of_the_companion_is_walked_and_does_its_work() -> None:
     assert used["housekeeping.sweep"].writes == 0
 
 
+def test_every_operation_of_the_agency_platform_is_walked_and_does_its_work() -> None:
+    used = walk.measure("caidence")
+    for name in ("auth.me", "profile.get", "rbac.get_my_permissions"):
+        # The caller's account, grants and all roles, and nothing beside them.
+        assert used[name].summary == "BatchGetItem", name
+    assert used["brands.get"].requests == ["BatchGetItem", "GetItem"]
+    for name in ("organizations.create", "teams.create", "rbac.assign_role", "admin.invite", "auth.register"):
+        assert "TransactWriteItems" in used[name].requests, name
+    for name in ("brands.list_brands", "admin.list_users", "admin.get_billing", "rbac.list_audit_log"):
+        assert (used[name].writes, used[name].reads > 0) == (0, True), name
+    assert used["notifications.send_due"].writes > 0
+    assert used["health.check"].summary == "none"
+
+
 def test_page_one_costs_the_same_however_long_the_list_is() -> None:
     found = listing.measure((30, 300))
     short, long = [[one for one in found if one.length == length] for length in (30, 300)]

@@ -1,7 +1,7 @@
 """Signing up, in and out.
 
-Round trips to the table: register 2, login 8, refresh 3, me 1 (the caller's own), logout 2; login and refresh one more at
-the first of a day.
+Round trips to the table: register 2, login 7, refresh 3, both one more as the first of somebody's day, me 1 (the
+caller's own), logout 2.
 """
 
 from functools import partial
