@@ -1,0 +1,216 @@
+"""Every id that an operation takes, in its path or its body, tried with another tenant's: it is not there.
+
+The operations say themselves where they take ids; `STEPS` has a request for each of those places. A request with the
+caller's own id succeeds, so that the foreign id alone is what another one is refused for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from caidence.access.callers import SuperAdmin
+from caidence.access.roles import SUPER_LEVEL, built_in
+from caidence.directory.entities import Organization, Team
+from caidence.service import api, store
+from quintet.store.calls import table_call
+from quintet.testing import Client
+from quintet.testing.client import Answer
+from tests.functions.caidence.conftest import SignIn, as_account, lend, make_brand, make_user
+
+NOBODY = "0198c0de-0000-7000-8000-000000000099"
+TRIED = "<id>"
+"""Where a body has the id that is tried; `<user>` and the like stand for rows of the caller's own organization."""
+PATH_KINDS = {
+    "org_id": "organization", "brand_id": "brand", "team_id": "team", "user_id": "user", "override_id": "override",
+    "role_id": "role",
+}  # fmt: skip
+FILTERS = {("rbac.list_audit_log", "query.target_user_id")}
+"""Places where an id narrows a list, which an unknown one leaves empty."""
+
+operations = {operation.id: operation for operation in api.load() if operation.method}
+Ids = Mapping[str, str]
+"""The id of a row of each kind."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A request with an id in one place: what kind of row it names, and the rest of the body."""
+
+    operation: str
+    place: str
+    kind: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.place} {self.kind}"
+
+    def send(self, client: Client, tried: str, own: Ids) -> Answer:
+        operation = operations[self.operation]
+
+        def named(match: re.Match[str]) -> str:
+            name = match[1]
+            return tried if self.place == f"path.{name}" else own.get(PATH_KINDS.get(name, ""), "crm")
+
+        known = {f"<{kind}>": row for kind, row in own.items()} | {TRIED: tried}
+        text = json.dumps(self.body)
+        for mark, row in known.items():
+            text = text.replace(mark, row)
+        query = {"plan_tier": "pro"} if operation.id == "admin.update_organization_plan" else None
+        path = re.sub(r"\{([^}]*)\}", named, operation.path)
+        return client.request(operation.method or "", path, json.loads(text) or None, query=query)
+
+
+GRANT = {"resource": "marcom", "action": "write", "is_allowed": True}
+WITHIN = {"resource": "campaign", "action": "read", "scope_id": TRIED}
+STEPS = [
+    Step("organizations.get", "path.org_id", "organization"),
+    Step("organizations.update", "path.org_id", "organization", {"name": "Taken over"}),
+    Step("organizations.get_usage", "path.org_id", "organization"),
+    Step("organizations.list_users", "path.org_id", "organization"),
+    Step("brands.create", "body.organization_id", "organization", {"name": "Planted", "organization_id": TRIED}),
+    Step("brands.get", "path.brand_id", "brand"),
+    Step("brands.update", "path.brand_id", "brand", {"name": "Taken over"}),
+    Step("brands.delete", "path.brand_id", "brand"),
+    Step("teams.create", "body.organization_id", "organization", {"name": "Planted", "organization_id": TRIED}),
+    Step("teams.create", "body.member_ids[]", "user", {"name": "Lured", "member_ids": ["<user>", TRIED]}),
+    Step("teams.get", "path.team_id", "team"),
+    Step("rbac.list_overrides", "path.user_id", "self"),
+    Step("rbac.assign_role", "body.user_id", "user", {"user_id": TRIED, "role_name": "creator"}),
+    Step("rbac.assign_role", "body.scope_id", "organization",
+         {"user_id": "<user>", "role_name": "creator", "scope_type": "organization", "scope_id": TRIED}),
+    Step("rbac.assign_role", "body.scope_id", "brand",
+         {"user_id": "<user>", "role_name": "creator", "scope_type": "brand", "scope_id": TRIED}),
+    Step("rbac.check", "body.scope_id", "organization", {**WITHIN, "scope_type": "organization"}),
+    Step("rbac.check", "body.scope_id", "brand", {**WITHIN, "scope_type": "brand"}),
+    Step("admin.update_organization_plan", "path.org_id", "organization"),
+    Step("admin.update_user", "path.user_id", "user", {"role": "creator"}),
+    Step("admin.update_user", "body.organization_id", "organization", {"role": "creator", "organization_id": TRIED}),
+    Step("admin.set_user_permission", "path.user_id", "user", {"module": "marcom", "access_level": "write"}),
+    Step("admin.delete_user_permission", "path.user_id", "user"),
+    Step("admin.invite", "body.organization_id", "organization",
+         {"email": "new@example.com", "full_name": "New", "role": "viewer", "password": "Correct-horse-9",
+          "organization_id": TRIED}),
+    Step("rbac.get_user_permissions", "path.user_id", "user"),
+    Step("rbac.create_override", "body.user_id", "user", {**GRANT, "user_id": TRIED}),
+    Step("rbac.create_override", "body.scope_id", "organization",
+         {**GRANT, "user_id": "<user>", "scope_type": "organization", "scope_id": TRIED}),
+    Step("rbac.create_override", "body.scope_id", "brand",
+         {**GRANT, "user_id": "<user>", "scope_type": "brand", "scope_id": TRIED}),
+    Step("rbac.update_override", "path.override_id", "override", {"is_allowed": False}),
+    Step("rbac.update_override", "body.scope_id", "organization", {"scope_type": "organization", "scope_id": TRIED}),
+    Step("rbac.update_override", "body.scope_id", "brand", {"scope_type": "brand", "scope_id": TRIED}),
+    Step("rbac.delete_override", "path.override_id", "override"),
+    Step("rbac.bulk_upsert_overrides", "body.permissions[].user_id", "user",
+         {"permissions": [{**GRANT, "user_id": "<user>", "action": "read"}, {**GRANT, "user_id": TRIED}]}),
+    Step("rbac.update_role", "path.role_id", "role", {"description": "Changed"}),
+    Step("rbac.update_role_permissions", "path.role_id", "role", {"permissions_json": {"crm": ["read"]}}),
+    Step("rbac.delete_role", "path.role_id", "role"),
+]  # fmt: skip
+OF_TENANTS = [step for step in STEPS if operations[step.operation].caller is not SuperAdmin]
+OF_ADMINISTRATORS = [step for step in STEPS if operations[step.operation].caller is SuperAdmin]
+BELOW = [role.name for role in built_in() if role.level < SUPER_LEVEL]
+
+
+def everything() -> str:
+    """The whole table."""
+    items = sorted(table_call("Scan")["Items"], key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
+    return json.dumps(items, sort_keys=True)
+
+
+def places_of_ids() -> Iterator[tuple[str, str]]:
+    """Every operation with each place of its path, query and body where the OpenAPI has a UUID."""
+    spec = api.openapi()
+    for item in spec["paths"].values():
+        for operation in item.values():
+            for parameter in operation["parameters"]:
+                if parameter["in"] in ("path", "query") and list(_uuids(spec, parameter["schema"], "")):
+                    yield operation["operationId"], f"{parameter['in']}.{parameter['name']}"
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                for place in _uuids(spec, media["schema"], "body"):
+                    yield operation["operationId"], place
+
+
+def _uuids(spec: Mapping[str, Any], schema: Mapping[str, Any], at: str) -> Iterator[str]:
+    if "$ref" in schema:
+        schema = spec["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if schema.get("format") == "uuid":
+        yield at
+    for option in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+        yield from _uuids(spec, option, at)
+    for name, inner in schema.get("properties", {}).items():
+        yield from _uuids(spec, inner, f"{at}.{name}")
+    if isinstance(schema.get("items"), dict):
+        yield from _uuids(spec, schema["items"], f"{at}[]")
+
+
+def rows_of(client: Client, organization: Organization) -> Ids:
+    """An organization with a brand, a team and a user who has an override; the role is one that super admins made."""
+    user = make_user("viewer", organization)
+    team = store.create(Team(organization_id=organization.id, name="Crew", members=[]))
+    return {
+        "organization": organization.id, "brand": make_brand(organization).id, "team": team.id, "user": user.id,
+        "self": user.id, "override": lend(as_account(client, user), "crm:read").id,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def foreign(platform: Client, other: Organization) -> Ids:
+    return rows_of(platform, other)
+
+
+@pytest.fixture
+def own(platform: Client, organization: Organization) -> Ids:
+    return rows_of(platform, organization)
+
+
+def test_the_walk_comes_to_every_id_that_an_operation_takes() -> None:
+    assert {(step.operation, step.place) for step in STEPS} | FILTERS == set(places_of_ids())
+
+
+@pytest.mark.parametrize("step", OF_TENANTS, ids=str)
+def test_a_row_of_another_organization_is_not_there(step: Step, platform: Client, own: Ids, foreign: Ids,
+                                                    organization: Organization) -> None:  # fmt: skip
+    account = make_user("agency_admin", organization)
+    client = as_account(platform, account)
+    before = everything()
+    answer = step.send(client, foreign[step.kind], own)
+    assert (answer.status, list(answer.body)) == (404, ["detail"]), answer
+    for same in (NOBODY, foreign[step.kind].upper()):
+        assert step.send(client, same, own).body == answer.body
+    assert everything() == before
+    mine = {**own, "self": account.id}
+    assert step.send(client, mine[step.kind], own).status == 200
+
+
+@pytest.mark.parametrize("role", BELOW)
+def test_no_role_can_tell_a_foreign_row_from_none(role: str, sign_in: SignIn, own: Ids, foreign: Ids) -> None:
+    """Nor does one that is refused for another reason change anything."""
+    clients = sign_in(role), sign_in(role, None)
+    before = everything()
+    for step in OF_TENANTS:
+        for client in clients:
+            answer = step.send(client, foreign[step.kind], own)
+            assert answer.status in (403, 404), (step, answer)
+            none = step.send(client, NOBODY, own)
+            assert (answer.status, answer.body) == (none.status, none.body), step
+    assert everything() == before
+
+
+@pytest.mark.parametrize("step", OF_ADMINISTRATORS, ids=str)
+def test_what_there_is_not_is_not_there_for_administrators(step: Step, super_admin: Client, own: Ids) -> None:
+    made = super_admin.post("/api/v1/rbac/roles", {"name": "lead", "level": 55})
+    assert made.status == 201
+    rows = {**own, "role": made.body["id"]}
+    before = everything()
+    answer = step.send(super_admin, NOBODY, rows)
+    assert (answer.status, list(answer.body)) == (404, ["detail"]), answer
+    assert everything() == before
+    assert step.send(super_admin, rows[step.kind], rows).status == 200
+    if operations[step.operation].method != "GET":
+        assert everything() != before
