@@ -35,8 +35,6 @@ people: dict[str, str] = {}
 """The id of a caller of each role."""
 paths: dict[str, list[str]] = {}
 fields: dict[str, list[str]] = {}
-answered: Counter[str] = Counter()
-"""How many requests of each operation were answered with success."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -103,13 +101,12 @@ def test_generated_requests_are_answered_as_documented(case: Any) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     if "Idempotency-Key" in (case.headers or {}):
         headers["Idempotency-Key"] = new_id()
-    answered[operation.id] += case.call_and_validate(checks=CHECKS, headers=headers).status_code < 300
+    case.call_and_validate(checks=CHECKS, headers=headers)
 
 
 def test_the_traffic_left_the_books_right() -> None:
     """After whatever was sent: totals are what is listed, teams know their members and members their teams, somebody is
     root, and the revenue is what the plans come to."""
-    assert sum(answered.values()) > len(operations)
     users = list(store.each(User, "gsi1"))
     assert store.count(User, "gsi1") == len(users)
     by_role = Counter((user.role, user.is_approved) for user in users)
