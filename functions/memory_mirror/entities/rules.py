@@ -44,7 +44,7 @@ def validated(kind: type[Record], values: Mapping[str, Any]) -> Record:
     try:
         return kind.model_validate_json(text, strict=True)
     except ValidationError as error:
-        problems = field_errors(error.errors(include_input=False, include_url=False))
+        problems = field_errors(error, kind)
         for problem in problems:
             head, dot, rest = problem["field"].partition(".")
             problem["field"] = kind.shown_as.get(head, head) + dot + rest

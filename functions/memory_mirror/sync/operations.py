@@ -102,7 +102,7 @@ def _read(
         except InvalidItem as error:
             raise bad_field(".".join(filter(None, (section, str(number), error.field))), str(error)) from None
         except ValidationError as error:
-            problems = field_errors(error.errors(include_input=False, include_url=False), (section, str(number)))
+            problems = field_errors(error, kind, (section, str(number)))
             raise api.errors.invalid_body(details=problems) from None
         found.append(captured)
     return found
@@ -117,7 +117,7 @@ def _settings(delta: dict[str, Any]) -> list[offline.Setting]:
             AppSetting(subject="-", setting=one.name, value=one.value)
         return found
     except ValidationError as error:
-        problems = field_errors(error.errors(include_input=False, include_url=False), ("settings",))
+        problems = field_errors(error, AppSetting, ("settings",))
         raise api.errors.invalid_body(details=problems) from None
     except InvalidItem as error:
         raise bad_field(error.field, str(error)) from None

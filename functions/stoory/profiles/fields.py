@@ -13,6 +13,7 @@ from stoory.profiles.choices import Gender, Tier
 from stoory.profiles.entities import Profile
 from stoory.profiles.rules import (
     BIO_MAX,
+    MAX_PLATFORMS,
     NAME_MAX,
     NAME_MIN,
     PLACE_MAX,
@@ -47,7 +48,9 @@ class ProfileFields(BaseModel):
 
     pan_number: Pan | None = None
     upi_id: Upi | None = None
-    social_platforms: Annotated[list[SocialPlatform], AfterValidator(_distinct)] | None = None
+    social_platforms: (
+        Annotated[list[SocialPlatform], Field(max_length=MAX_PLATFORMS), AfterValidator(_distinct)] | None
+    ) = None
     languages: Names | None = None
     categories: Names | None = None
     bio: Annotated[Text, Length(0, BIO_MAX)] | None = None

@@ -86,9 +86,7 @@ class SocialPlatform(BaseModel):
 
 
 def check_platforms(platforms: list[SocialPlatform]) -> None:
-    """Raises InvalidField for more than MAX_PLATFORMS, and for the same account twice (case aside)."""
+    """Raises InvalidField for the same account twice (case aside)."""
     accounts = {(each.platform_name.casefold(), each.username.casefold()) for each in platforms}
-    if len(platforms) > MAX_PLATFORMS:
-        raise InvalidField("social_platforms", f"must have at most {MAX_PLATFORMS} items")
     if len(accounts) < len(platforms):
         raise InvalidField("social_platforms", "must not list an account twice")

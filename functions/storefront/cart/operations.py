@@ -7,10 +7,10 @@ changes made at the same time all take effect. A caller that sends `If-Match` is
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from quintet.api import ErrorType, Header, Once, Path, Reply
-from quintet.models import Length, Line, Money, Timestamp, new_id
+from quintet.models import Entries, Length, Line, Money, Timestamp, new_id
 from quintet.store import BUSY
 from quintet.store.contention import until_settled
 from storefront.cart.entities import OUT_OF_STOCK, Cart, current, meets, read_shelf
@@ -60,7 +60,7 @@ class AddItem(BaseModel):
     variant_id: Annotated[Line, Length(0, 100)] | None = None
     quantity: int = 1
     attributes: Annotated[
-        dict[AttributeName, AttributeValue], Field(max_length=20), AfterValidator(_within_bounds)
+        dict[AttributeName, AttributeValue], Entries(20), AfterValidator(_within_bounds)
     ] | None = None  # fmt: skip
 
 

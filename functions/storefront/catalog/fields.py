@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from quintet.models import Length, Line, Money, Text
+from quintet.models import Entries, Length, Line, Money, Text
 from storefront.catalog.products import MAX_UNIT_PRICE
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
@@ -38,7 +38,8 @@ MOST_IMAGES = 20
 Images = Annotated[list[Annotated[Line, AfterValidator(web_address), Length(1, 2048)]], Field(max_length=MOST_IMAGES)]
 Attributes = Annotated[
     dict[Annotated[Line, Length(1, 100)], Annotated[Line, Length(0, 500)]],
-    Field(max_length=50, examples=[{"color": "silver", "ram": "16GB"}]),
+    Entries(50),
+    Field(examples=[{"color": "silver", "ram": "16GB"}]),
 ]
 Reference = Annotated[Line, Length(0, 100)]
 """The id of a brand or category; empty for none."""

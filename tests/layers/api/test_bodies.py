@@ -127,6 +127,8 @@ def test_without_an_error_of_its_own_it_is_an_invalid_body() -> None:
         ('{"text": "a", "inner": {"weight": 1e400}}', "inner.weight", FINITE),
         ('{"text": "a", "inner": {"weight": -1E+999}}', "inner.weight", FINITE),
         ('{"text": "a", "anything": [0, 1' + "0" * 309 + "]}", "anything.1", FINITE),
+        ('{"text": "a", "anything": [' + "9" * 300 + "e99]}", "anything.0", FINITE),
+        ('{"text": "a", "unknown": [1e400]}', "unknown.0", FINITE),
         ('{"text": "a", "count": 1e400}', "count", "Input should be a valid integer"),
         ("{}", "text", "Field required"),
         ('{"text": null}', "text", "Input should be a valid string"),
@@ -138,6 +140,14 @@ def test_what_cannot_be_taken_names_its_field(body: str, field: str, message: st
     assert (answer.status, answer.error["code"], answer.error["details"]) == (
         422, "invalid", [{"field": field, "message": message}],
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1" + "0" * 309])
+def test_a_number_that_is_none_is_refused_where_no_number_is_wanted_too(number: str) -> None:
+    for sent in (f'{{"text": "a", "unknown": {number}}}', f'{{"text": "a", "unknown": [{{"b": {number}}}]}}'):
+        answer = post(plain, sent)
+        refused = ("malformed", "body") if number.endswith(("NaN", "y")) else ("invalid", "unknown")
+        assert (answer.error["code"], answer.error["details"][0]["field"].partition(".")[0]) == refused
 
 
 def test_what_only_looks_so_is_taken() -> None:

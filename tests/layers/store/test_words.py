@@ -17,7 +17,8 @@ from quintet.models.time import frozen
 from quintet.net import aws
 from quintet.settings import Settings, settings
 from quintet.store import rewording
-from quintet.store.folding import fold, needles, ranked, words
+from quintet.store.folding import LONGEST_PIECE, LONGEST_WORD, MOST_TERMS, fold, needles, ranked, words
+from quintet.store.postings import listed
 from quintet.store.words import WordIndex
 from tests.layers.store.documents import INDEX, STORE, Document, drop, page, save, titles
 from tests.support.aws import in_threads, system
@@ -143,9 +144,29 @@ def test_an_aborted_change_leaves_nothing_behind(table: Settings) -> None:
     assert INDEX.search("w1") == ([], 0)
 
 
-def test_a_text_too_long_for_its_list_is_refused(table: Settings) -> None:
-    with pytest.raises(ValueError, match="exceed"):
-        INDEX.prepare(new_id(), [" ".join(f"{n:064d}" for n in range(6000))])
+def test_of_a_long_text_the_first_words_are_found(table: Settings) -> None:
+    doc, long = new_id(), " ".join(f"w{n}x" for n in range(3 * MOST_TERMS))
+    with recorded() as calls:
+        save(doc, ["Novel", long, "epilogue"])
+    assert len(calls.of("BatchWriteItem")) == MOST_TERMS / 25
+    assert [INDEX.search(word)[1] for word in ("novel", "w0x", f"w{MOST_TERMS - 2}x")] == [1, 1, 1]
+    for word in (f"w{MOST_TERMS - 1}x", "epilogue"):
+        assert INDEX.search(word)[1] == 0
+        assert not INDEX.holds(word, ["Novel", long, "epilogue"])
+        assert titles(page(word)) == []
+    save(doc, ["Novel", "short"])
+    assert len(rows()) == 2, "all of the long text's rows are gone"
+
+
+@pytest.mark.parametrize("letter", ["a", "\u0939", "\U00010480", "\u4e2d"])
+def test_the_words_of_a_document_fit_into_an_item_in_any_script(letter: str) -> None:
+    long = " ".join(f"{n:05d}{letter * LONGEST_WORD}" for n in range(2 * MOST_TERMS))
+    assert len(listed(ranked([long])).encode()) < 390_000
+
+
+def test_no_more_of_a_long_text_is_cut_into_terms_than_counts() -> None:
+    han = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
+    assert list(ranked([han])) == [han[n : n + LONGEST_PIECE] for n in range(MOST_TERMS)]
 
 
 def test_of_two_changes_prepared_side_by_side_one_is_refused(table: Settings) -> None:

@@ -246,6 +246,19 @@ def test_a_bad_product_is_refused_naming_the_field(manager: Client, wrong: dict[
     assert manager.get(PRODUCTS).data == [product]
 
 
+def test_the_longest_description_is_taken_in_any_script(shop: Client, manager: Client) -> None:
+    han = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
+    product = make(manager, "A", name="Dictionary", description=han, status="active")
+    assert product["description"] == han
+    assert found(shop, "dictionary") == found(shop, han[100:104]) == ["A"]
+
+
+def test_attributes_without_end_are_one_problem(manager: Client) -> None:
+    answer = manager.post(PRODUCTS, {**PLAIN, "attributes": {f"n{n}": n for n in range(20_000)}})
+    message = "Dictionary should have at most 50 items after validation, not 20000"
+    assert (answer.status, answer.error["details"]) == (400, [{"field": "attributes", "message": message}])
+
+
 def test_a_kept_sale_price_must_fit_a_new_currency(manager: Client) -> None:
     product = make(manager, "A", SalePrice=usd(400))
     body = {"sku": "A", "name": "A", "base_price": {"amount": 500, "currency": "EUR"}}

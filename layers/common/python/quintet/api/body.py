@@ -11,13 +11,15 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import ValidationError
 from pydantic_core import from_json
 
-from quintet.api.errors import ApiError, Problem, StandardErrors, field_errors
+from quintet.api.errors import MOST_PROBLEMS, ApiError, Problem, StandardErrors, field_errors
+from quintet.api.fields import LONGEST_STEP
 from quintet.api.parts import MULTIPART, URLENCODED, MalformedForm
 from quintet.api.reply import JSON
 from quintet.api.request import Request
@@ -31,8 +33,9 @@ FINITE = "must be a number that a double can hold"
 
 _NUL = b"\\u0000"
 _NO_NUMBERS = (b"NaN", b"Infinity")
-_BEYOND = re.compile(rb"[0-9][eE]\+?[0-9]{3}|(?<![0-9])[0-9]{309}")
-"""Numbers that may be beyond a double; the first look, since nearly no body has one."""
+_BEYOND = re.compile(rb"[0-9][eE]\+?[0-9]{3}|(?<![0-9])[0-9]{200}")
+"""Numbers that may be beyond a double; the first look, since nearly no body has one. With an exponent of two figures it
+takes at least 210 figures before the point."""
 
 
 def read(p: Parameter, request: Request, errors: StandardErrors) -> Any:
@@ -59,11 +62,6 @@ def malformed(errors: StandardErrors, reason: str, field: str = "body") -> ApiEr
     return (errors.malformed or errors.invalid_body)(details=[Problem(field, reason, location, "malformed")])
 
 
-def holds_floats(annotation: Any) -> bool:
-    """Whether a type takes a number that is no integer somewhere, or anything at all."""
-    return _holds_floats(annotation, set())
-
-
 def _form(p: Parameter, request: Request, raw: bytes, errors: StandardErrors) -> Any:
     from quintet.api.forms import read_form
 
@@ -81,18 +79,26 @@ def _validated(p: Parameter, raw: bytes, errors: StandardErrors, files: Any = No
         else:
             found = p.type.model_validate_json(raw, strict=True, context=files)
     except ValidationError as error:
-        problems = error.errors(include_input=False, include_url=False)
-        whole = [problem for problem in problems if problem["type"] == "json_invalid" and not problem["loc"]]
-        if whole:
-            raise malformed(errors, whole[0]["msg"]) from None
-        if any(word in raw for word in _NO_NUMBERS):
+        problems = field_errors(error, p.adapter or p.type)
+        if problems[0].type == "json_invalid" and problems[0].location == ("body",):
+            raise malformed(errors, problems[0]["message"]) from None
+        if _holds_no_number(raw):
             _plain(raw, errors)
-        raise errors.invalid_body(details=field_errors(problems, place="body")) from None
-    if _NUL in raw or (p.floats and (_BEYOND.search(raw) or any(word in raw for word in _NO_NUMBERS))):
-        refused = list(_beyond(_plain(raw, errors), ()))
+        raise errors.invalid_body(details=problems) from None
+    if _holds_nul(raw) or _holds_no_number(raw) or _BEYOND.search(raw):
+        refused = list(islice(_beyond(_plain(raw, errors), []), MOST_PROBLEMS))
         if refused:
             raise errors.invalid_body(details=refused)
     return found
+
+
+def _holds_nul(raw: bytes) -> bool:
+    """Whether a text in valid JSON has NUL: its escape, and not an escaped backslash before `u0000`."""
+    return _NUL in raw and _NUL in raw.replace(rb"\\", b"--")
+
+
+def _holds_no_number(raw: bytes) -> bool:
+    return any(word in raw for word in _NO_NUMBERS)
 
 
 def _plain(raw: bytes, errors: StandardErrors) -> Any:
@@ -103,20 +109,38 @@ def _plain(raw: bytes, errors: StandardErrors) -> Any:
         raise malformed(errors, f"Invalid JSON: {error}") from None
 
 
-def _beyond(value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
-    """What is JSON and still nothing that can be stored and given back."""
-    if isinstance(value, str) and "\0" in value:
-        yield Problem(".".join(map(str, path)) or "body", NUL, ("body", *path), "string_nul")
-    elif isinstance(value, float | int) and not _finite(value):
-        yield Problem(".".join(map(str, path)) or "body", FINITE, ("body", *path), "finite_number")
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _beyond(each, (*path, number))
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            if "\0" in name:
-                yield Problem(".".join(map(str, path)) or "body", NUL, ("body", *path), "string_nul")
-            yield from _beyond(each, (*path, name))
+def _beyond(value: Any, path: list[str | int]) -> Iterator[Problem]:
+    """What is JSON and still nothing that can be stored and given back, one by one: a body may be full of it.
+
+    `path` is one list for the whole walk, since most values are sound and need none.
+    """
+    if isinstance(value, str):
+        if "\0" in value:
+            yield _problem(path, NUL, "string_nul")
+    elif isinstance(value, list | dict):
+        for step, each in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(step, str) and "\0" in step:
+                yield _problem(path, NUL, "string_nul")
+            if not _is_sound(each):
+                path.append(step)
+                yield from _beyond(each, path)
+                path.pop()
+    elif not _is_sound(value):
+        yield _problem(path, FINITE, "finite_number")
+
+
+def _is_sound(value: Any) -> bool:
+    """Whether there is nothing to say of a value without looking inside."""
+    if not value:
+        return True
+    if isinstance(value, str):
+        return "\0" not in value
+    return isinstance(value, float | int) and _finite(value)
+
+
+def _problem(path: list[str | int], message: str, type: str) -> Problem:
+    path = [step[:LONGEST_STEP] if isinstance(step, str) else step for step in path]
+    return Problem(".".join(map(str, path)) or "body", message, ("body", *path), type)
 
 
 def _finite(value: float) -> bool:
@@ -124,18 +148,6 @@ def _finite(value: float) -> bool:
         return math.isfinite(value)
     except OverflowError:  # an integer beyond a double
         return False
-
-
-def _holds_floats(annotation: Any, seen: set[Any]) -> bool:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        if annotation in seen:
-            return False
-        seen.add(annotation)
-        fields = annotation.model_fields.values()
-        return annotation.model_config.get("extra") == "allow" or any(_holds_floats(f.annotation, seen) for f in fields)
-    if annotation in (Any, object, float, dict, list, Mapping, JsonValue):
-        return True
-    return any(_holds_floats(inner, seen) for inner in get_args(annotation))
 
 
 def _wanted(p: Parameter) -> str | None:

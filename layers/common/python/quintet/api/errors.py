@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
+from pydantic import ValidationError
+
+from quintet.api.fields import Fields, Step, Type
 from quintet.errors import ApiError, ErrorType
 
-__all__ = ["ApiError", "ErrorType", "Problem", "StandardErrors", "field_errors"]
+__all__ = ["MOST_PROBLEMS", "ApiError", "ErrorType", "Problem", "StandardErrors", "field_errors"]
+
+MOST_PROBLEMS = 20
+"""How many problems a reply names, the first ones: enough to mend a form, few for a body that is nothing but wrong."""
+_MOST_ERRORS = 10_000
+"""How many of pydantic's errors are written out at all. Types bound their lists, so that only broken ones have more."""
+_LOOKED_AT = 5 * MOST_PROBLEMS
+"""Errors that are looked at for the problems: several may be about one field."""
+_OR = "; or: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +73,30 @@ class Problem(dict[str, str]):
         self.location, self.type = location, type
 
 
-def field_errors(errors: Iterable[Any], prefix: tuple[str, ...] = (), place: str = "body") -> list[Problem]:
-    """Pydantic's errors as problems, the field as a dotted path; input values are never echoed."""
-    found = []
-    for error in errors:
-        path = (*prefix, *error["loc"])
-        message = error["msg"].removeprefix("Value error, ")
-        found.append(Problem(".".join(map(str, path)) or "body", message, (place, *path), error["type"]))
-    return found
+def field_errors(error: ValidationError, of: Type, prefix: tuple[str, ...] = (), place: str = "body") -> list[Problem]:
+    """The first problems of a value that is not of the type `of`: each field once, as a dotted path.
+
+    Values are never echoed. Where a type leaves a choice the branch that went deepest tells what is wrong; branches
+    that went equally deep are told together.
+    """
+    if error.error_count() > _MOST_ERRORS:
+        name = ".".join(prefix) or "body"
+        return [Problem(name, f"has more than {_MOST_ERRORS} problems", (place, *prefix), "too_many_problems")]
+    fields, found, vague = Fields(of), dict[tuple[Step, ...], Problem](), set[tuple[Step, ...]]()
+    errors = error.errors(include_input=False, include_url=False, include_context=False)
+    for each in errors[:_LOOKED_AT]:
+        inner, chosen = fields.path(each["loc"])
+        path = (*prefix, *inner)
+        message = each["msg"].removeprefix("Value error, ")
+        if chosen:
+            vague.add(path)
+        if path not in found:
+            found[path] = Problem(".".join(map(str, path)) or "body", message, (place, *path), each["type"])
+        elif message not in found[path]["message"].split(_OR):
+            found[path]["message"] += _OR + message
+    told = [problem for path, problem in found.items() if path not in vague or not _has_deeper(path, found)]
+    return told[:MOST_PROBLEMS]
+
+
+def _has_deeper(path: tuple[Step, ...], found: Iterable[tuple[Step, ...]]) -> bool:
+    return any(len(other) > len(path) and other[: len(path)] == path for other in found)

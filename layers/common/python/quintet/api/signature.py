@@ -38,8 +38,6 @@ class Parameter:
     adapter: TypeAdapter[Any] | None = None
     forms: frozenset[str] = frozenset()
     """Media types of the forms that a body may come as, besides JSON."""
-    floats: bool = False
-    """Whether a body may hold numbers that are no integers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ class Signature:
                 except ValidationError as error:
                     prefix = () if p.source == "query_model" else (_public_name(p),)
                     place = "header" if p.source == "header" else "query"
-                    problems += field_errors(error.errors(include_input=False, include_url=False), prefix, place)
+                    problems += field_errors(error, p.adapter or p.type, prefix, place)
         if problems:
             raise errors.invalid(details=problems)
         if self.body is not None:
@@ -104,8 +102,7 @@ def _parameter(name: str, hint: Any, default: Any, path: str) -> Parameter:
     if kind is Once:
         return Parameter(name, "once", kind, default)
     if name == "body":
-        floats = body.holds_floats(hint)
-        return Parameter(name, "body", kind, default, optional=optional, adapter=_adapter(hint), floats=floats)
+        return Parameter(name, "body", kind, default, optional=optional, adapter=_adapter(hint))
     if "{" + name + "}" in path:
         plain = hint is str or (kind is str and marker is not None)
         return Parameter(name, "path", kind, default, marker, adapter=None if plain else _adapter(hint))

@@ -158,8 +158,9 @@ def _bound(arrival: _Arrival, connection: Connection, caller: Caller | None) -> 
     try:
         return found | arguments(operation, arrival.text)
     except ValidationError as error:
-        details = field_errors(error.errors(include_input=False, include_url=False))
-        raise operation.face.errors.invalid_body(details=details) from None
+        body = operation.signature.body
+        assert body is not None
+        raise operation.face.errors.invalid_body(details=field_errors(error, body.adapter or body.type)) from None
 
 
 def _text(event: Mapping[str, Any]) -> str:

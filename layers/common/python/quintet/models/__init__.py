@@ -1,6 +1,7 @@
 """Value types every system shares: ids, instants, money, addresses and pages."""
 
 from quintet.models.email import Email
+from quintet.models.entries import Entries
 from quintet.models.ids import is_id, new_id
 from quintet.models.money import CurrencyMismatch, Money
 from quintet.models.pages import Page, PageQuery, Paging, SkipQuery
@@ -11,6 +12,7 @@ from quintet.models.time import Timestamp, epoch, now, rfc3339
 __all__ = [
     "CurrencyMismatch",
     "Email",
+    "Entries",
     "Length",
     "Line",
     "Money",

@@ -11,6 +11,12 @@ LONGEST_WORD = 64
 LONGEST_PIECE = 8
 """Characters that count of what is written without spaces, from each of its characters on."""
 
+MOST_TERMS = 1000
+"""Different terms that a document is found by, the first ones of its fields: the text of some five pages.
+
+Each is a row to write. With the longest words they are 258 KB, and an item holds 400 KB.
+"""
+
 _LETTERS = str.maketrans(
     {
         **dict(zip("łøđðħŧıĸŋƒɓɖɗƙɨʉƶȼⱥɇɏƀɉǥ", "loddhtiknfbddkiuzcaeybjg", strict=True)),
@@ -53,25 +59,25 @@ def words(text: str) -> list[str]:
     return [part[:LONGEST_WORD] for run in _runs(text) for part in run]
 
 
-def terms(text: str) -> list[str]:
+def terms(text: str) -> Iterator[str]:
     """What a text is found by: words, those with apostrophes as one too, unspaced writing from each character on."""
-    found = []
     for run in _runs(text):
         for word in run if len(run) == 1 else [*run, "".join(run)]:
             for segment in _SEGMENT.findall(word):
                 if _STARTS_UNSPACED.match(segment):
-                    found += [segment[start : start + LONGEST_PIECE] for start in range(len(segment))]
+                    yield from (segment[start : start + LONGEST_PIECE] for start in range(len(segment)))
                 else:
-                    found.append(segment[:LONGEST_WORD])
-    return found
+                    yield segment[:LONGEST_WORD]
 
 
 def ranked(fields: Sequence[str]) -> dict[str, int]:
-    """Each term of some fields with its rank: 0 when the first field has it, else 1."""
+    """The first MOST_TERMS terms of some fields, each with its rank: 0 when the first field has it, else 1."""
     found: dict[str, int] = {}
     for position, field in enumerate(fields):
         for term in terms(field):
             found.setdefault(term, min(position, 1))
+            if len(found) == MOST_TERMS:
+                return found
     return found
 
 

@@ -21,9 +21,6 @@ from quintet.store.entity import Key, escape
 
 TRUSTED = ""
 HEAD, GENERATION = "HEAD", "GENERATION#"
-LONGEST_LIST = 380_000
-"""Bytes of one document's words; an item holds 400 KB."""
-
 Ranks = Mapping[str, int]
 """The words of a document, each with 0 when its first field has it, else 1."""
 
@@ -123,11 +120,8 @@ def _state(rows: list[dict[str, Any]]) -> State:
 
 
 def listed(words: Ranks) -> str:
-    """Words as one text, the ones of the first field behind a `!`. Raises ValueError when an item cannot hold it."""
-    text = " ".join(("" if rank else "!") + word for word, rank in sorted(words.items()))
-    if len(text.encode()) > LONGEST_LIST:
-        raise ValueError(f"a document's words exceed {LONGEST_LIST} bytes")
-    return text
+    """Words as one text, the ones of the first field behind a `!`."""
+    return " ".join(("" if rank else "!") + word for word, rank in sorted(words.items()))
 
 
 def unlisted(text: str) -> dict[str, int]:

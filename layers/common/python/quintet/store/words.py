@@ -15,7 +15,7 @@ from quintet.store import cursors
 from quintet.store.calls import batch_get, table_call
 from quintet.store.codec import encode_item
 from quintet.store.folding import needles, rank_of, ranked
-from quintet.store.postings import TRUSTED, Space, State, listed, read_posting, read_state, unlisted
+from quintet.store.postings import TRUSTED, Space, State, read_posting, read_state, unlisted
 from quintet.store.rewording import Change
 
 __all__ = ["Change", "WordIndex"]
@@ -37,10 +37,9 @@ class WordIndex:
 
         One small Query, which a `new` document, whose id was only just made, does not need; when more than sixty
         words change, also the bulk of the writing. `join` the change to the transaction that writes the document,
-        and `finish` it (see `Change`). Raises ValueError for a text whose distinct words exceed 380 KB.
+        and `finish` it (see `Change`). Of a long text the first words count (`folding.MOST_TERMS`).
         """
         words = ranked(fields)
-        listed(words)
         state = State() if new else read_state(self._space, document)
         return Change(self._space, document, state, words).write_ahead()
 
