@@ -1,6 +1,6 @@
 """Signing up, in and out; and confirming that an address is one's own.
 
-Access patterns are in entities.py. Round trips to the table: register 1 (for a caregiver 3), login 4, refresh 2,
+Access patterns are in entities.py. Round trips to the table: register 1 (for a caregiver 3), login 7, refresh 2,
 me 1, logout 2, confirm 4. The document assumes sessions and gives no way to get one: all of this is an extension.
 """
 
