@@ -114,7 +114,7 @@ def link(request: Request, page: Page[T]) -> dict[str, str]:
     """The `Link` header to the next page (RFC 8288), relative to the list's own address; nothing on the last page."""
     if page.next_cursor is None:
         return {}
-    return {"Link": next_link(request.query, page.next_cursor)}
+    return {"Link": next_link(request.asked, page.next_cursor)}
 
 
 def _problem(detail: Mapping[str, Any], location: str) -> dict[str, Any]:

@@ -11,15 +11,26 @@ import time
 import uuid
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
-from chalice.local import LambdaEventConverter, RouteMatcher
+from chalice.local import LambdaEventConverter, MatchResult, RouteMatcher
 
 from infra.local.systems import Operation
 
 Headers = list[tuple[str, str]]
 
 TEXT = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded", "application/javascript")
+
+
+class _Matcher(RouteMatcher):
+    """Chalice's, told where the path is: by itself it takes `//x` for a host and drops what follows a `;`."""
+
+    def match_route(self, url: str) -> MatchResult:
+        """The route of a target. Raises ValueError when there is none; no segment of a route is empty."""
+        found = super().match_route("//gateway" + url.replace(";", "%3B").replace("#", "%23"))
+        if "" in found.captured.values():
+            raise ValueError(url)
+        return found
 
 
 class Routes:
@@ -32,7 +43,7 @@ class Routes:
             if operation.method:
                 self._operations[operation.method, operation.path] = operation
                 paths.setdefault(operation.method, []).append(operation.path)
-        self._converters = {method: LambdaEventConverter(RouteMatcher(known)) for method, known in paths.items()}
+        self._converters = {method: LambdaEventConverter(_Matcher(known)) for method, known in paths.items()}
 
     def match(self, method: str, target: str, headers: Headers, body: bytes) -> tuple[Operation | None, dict[str, Any]]:
         """The operation behind a method and target (path and query), None when there is none; and the event."""
@@ -52,7 +63,7 @@ def event(
     method: str, target: str, headers: Headers, body: bytes, begun: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The event for a request; `begun` is Chalice's part of it, absent for an unknown route."""
-    begun = begun or _unknown(method, target)
+    begun = begun or _unknown(target)
     path = target.partition("?")[0]
     resource = begun["requestContext"]["resourcePath"]
     query: dict[str, list[str]] = begun["multiValueQueryStringParameters"] or {}
@@ -78,12 +89,13 @@ def event(
     }
 
 
-def _unknown(method: str, target: str) -> dict[str, Any]:
-    """Chalice's part of the event for the default route: its converter, told that every path is one."""
-    path = target.partition("?")[0].rstrip("/") or "/"
-    begun: dict[str, Any] = LambdaEventConverter(RouteMatcher([path])).create_lambda_event(method, target, {})
-    begun["requestContext"]["resourcePath"] = "$default"
-    return begun | {"pathParameters": {}}
+def _unknown(target: str) -> dict[str, Any]:
+    """What Chalice begins, for the default route."""
+    return {
+        "requestContext": {"resourcePath": "$default"},
+        "pathParameters": {},
+        "multiValueQueryStringParameters": parse_qs(target.partition("?")[2], keep_blank_values=True) or None,
+    }
 
 
 def _context(method: str, path: str, headers: dict[str, list[str]]) -> dict[str, Any]:

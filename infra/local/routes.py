@@ -16,6 +16,7 @@ from infra.local.sockets import Sockets
 from infra.local.standins import addresses
 from infra.local.systems import Systems
 
+OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 SCHEDULES = "/_local/schedules/"
 READS = ("GET", "HEAD")
 
@@ -48,6 +49,8 @@ class LocalRoutes:
         return pages.docs(system) if rest.startswith("docs") else pages.openapi(system, call.header("host"))
 
     def _local(self, call: Call) -> Reply:
+        if not _is_own(call):
+            return Reply.json(403, {"message": "Only this machine's own pages and programs are answered here"})
         if call.path == "/_local/outbox" and call.method in READS:
             return self._messages(call)
         if call.path == "/_local/standins" and call.method in READS:
@@ -85,3 +88,21 @@ class LocalRoutes:
             reply = Reply.json(500, {"message": f"{type(error).__name__}: {error}"})
             reply.note = f"{type(error).__name__}: {error}"
             return reply
+
+
+def _is_own(call: Call) -> bool:
+    """Whether a call names this machine, and no page of another site sent it.
+
+    A site may give its own name this machine's address (DNS rebinding) and then reads what it asks for; and any site
+    may post blindly.
+    """
+    origin = call.header("origin")
+    return _host(f"//{call.header('host')}") in OWN_HOSTS and (not origin or _host(origin) in OWN_HOSTS)
+
+
+def _host(url: str) -> str:
+    """The host that a URL names, empty where it names none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -176,7 +176,8 @@ class Handler(ChaliceRequestHandler):
         for name, value in reply.headers:
             if name.lower() != "content-length":
                 self.send_header(name, value)
-        if reply.status not in (204, 304):
+        # A HEAD whose answer came without the body does not know how long a GET's is (RFC 9110, section 8.6).
+        if reply.status not in (204, 304) and (reply.body or self.command != "HEAD"):
             self.send_header("Content-Length", str(len(reply.body)))
         if self.close_connection:
             self.send_header("Connection", "close")

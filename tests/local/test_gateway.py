@@ -45,6 +45,7 @@ OPERATIONS = (
     FakeOperation("things.get_title", "GET", "/v1/things/{number}/title", echo),
     FakeOperation("files.get_file", "GET", "/v1/file", binary),
     FakeOperation("files.remove", "DELETE", "/v1/file", empty),
+    FakeOperation("bare.head", "HEAD", "/v1/bare", lambda _e, _c: {"statusCode": 200, "body": ""}),
     FakeOperation("broken.get", "GET", "/v1/broken", failing),
 )
 
@@ -253,3 +254,40 @@ def test_each_call_runs_in_its_systems_environment_and_a_broken_system_says_why(
         500,
         {"error": {"code": "import_failed", "message": "functions/bad/cart.py:3: NameError: name 'x'"}},
     )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//v1/things",
+        "//[x",
+        "/v1//things",
+        "/v1/things//",
+        "/v1/things//name",
+        "/v1/things;x=1",
+        "//v1//",
+        "/v1/things/;x/name/y",
+        "//",
+    ],
+)
+def test_a_path_that_chalice_misreads_is_no_operation(url: str, path: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", httpx.URL(url).port or 0)
+    connection.request("GET", f"/fake{path}?q=1")
+    reply = connection.getresponse()
+    assert (reply.status, json.loads(reply.read())) == (404, {"error": f"no GET {path}"})
+    connection.close()
+
+
+def test_a_semicolon_and_a_hash_are_characters_of_a_segment(url: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", httpx.URL(url).port or 0)
+    connection.request("GET", "/fake/v1/things/a;b=1#c?q=d#e")
+    event = json.loads(connection.getresponse().read())
+    assert (event["pathParameters"], event["queryStringParameters"]) == ({"id": "a;b=1#c"}, {"q": "d#e"})
+    connection.close()
+
+
+def test_a_head_says_nothing_of_a_length_that_it_does_not_know(url: str) -> None:
+    reply = httpx.head(f"{url}/v1/nothing")
+    said = len('{"error": "no HEAD /v1/nothing"}')
+    assert (reply.status_code, reply.content, reply.headers["content-length"]) == (404, b"", str(said))
+    assert "content-length" not in httpx.head(f"{url}/v1/bare").headers

@@ -179,3 +179,26 @@ def test_whatsapp_text_is_base64_on_the_wire() -> None:
 
     body = json.dumps({"message": base64.b64encode(b'{"to": "49", "text": {"body": "hi"}}').decode()}).encode()
     assert list(sent("/v1/whatsapp/send", "application/json", body)) == [("whatsapp", "+49", "", "hi")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:8000", "Origin": "http://localhost:5173"}, 200),
+        ({"Host": "[::1]:8000"}, 200),
+        ({"Host": "rebound.example:8000"}, 403),
+        ({"Host": "127.0.0.1.rebound.example"}, 403),
+        ({"Host": "localhost@rebound.example"}, 403),
+        ({"Host": "[rebound"}, 403),
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_other_sites_get_nothing_of_the_laptops_own(tmp_path: Path, headers: dict[str, str], status: int) -> None:
+    systems = fake_systems()
+    routes = LocalRoutes(systems, Outbox(tmp_path / "outbox.jsonl"), Clock(systems, ignore))
+    with served(systems, routes) as port:
+        assert httpx.get(f"http://127.0.0.1:{port}/_local/outbox", headers=headers).status_code == status
+        ran = httpx.post(f"http://127.0.0.1:{port}/_local/schedules/fake/none", headers=headers)
+        assert ran.status_code == (404 if status == 200 else 403)

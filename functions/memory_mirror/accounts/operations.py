@@ -1,6 +1,6 @@
 """Signing up, in and out; and confirming that an address is one's own.
 
-Access patterns are in entities.py. Round trips to the table: register 1 (for a caregiver 3), login 4, refresh 2,
+Access patterns are in entities.py. Round trips to the table: register 1 (for a caregiver 3), login 7, refresh 2,
 me 1, logout 2, confirm 4. The document assumes sessions and gives no way to get one: all of this is an extension.
 """
 
@@ -14,10 +14,10 @@ from memory_mirror.accounts.entities import EMAIL_EXISTS, INVALID_CREDENTIALS, A
 from memory_mirror.accounts.sessions import NO_STORE, SessionReply, UserReply
 from memory_mirror.service import User, not_found, store
 from quintet.api import ErrorType, Reply, Request
-from quintet.auth import codes, families, throttle
+from quintet.auth import codes, families
 from quintet.auth.codes import Policy, TooManyCodes, WrongCode
 from quintet.auth.families import InvalidRefreshToken
-from quintet.auth.throttle import Cap, TooManyAttempts
+from quintet.auth.throttle import Cap, TooManyAttempts, attempting, sign_in_caps
 from quintet.messaging import outbox
 from quintet.messaging.outbox import Message
 from quintet.models import Email, Length, Line, now
@@ -28,7 +28,6 @@ INVALID_REFRESH_TOKEN = ErrorType(401, "invalid_refresh_token", "Invalid refresh
 INVALID_CODE = ErrorType(400, "invalid_code", "code: it is wrong or no longer good")
 TOO_MANY = ErrorType(429, "too_many_attempts", "Too many attempts, please try again later")
 CONFIRMATION = Policy("confirm", digits=6, lifetime=3600)
-MOST_FAILURES, FAILURES_WINDOW = 10, 900
 MOST_MAILS = 5
 """Codes an hour that go to one address."""
 
@@ -116,20 +115,22 @@ def login(body: Credentials, request: Request) -> Reply[SessionReply]:
     An unknown address and a wrong password get the same answer after the same work. Ten failures within a quarter of
     an hour, for one account or from one address, make further attempts wait.
     """
-    from quintet.auth.passwords import verify_password
-
-    caps = [Cap(what, MOST_FAILURES, FAILURES_WINDOW) for what in (f"ip:{request.ip}", f"account:{body.email}")]
     try:
-        attempt = throttle.begin("login", caps)
+        with attempting("login", sign_in_caps(request.ip, body.email)):
+            return Reply(_signed_in(body), headers=NO_STORE)
     except TooManyAttempts as refused:
         raise TOO_MANY(headers={"Retry-After": str(refused.retry_after)}) from None
+
+
+def _signed_in(body: Credentials) -> SessionReply:
+    """A session for good credentials; the same refusal after the same work for all others."""
+    from quintet.auth.passwords import verify_password
+
     claim = store.get(EmailClaim, email=body.email)
     if not verify_password(claim.password_hash if claim else None, body.password) or claim is None:
         raise INVALID_CREDENTIALS()
     account = store.require(Account, INVALID_CREDENTIALS, id=claim.user_id)
-    session = sessions.begin(account)
-    attempt.succeeded()
-    return Reply(session, headers=NO_STORE)
+    return sessions.begin(account)
 
 
 @api.post(

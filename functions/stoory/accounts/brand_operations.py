@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Reply, Request
-from quintet.auth import families, throttle
-from quintet.auth.throttle import Cap, TooManyAttempts
+from quintet.auth import families
+from quintet.auth.throttle import TooManyAttempts, attempting, sign_in_caps
 from quintet.messaging import outbox
 from quintet.models import Email, Length, Line, now, rfc3339
 from quintet.store import equals, exists
@@ -28,7 +28,6 @@ brand_auth = api.section("brand_auth")
 INVALID_CREDENTIALS = ErrorType(401, "invalid_credentials", "Invalid credentials")
 INVALID_TOKEN = ErrorType(400, "invalid_token", "Invalid or expired token")
 TOO_MANY_ATTEMPTS = ErrorType(429, "too_many_attempts", "Too many failed attempts, please try again later")
-MOST_FAILURES, FAILURES_WINDOW = 10, 900
 
 
 Token = Annotated[str, Field(min_length=1, max_length=256)]
@@ -110,13 +109,17 @@ def login(body: Credentials, request: Request) -> Reply[SessionReply]:
     An unknown address and a wrong password get the same answer after the same work. Ten failures within a quarter of
     an hour, for one account or from one address, make further attempts wait.
     """
-    from quintet.auth.passwords import verify_password
-
-    caps = [Cap(f"{what}", MOST_FAILURES, FAILURES_WINDOW) for what in (f"ip:{request.ip}", f"account:{body.email}")]
     try:
-        attempt = throttle.begin("brand-login", caps)
+        with attempting("brand-login", sign_in_caps(request.ip, body.email)):
+            return Reply(_signed_in(body), headers=NO_STORE)
     except TooManyAttempts as refused:
         raise TOO_MANY_ATTEMPTS(headers={"Retry-After": str(refused.retry_after)}) from None
+
+
+def _signed_in(body: Credentials) -> SessionReply:
+    """A session for good credentials; the same refusal after the same work for all others."""
+    from quintet.auth.passwords import verify_password
+
     claim = store.get(EmailClaim, email=body.email)
     if not verify_password(claim.password_hash if claim else None, body.password) or claim is None:
         raise INVALID_CREDENTIALS()
@@ -126,8 +129,7 @@ def login(body: Credentials, request: Request) -> Reply[SessionReply]:
     # A reset meanwhile has revoked every session; this one must not outlive it.
     tx.check(claim.own_key(), [equals("password_hash", claim.password_hash)], refused=INVALID_CREDENTIALS)
     tx.commit()
-    attempt.succeeded()
-    return Reply(session(user, refresh_token, "Login successful"), headers=NO_STORE)
+    return session(user, refresh_token, "Login successful")
 
 
 @brand_auth.post(

@@ -1,6 +1,7 @@
 """Carts, one for each account, and what their lines cost and find in stock now."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Self
 
@@ -13,6 +14,8 @@ from storefront.cart.rules import CartLine, CartWarning, CurrentProduct
 from storefront.catalog.products import Product, Stock, effective_price, is_public
 
 OUT_OF_STOCK = ErrorType(400, "out_of_stock", "Product out of stock")
+_TAG = re.compile(r'"(?P<version>[0-9]+)(?:-[0-9a-f]{12})?"')
+"""An entity tag as `Cart.etag` writes it."""
 
 
 class Cart(Entity):
@@ -44,16 +47,15 @@ def meets(cart: Cart | None, if_match: str) -> bool:
     """Whether an If-Match header names the version the cart has; a cart not made yet has none but `*`.
 
     The tag's other part tells of the stock, which is no state of the cart's: a change of it must not keep the
-    owner from changing the cart.
+    owner from changing the cart. A tag that `etag` never writes names nothing.
     """
     held = str(cart.version) if cart else None
     return any(tag.strip() == "*" or _version(tag.strip()) == held for tag in if_match.split(","))
 
 
 def _version(tag: str) -> str:
-    if len(tag) < 2 or not (tag.startswith('"') and tag.endswith('"')):
-        return ""
-    return tag[1:-1].partition("-")[0]
+    found = _TAG.fullmatch(tag)
+    return found["version"] if found else ""
 
 
 def current(product: Product | None, stock: Stock | None) -> CurrentProduct | None:

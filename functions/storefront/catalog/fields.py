@@ -22,13 +22,20 @@ def _optional_web_address(url: str) -> str:
     return web_address(url) if url else url
 
 
+def _reachable(sku: str) -> str:
+    """`sku` itself, which is part of paths: what no path can name (RFC 3986, section 5.2.4, for dots) is refused."""
+    if not sku.isprintable() or sku in (".", ".."):
+        raise ValueError("must have only visible characters and plain spaces, and be neither '.' nor '..'")
+    return sku
+
+
 def _price(price: Money) -> Money:
     if not 0 < price.amount <= MAX_UNIT_PRICE:
         raise ValueError(f"must be from 1 to {MAX_UNIT_PRICE} minor units")
     return price
 
 
-Sku = Annotated[Line, Length(1, 100), Field(examples=["LAPTOP-001"])]
+Sku = Annotated[Line, Length(1, 100), AfterValidator(_reachable), Field(examples=["LAPTOP-001"])]
 ProductName = Annotated[Line, Length(1, 200)]
 ProductDescription = Annotated[Text, Length(0, 20_000)]
 Price = Annotated[Money, AfterValidator(_price)]

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from quintet.models import Length, Line, Money, Text
 from quintet.models.money import EXPONENTS
-from storefront.catalog.fields import web_address
+from storefront.catalog.fields import Sku, web_address
 from storefront.catalog.products import MAX_UNIT_PRICE, Status
 
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?")
@@ -42,7 +42,7 @@ class ImportedProduct(BaseModel):
     model_config = ConfigDict(defer_build=True, frozen=True)
 
     line: int
-    sku: Annotated[Line, Length(1, 100)]
+    sku: Sku
     name: Annotated[Line, Length(1, 200)]
     description: Annotated[Text, Length(0, 20_000)] = ""
     base_price: Money

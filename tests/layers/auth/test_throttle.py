@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from quintet.auth.throttle import WAITS, Attempt, Cap, TooManyAttempts, attempting, begin
+from quintet.auth.throttle import WAITS, Attempt, Cap, TooManyAttempts, attempting, begin, sign_in_caps
+from quintet.errors import ApiError
 from quintet.models.time import FrozenClock, frozen
 from quintet.settings import Settings
 from tests.support.aws import in_threads
@@ -215,3 +216,15 @@ def test_an_attempt_is_two_writes_a_cap_and_no_read() -> None:
 def in_this_context(work: Callable[[], object]) -> Callable[[], object]:
     context = contextvars.copy_context()
     return lambda: context.run(work)
+
+
+def test_a_service_that_is_down_has_not_heard_a_failure() -> None:
+    caps = sign_in_caps("203.0.113.7", "a@example.com")
+    for _ in range(12):
+        with pytest.raises(ApiError), attempting("login", caps):
+            raise ApiError(503, "busy", "The service is busy")
+    for _ in range(10):
+        with pytest.raises(ApiError), attempting("login", caps):
+            raise ApiError(401, "invalid_credentials", "Invalid credentials")
+    with pytest.raises(TooManyAttempts), attempting("login", caps):
+        pass

@@ -107,6 +107,8 @@ HOSTILE = [
     "-----BEGIN ",
     'form-data name="a"\n\n', 'form-data; name="password"\n\n', "SG.a-", "your code ", "A1a", "A1a/", "4111 ", "a b ",
     "Cookie: \n", "token:\\n", "sk-", "AKIA", "x.y-", "token=\\\\",
+    "token:\n", "password:\n  ", "password: |\n", 'password="""', "password is ",
+    "token is a", "otp ", "otp is ", "ABCDE1234",
 ]  # fmt: skip
 
 

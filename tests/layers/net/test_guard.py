@@ -194,3 +194,9 @@ def test_a_deployed_stage_ignores_what_opens_a_laptop(monkeypatch: pytest.Monkey
         for url in ("http://127.0.0.1:9000/", "https://127.0.0.1:9000/", "https://127.0.0.1/", "http://8.8.8.8/"):
             with pytest.raises(Refused):
                 check(url)
+
+
+def test_a_name_beyond_ascii_leads_to_its_own_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = names(monkeypatch, **{"xn--strae-oqa__de": ["8.8.8.8"]})
+    assert check("https://Straße.de/x").url == "https://xn--strae-oqa.de/x"
+    assert asked == ["xn--strae-oqa.de"]

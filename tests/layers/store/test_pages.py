@@ -201,3 +201,21 @@ def test_what_lies_before_a_sort_key_is_read_and_nothing_else(table: Settings) -
     STORE.create(Thing(id="2", name="y"))
     assert [thing.id for thing in STORE.query(Thing, "gsi2", before="z").items] == ["2"]
     assert STORE.query(Thing, "gsi2", before="y").items == []
+
+
+@pytest.mark.parametrize("rubbish", ["!!!", "=", "==", " ", "\n", ".", "é", "A", "AAAA"])
+def test_a_cursor_with_rubbish_behind_or_before_it_is_none(table: Settings, rubbish: str) -> None:
+    good = cursors.write(2, {"PK": {"S": "a"}}, "things")
+    assert cursors.read(good, "things") == (2, {"PK": {"S": "a"}})
+    for bad in (good + rubbish, rubbish + good, good[:9] + rubbish + good[9:]):
+        with pytest.raises(ApiError) as refused:
+            cursors.read(bad, "things")
+        assert refused.value.code == "invalid_cursor"
+
+
+def test_a_cursor_has_one_spelling(table: Settings) -> None:
+    good = cursors.write(2, {"PK": {"S": "a"}}, "things")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    for letter in letters.replace(good[-1], ""):
+        with pytest.raises(ApiError):
+            cursors.read(good[:-1] + letter, "things")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from quintet.auth import throttle
 from quintet.models.time import frozen
 from quintet.settings import use
 from quintet.testing import Client
 from tests.functions.memory_mirror.conftest import MakePatient, SignIn
-from tests.support.aws import sent_emails
+from tests.support.aws import in_threads, sent_emails
 
 ROSE = {"email": "rose@example.com", "password": "a-garden-of-roses", "full_name": "Rose Miller"}
 
@@ -73,6 +74,13 @@ def test_ten_failures_make_the_next_attempt_wait(mirror: Client) -> None:
     answer = mirror.post("/auth/login", {**wrong, "password": ROSE["password"]})
     assert (answer.status, answer.body) == (429, {"error": "Too many attempts, please try again later"})
     assert int(answer.headers["retry-after"]) > 0
+
+
+def test_many_people_sign_in_at_once_behind_one_address(mirror: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror.post("/auth/register", ROSE)
+    monkeypatch.setattr(throttle, "WAITS", (0.05,) * 600)
+    rose = {"email": ROSE["email"], "password": ROSE["password"]}
+    assert in_threads(16, lambda _: mirror.post("/auth/login", rose).status) == [200] * 16
 
 
 def test_a_refresh_token_is_good_once(mirror: Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quintet.auth import tokens
+from quintet.auth import throttle, tokens
 from quintet.models import new_id
 from quintet.models.time import frozen
 from quintet.testing import Client, schedule_event
@@ -165,6 +165,14 @@ def test_ten_failures_make_an_address_wait_even_in_parallel(market: Client, emai
 def test_right_passwords_are_not_counted(market: Client, email: str) -> None:
     register(market, email)
     assert {log_in(market, email).status for _ in range(12)} == {200}
+
+
+def test_many_people_sign_in_at_once_behind_one_address(
+    market: Client, email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(market, email)
+    monkeypatch.setattr(throttle, "WAITS", (0.05,) * 600)
+    assert in_threads(16, lambda _: log_in(market, email).status) == [200] * 16
 
 
 @pytest.mark.parametrize("body", [{}, {"email": "a@example.com"}, {"email": "x", "password": "y"}, []])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from quintet import settings
-from quintet.auth import passwords, tokens
+from quintet.auth import passwords, throttle, tokens
 from quintet.models import is_id
 from quintet.models.time import FrozenClock, frozen
 from quintet.testing import Client
@@ -200,7 +200,8 @@ def test_a_wrong_password_and_an_unknown_address_look_and_cost_the_same(
     assert answers[0].body == answers[1].body == {
         "error": {"code": "invalid_credentials", "message": "Invalid credentials"}
     }  # fmt: skip
-    assert costs == [["GetItem"], ["GetItem"]]
+    counted = ["UpdateItem"] * 2
+    assert costs == [[*counted, "GetItem", *counted]] * 2
     assert len(checked) == 2  # the password was checked against a decoy, which takes as long
     assert checked[1] is None
 
@@ -242,3 +243,40 @@ def test_signing_in_needs_both_fields(shop: Client, body: Any) -> None:
     answer = shop.post("/api/v1/auth/login", body)
     assert answer.status == 400
     assert (answer.error["code"], answer.error["message"]) == ("invalid_request", "Invalid request body")
+
+
+# Guessing
+
+
+TOO_MANY = {"error": {"code": "too_many_attempts", "message": "Too many failed attempts, please try again later"}}
+
+
+def log_in(shop: Client, password: str = LOGIN["password"], email: str = LOGIN["email"], **options: Any) -> Any:
+    return shop.post("/api/v1/auth/login", {"email": email, "password": password}, **options)
+
+
+def test_ten_failures_make_an_account_wait(shop: Client, clock: FrozenClock) -> None:
+    register(shop)
+    tried = [log_in(shop, "wrong", ip=f"198.51.100.{n}").status for n in range(10)]
+    refused = log_in(shop, ip="198.51.100.99")
+    clock.advance(minutes=15)
+    assert tried == [401] * 10
+    assert (refused.status, refused.headers["retry-after"], refused.body) == (429, "900", TOO_MANY)
+    assert log_in(shop).status == 200
+
+
+def test_ten_failures_make_an_address_wait(shop: Client, clock: FrozenClock) -> None:
+    register(shop)
+    assert [log_in(shop, email=f"{n}@example.com").status for n in range(11)] == [401] * 10 + [429]
+    assert (log_in(shop).status, log_in(shop, ip="198.51.100.1").status) == (429, 200)
+
+
+def test_the_right_password_of_an_inactive_account_is_no_failure(shop: Client, clock: FrozenClock) -> None:
+    deactivate(register(shop)["user"]["id"])
+    assert {log_in(shop).status for _ in range(12)} == {403}
+
+
+def test_many_people_sign_in_at_once_behind_one_address(shop: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    register(shop)
+    monkeypatch.setattr(throttle, "WAITS", (0.05,) * 600)
+    assert in_threads(16, lambda _: log_in(shop).status) == [200] * 16

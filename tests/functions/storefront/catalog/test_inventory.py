@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -53,3 +54,19 @@ def test_only_inventory_managers_may_see_and_set_stock(shop: Client, sign_in: Si
     ):
         for answer in (client.get(PATH), client.put(PATH, {})):
             assert (answer.status, answer.error["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    "sku", ["\u200b", "a\u200bb", "\u3000", "a\u3000b", "a\u00a0b", "\u202e1", ".", "..", " . ", "a\ufeffb", "a\ue000b"]
+)
+def test_a_sku_that_no_path_can_name_is_refused(manager: Client, sku: str) -> None:
+    answer = manager.post("/api/v1/admin/products", LAPTOP | {"sku": sku})
+    assert (answer.status, [detail["field"] for detail in answer.error["details"]]) == (400, ["sku"])
+
+
+@pytest.mark.parametrize("sku", ["...", ".a", "A B", "x%41", "x%2F1", "ü;1?#", "日本"])
+def test_every_sku_that_is_taken_is_reached(manager: Client, sku: str) -> None:
+    assert manager.post("/api/v1/admin/products", LAPTOP | {"sku": sku}).status == 201
+    path = f"/api/v1/admin/inventory/{quote(sku, safe='')}"
+    assert manager.get(path).data["sku"] == sku
+    assert manager.request("HEAD", path).status == 200

@@ -3,6 +3,9 @@
 API Gateway routes by exact method and path. A HEAD request (RFC 9110, section 9.3.2), a path with a closing slash and
 one with letters percent-encoded that need not be (RFC 3986, section 6.2.2.2) come here, and go on to the function of
 the operation that they mean. So these spellings cost no routes, and the fallback needs no code of the operations.
+
+An HTTP API hands the path over decoded, as `path` and as `rawPath` alike, so nothing is decoded here: what still reads
+as an encoded character is one that was encoded twice. A slash that was encoded is one that parts segments.
 """
 
 from __future__ import annotations
@@ -13,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
-from urllib.parse import unquote
 
 from quintet import log
 from quintet.api.errors import ApiError
@@ -27,9 +29,6 @@ ROUTES = "routes.json"
 Route = tuple[str, str, str]
 """Method, path, and what `Forward` calls the operation's function."""
 Forward = Callable[[str, Mapping[str, Any]], dict[str, Any]]
-
-_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
 class Fallback:
@@ -51,7 +50,7 @@ class Fallback:
 
     def __call__(self, event: Mapping[str, Any], _context: Any = None) -> dict[str, Any]:
         request = Request(event)
-        path = normal(request.path)
+        path = _without_closing_slash(request.path)
         found = [(route, match) for pattern, route in self._routes if (match := pattern.match(path))]
         wanted = "GET" if request.method == "HEAD" else request.method
         for (method, template, target), match in found:
@@ -93,14 +92,13 @@ class Fallback:
         return answer(status, None if request.method == "HEAD" else body, {**headers, "X-Request-Id": request.id})
 
 
-def normal(path: str) -> str:
-    """A path without a closing slash, in which only what must be percent-encoded is."""
-    plain = _ENCODED.sub(lambda m: c if _UNRESERVED.match(c := chr(int(m[1], 16))) else m[0].upper(), path)
-    return plain.removesuffix("/") or "/"
+def _without_closing_slash(path: str) -> str:
+    """A path without a closing slash."""
+    return path.removesuffix("/") or "/"
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", normal(path))
+    parts = re.split(r"\{(\w+)\}", _without_closing_slash(path))
     return re.compile("".join(f"(?P<{p}>[^/]+)" if i % 2 else re.escape(p) for i, p in enumerate(parts)) + r"\Z")
 
 
@@ -108,7 +106,7 @@ def _readdressed(
     event: Mapping[str, Any], method: str, path: str, template: str, match: re.Match[str]
 ) -> dict[str, Any]:
     """The event that the gateway would have sent for the plain spelling, in either payload format."""
-    params = {name: unquote(value) for name, value in match.groupdict().items()}
+    params = match.groupdict()
     context = dict(event.get("requestContext") or {})
     if event.get("version") == "2.0":
         context["http"] = {**context.get("http", {}), "method": method, "path": path}

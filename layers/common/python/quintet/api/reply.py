@@ -120,7 +120,10 @@ def matches(header: str, etag: str, *, weak: bool) -> bool:
 
 
 def next_link(query: Mapping[str, Sequence[str]], cursor: str) -> str:
-    """The `Link` to a list's next page (RFC 8288), relative to the list's own address: what was asked, further on."""
+    """The `Link` to a list's next page (RFC 8288), relative to the list's own address: what was asked, further on.
+
+    `query` is `Request.asked`: what nobody reads is not repeated, so that the header stays as short as what is meant.
+    """
     placed = {"page", "skip", "offset", "cursor"}
     kept = [(name, value) for name, values in query.items() if name not in placed for value in values]
     return f'<?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'

@@ -66,12 +66,14 @@ class Signature:
         self.caller = next((p for p in self.parameters if p.source == "caller"), None)
         declared = next((p for p in self.parameters if p.source == "body"), None)
         self.body = replace(declared, forms=frozenset(forms)) if declared else None
+        self.query_names = {name for p in self.parameters for name in _query_names(p)}
         self.once = next((p for p in self.parameters if p.source == "once"), None)
 
     def bind(self, request: Request, errors: StandardErrors) -> dict[str, Any]:
         """The arguments that come out of the request. Raises the system's 400, 404 or 415."""
         arguments: dict[str, Any] = {}
         problems: list[Problem] = []
+        request.asked = {name: values for name, values in request.query.items() if name in self.query_names}
         if self.path_names:
             request.name_path_params(self.path_names)
         for p in self.parameters:
@@ -189,6 +191,13 @@ def _read(p: Parameter, request: Request) -> Any:
         raise _problem(PydanticCustomError("string_nul", body.NUL))
     assert p.adapter is not None
     return p.adapter.validate_python(given)
+
+
+def _query_names(p: Parameter) -> set[str | object]:
+    """The names under which a parameter reads the query."""
+    if p.source == "query_model":
+        return _names(p.type)
+    return {p.name} if p.source == "query" else set()
 
 
 def _names(model: type[BaseModel]) -> set[str | object]:

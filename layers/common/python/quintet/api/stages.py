@@ -158,7 +158,7 @@ def rendered(operation: Declaration[..., Any], result: Any, request: Request) ->
         meta = {**envelope.page_meta(result), **(meta or {})}
         headers = {**envelope.page_headers(result), **headers}
         if result.next_cursor:
-            headers["Link"] = next_link(request.query, result.next_cursor)
+            headers["Link"] = next_link(request.asked, result.next_cursor)
         result = result.items
     headers.setdefault("Content-Type", JSON)
     if isinstance(result, Bare):

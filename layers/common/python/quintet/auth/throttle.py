@@ -1,7 +1,7 @@
 """Guessing made slow: after so many failed attempts for one account or address, further ones wait for the window's end.
 
-    with attempting("login", [Cap(f"ip:{ip}", 10, 900), Cap(f"account:{email}", 10, 900)]):
-        … check the password; any exception means that it was wrong …
+    with attempting("login", sign_in_caps(ip, email)):
+        … check the password; any exception but a 503 means that it was wrong …
 
 An attempt is counted before the password is checked, and taken back when it was right. So the caps hold however many
 requests come at once, and nothing is read: one conditional write per cap, and one more when the outcome is known.
@@ -20,16 +20,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from quintet.auth.caps import Cap, Counting, Sent
+from quintet.errors import ApiError
 from quintet.models.time import epoch
 from quintet.store import ConditionFailed, Store, exists
 from quintet.store.errors import Old
 
-__all__ = ["Attempt", "Cap", "TooManyAttempts", "attempting", "begin"]
+__all__ = ["Attempt", "Cap", "TooManyAttempts", "attempting", "begin", "sign_in_caps"]
 
 WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.2)
 """Seconds between looks at attempts under way, under three in all: a password is checked in a tenth of one."""
 LONGEST_ATTEMPT = 30
 """Seconds after which an attempt under way has ended with its process, and stays a failure."""
+SIGN_IN_FAILURES, SIGN_IN_WINDOW = 10, 900
+"""How often a sign-in may fail, and the seconds in which."""
+_UNAVAILABLE = 503
 
 
 class TooManyAttempts(Exception):
@@ -50,6 +54,11 @@ class Attempt:
         """Take the attempt back; earlier failures stay, so that an account of one's own washes nothing away."""
         for counting in self.counted:
             _change(counting, {"number": -1})
+
+
+def sign_in_caps(ip: str, account: str) -> list[Cap]:
+    """What a sign-in counts against: ten failures in a quarter of an hour from an address, and for an account."""
+    return [Cap(what, SIGN_IN_FAILURES, SIGN_IN_WINDOW) for what in (f"ip:{ip}", f"account:{account}")]
 
 
 def begin(purpose: str, caps: Sequence[Cap]) -> Attempt:
@@ -73,6 +82,7 @@ def begin(purpose: str, caps: Sequence[Cap]) -> Attempt:
 def attempting(purpose: str, caps: Sequence[Cap], sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:
     """Hear an attempt: right when the block ends, failed when it raises. Raises TooManyAttempts instead of hearing it.
 
+    A 503 says nothing about what was attempted and counts as little as success does.
     Caps are counted in the order given, the broadest (the address) first. An attempt that is not heard counts nowhere.
     """
     heard: list[Counting] = []
@@ -84,8 +94,9 @@ def attempting(purpose: str, caps: Sequence[Cap], sleep: Callable[[float], None]
         raise
     try:
         yield
-    except Exception:
-        _settle(heard, {"pending": -1})
+    except Exception as error:
+        undecided = isinstance(error, ApiError) and error.status == _UNAVAILABLE
+        _settle(heard, {"number": -1, "pending": -1} if undecided else {"pending": -1})
         raise
     _settle(heard, {"number": -1, "pending": -1})
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 # A key is secret when one of its words is: `user_password`, `refreshToken`, `X-Api-Key`.
 _WORDS = """
-password passwords passwd passwort pwd passphrase passcode secret secrets token tokens jwt authorization auth
+pass password passwords passwd passwort pwd passphrase passcode secret secrets token tokens jwt authorization auth
 cookie cookies credential credentials otp totp pin pan cvv cvc signature sig apikey bearer assertion
 """
 _KEYS = """
@@ -20,6 +20,9 @@ cursor_key cursor_key_previous audit_key master master_key master_previous iban 
 _TELLTALES = """
 token_type token_id password_changed_at auth_type input_tokens output_tokens max_tokens tokens_used token_count
 """
+
+_ENDINGS = ("password", "passwd", "passphrase", "token", "secret", "apikey")
+"""Words that make one secret also where they are grown together with what stands before: `PGPASSWORD`, `authtoken`."""
 
 SECRET_WORDS = frozenset(_WORDS.split())
 SECRET_KEYS = frozenset(_KEYS.split())
@@ -36,4 +39,8 @@ def is_secret_key(name: str) -> bool:
     if joined in _HARMLESS:
         return False
     pairs = {f"{first}_{second}" for first, second in pairwise(words)}
-    return joined in SECRET_KEYS or not SECRET_WORDS.isdisjoint(words) or not SECRET_KEYS.isdisjoint(pairs)
+    return (
+        joined in SECRET_KEYS
+        or any(w in SECRET_WORDS or w.endswith(_ENDINGS) for w in words)
+        or not SECRET_KEYS.isdisjoint(pairs)
+    )

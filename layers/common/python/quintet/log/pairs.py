@@ -24,7 +24,7 @@ _START = r"(?:(?<![\w\\])|(?<=%26)|(?<=%3[Ff])|(?<=%2[23Cc])|(?<=\\[nrt])|(?<=\\
 _PAIR = re.compile(
     _START + r"(?:(?P<before>[A-Za-z]{1,30})[ ])?"
     r"(?P<key>[A-Za-z_$][\w.$\[\]-]{0,63})(?P<close>\\{0,8}[\"'`])?"
-    r"(?P<is>[ \t]{0,4}(?:=>|:=|==?|:|,|>|%(?:25){0,2}3[AaDd])[ \t]{0,4}(?:[\r\n][ \t]{1,8}(?=[\"'\[{]))?)"
+    r"(?P<is>[ \t]{0,4}(?:=>|:=|==?|:|,|>|%(?:25){0,2}3[AaDd])[ \t]{0,4}(?:(?:[|>][+-]?[ \t]{0,4})?\r?\n[ \t]{0,8})?)"
 )
 _OPTION = re.compile(r"(?<![\w-])--(?P<key>[A-Za-z][\w-]{0,40})[ \t]{1,4}(?!-)")
 _PART = re.compile(
@@ -32,7 +32,10 @@ _PART = re.compile(
     r"(?:\r?\n[^\r\n]{1,200}){0,4}\r?\n\r?\n"
 )
 
-_QUOTE = re.compile(r"[bBuUrR]{0,2}(?P<quote>\\{0,8}[\"'`])")
+_QUOTE = re.compile(r"[bBuUrR]{0,2}(?P<quote>\"{3}(?=[^\s\"])|'{3}(?=[^\s'])|\\{0,8}[\"'`])")
+_ON_NEXT_LINE = re.compile(r"[\"'\[{]|(?=\S)(?![\w.-]{1,64}[ \t]{0,4}[:=]|-{2})")
+"""What may be a value below its key; another key is none."""
+_LONG_QUOTE = '"""'
 _BRACKET = re.compile(r"[\[\](){}]")
 # A comma or semicolon ends a value only where something else begins behind it.
 _WORD = re.compile(r"(?:(?!%26|\\[nrt])[^\s&\"'`<>,;]|[,;](?=[^\s\"'`])(?![A-Za-z][\w-]{0,40}=))+")
@@ -79,6 +82,10 @@ def _mask(text: str, pattern: re.Pattern[str]) -> str:
 def _holds_secret(text: str, match: re.Match[str]) -> bool:
     found, key = match.groupdict(), match["key"]
     before, sign = found.get("before"), (found.get("is") or "").strip()
+    if "\n" in (found.get("is") or ""):
+        below = _ON_NEXT_LINE.match(text, match.end())
+        if below is None or not (below[0] or (sign[:1] == ":" and not found["close"])):
+            return False
     opening = text[max(match.start() - 2, 0) : match.start()]
     if sign == ">" and not opening.endswith("<"):
         return False
@@ -132,6 +139,9 @@ def _before(text: str, mark: str, start: int) -> int:
 
 def _closing_quote(text: str, quote: str, start: int) -> int:
     """Where the same quote, escaped no deeper than the first, comes again; the text's end when it was cut off."""
+    if len(quote) == len(_LONG_QUOTE) and "\\" not in quote:
+        end = text.find(quote, start)
+        return end if end >= 0 else len(text)
     at, escapes, mark = start, len(quote) - 1, quote[-1]
     while (at := text.find(mark, at)) >= 0:
         behind = at

@@ -39,7 +39,22 @@ _SPOKEN = re.compile(
     r"(?: [A-Za-z]{2,12})? (?:code|otp|pin|password|passcode)(?: is)?[: ]{1,2})\d{4,8}\b",
     re.IGNORECASE,
 )
+_ONE_TIME = re.compile(
+    r"\b(?P<what>(?:t?otp|passcode|cv[vc])(?: (?:code|pin))?(?: (?:is|was))?[: ]{1,2})\d{3,8}\b", re.IGNORECASE
+)
+_SAID = re.compile(
+    r"\b(?P<what>(?:password|passwd|passphrase|passcode|secret|token|api key) (?:is|was)[: ]{1,2})"
+    r"(?:(?P<quote>[\"'`])[^\"'`\n]{1,200}(?P=quote)"
+    # No plain word, which tells what the password is like, but something with a letter and a digit or sign in it.
+    r"|(?=[^\sA-Za-z]{0,64}[A-Za-z])(?=[A-Za-z]{0,64}[^\sA-Za-z.,;:!?'\")\]*-])\S{3,200}(?<![.,;:!?'\")\]]))",
+    re.IGNORECASE,
+)
+"""A password told in a sentence."""
+_PAN = re.compile(r"(?<![\w-])[A-Z]{5}[0-9]{4}[A-Z](?![\w-])")
+"""An Indian income-tax number (Permanent Account Number)."""
 _SPOKEN_OF = re.compile(r"(?:code|otp|pin|password)(?: is)?[: ]{1,2}[0-9]")
+_ONE_TIME_OF = re.compile(r"otp|passcode|cv[vc]")
+_SAYING = re.compile(r" (?:is|was)[: ]")
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _UPPER, _LOWER, _DIGIT = re.compile("[A-Z]"), re.compile("[a-z]"), re.compile("[0-9]")
 _CARD = re.compile(r"(?<![\w-])[2-68](?:[ -]?\d){13,18}(?![\w-])")
@@ -57,23 +72,33 @@ def mask_shapes(text: str) -> str:
     if "//" in text:
         text = _HOOK.sub(rf"\1{MASK}", text)
     if " " in text:
-        lower = text.lower()
-        if "bearer" in lower:
-            text = _BEARER.sub(rf"\1 {MASK}", text)
-        if "basic" in lower:
-            text = _BASIC.sub(_masked_basic, text)
-        if _SPOKEN_OF.search(lower):
-            text = _SPOKEN.sub(rf"\g<what>{MASK}", text)
+        text = _mask_sentences(text)
     if "eyJ" in text:
         text = _JWT.sub(MASK, text)
     if len(text) >= _SHORTEST:
         text = _PROVIDERS.sub(MASK, text)
         text = _RUN.sub(_masked_run, text)
-    return _CARD.sub(_masked_card, text)
+    return _CARD.sub(_masked_card, _PAN.sub(MASK, text))
 
 
 _SHORTEST = 16
 """No provider's key is shorter."""
+
+
+def _mask_sentences(text: str) -> str:
+    """`text` without the secrets that the word before them tells."""
+    lower = text.lower()
+    if "bearer" in lower:
+        text = _BEARER.sub(rf"\1 {MASK}", text)
+    if "basic" in lower:
+        text = _BASIC.sub(_masked_basic, text)
+    if _SAYING.search(lower):
+        text = _SAID.sub(rf"\g<what>{MASK}", text)
+    if _ONE_TIME_OF.search(lower):
+        text = _ONE_TIME.sub(rf"\g<what>{MASK}", text)
+    if _SPOKEN_OF.search(lower):
+        text = _SPOKEN.sub(rf"\g<what>{MASK}", text)
+    return text
 
 
 def _masked_basic(match: re.Match[str]) -> str:

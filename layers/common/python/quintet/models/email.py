@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from quintet.models.domains import ascii_domain
+
 _MAX_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
 _MAX_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322 dot-atom
@@ -30,7 +32,10 @@ def normalise_email(value: str) -> str:
     # Asked before lower case is: that would make a k of U+212A, the Kelvin sign.
     if not at or not local.isascii() or len(local) > _MAX_LOCAL:
         raise ValueError(_MESSAGE)
-    local, domain = local.lower(), _ascii_domain(domain)
+    try:
+        local, domain = local.lower(), ascii_domain(domain)
+    except ValueError:
+        raise ValueError(_MESSAGE) from None
     if _LOCAL.fullmatch(local) is None:
         raise ValueError(_MESSAGE)
     labels = domain.split(".")
@@ -40,18 +45,6 @@ def normalise_email(value: str) -> str:
     if len(address) > _MAX_ADDRESS:
         raise ValueError(_MESSAGE)
     return address
-
-
-def _ascii_domain(domain: str) -> str:
-    """A domain in A-labels, in lower case; mapped by UTS 46 without its transitional folding of ß, ς, ZWJ and ZWNJ."""
-    if domain.isascii():
-        return domain.lower()
-    import idna
-
-    try:
-        return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
-    except UnicodeError:
-        raise ValueError(_MESSAGE) from None
 
 
 Email = Annotated[

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote, urlsplit
 
+from quintet.models.domains import ascii_domain
 from quintet.net.names import addresses
 from quintet.settings import settings
 
@@ -125,8 +126,7 @@ def _parse(url: str) -> tuple[str, str, int, str]:
 def _ascii(host: str) -> str:
     if "%" in host:  # a zone id (RFC 6874) or an encoded name; neither names a public host
         raise ValueError(host)
-    name = host if host.isascii() else host.encode("idna").decode("ascii")
-    return name.rstrip(".").lower()
+    return ascii_domain(host).rstrip(".")
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[Address]:
