@@ -30,6 +30,7 @@ EVERYTHING: dict[str, str] = {
     "sns:Publish": "a text message to a phone number has no resource; topics are excluded",
     "translate:TranslateText": "a text has no resource",
     "comprehend:DetectDominantLanguage": "a text has no resource",
+    "cloudwatch:GetMetricData": "a metric has no resource",
 }
 """Actions allowed on everything there is, because AWS knows no resource for them."""
 

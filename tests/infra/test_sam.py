@@ -137,11 +137,11 @@ def _event(operation: str) -> dict[str, Any]:
 
 
 def _runtime(folder: Path) -> Path:
-    """What Lambda's Python runtime itself brings: botocore and what that needs, taken from this environment."""
+    """What Lambda's Python runtime itself brings: boto3 and what that needs, taken from this environment."""
     runtime = folder / "runtime"
     if not runtime.exists():
         runtime.mkdir()
-        for name in ("botocore", "dateutil", "jmespath", "six", "urllib3"):
+        for name in ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"):
             spec = find_spec(name)
             assert spec is not None
             assert spec.origin is not None
