@@ -35,7 +35,7 @@ def test_the_meter_books_every_request_with_its_units(table: Settings) -> None:
         assert store.get(Thing, id="a")
         assert store.get(Thing, id="b", consistent=False) is None
         assert store.count(Thing, "gsi1") == 1
-    assert usage.summary == "2 GetItem, BatchGetItem"
+    assert usage.summary == "2 GetItem, Query"
     assert (usage.reads, usage.writes) == (1 + 0.5 + 1, 0)
 
 

@@ -103,6 +103,10 @@ def test_every_operation_reads_its_arguments_off_its_event(house: list[System], 
             assert set(arguments) == wanted, operation.id
 
 
+LOOKS_ACCOUNTS_UP = {"caidence"}
+"""Systems in which a token of nobody proves nothing."""
+
+
 def test_every_handler_answers_its_event(house: list[System], system: Callable[[str], Settings]) -> None:
     """As it is, and with a real token: what it asks for may be missing or forbidden, but nothing fails."""
     for one in house:
@@ -119,7 +123,7 @@ def test_every_handler_answers_its_event(house: list[System], system: Callable[[
                 assert answer.status == 401 if secured else answer.status < 500 or answer.status == 503, operation.id
                 if secured:
                     answer = _answer(operation, _signed_in(event, token))
-                    assert answer.status != 401, operation.id
+                    assert answer.status != 401 or one.name in LOOKS_ACCOUNTS_UP, operation.id
                 assert answer.status < 500 or answer.status == 503, (operation.id, answer)
 
 

@@ -14,7 +14,7 @@ from caidence.access.roles import RESOURCES, Action, Resource, StoredRole, actio
 from caidence.envelope import Deleted, Id
 from caidence.service import api as platform
 from quintet.api import ErrorType, Request
-from quintet.models import Length, Text, Timestamp, new_id, now
+from quintet.models import Entries, Length, Text, Timestamp, new_id, now
 from quintet.store import Transaction, until_settled
 
 api = platform.section("rbac")
@@ -36,7 +36,8 @@ def _permissions(given: dict[Resource, list[Action]]) -> dict[Resource, list[Act
     return {resource: actions for resource, actions in ordered.items() if actions}
 
 
-Permissions = Annotated[dict[Resource, list[Action]], AfterValidator(_permissions)]
+Actions = Annotated[list[Action], Field(max_length=20)]
+Permissions = Annotated[dict[Resource, Actions], Entries(50), AfterValidator(_permissions)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,49}$")]
 Level = Annotated[int, Field(ge=1, le=100)]
 Description = Annotated[Text, Length(0, 500)]

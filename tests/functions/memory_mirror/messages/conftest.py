@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from quintet.net import aws
 from tests.support.aws import sent_emails
 
 
@@ -27,24 +27,25 @@ def mail_trouble(code: str, status: int, *only: str) -> Iterator[None]:
 
 @contextmanager
 def mail_watched(handler: Callable[..., Any]) -> Iterator[None]:
-    """Show `handler` every e-mail on its way to SES; what it answers is SES's answer."""
-    events = aws.client("sesv2").meta.events
-    events.register_first("before-send.sesv2.SendEmail", handler)
-    try:
+    """Show `handler` every e-mail on its way to SES; what it answers is SES's answer, and SES never hears of it.
+
+    A client asks every listener of `before-send`, so the mocked SES is asked through it, not beside it.
+    """
+    from moto.core.models import botocore_stubber
+
+    plain: Callable[[Any], Any] = botocore_stubber.process_request
+
+    def watched(request: Any) -> Any:
+        answer = handler(request) if request.url.endswith("/v2/email/outbound-emails") else None
+        return plain(request) if answer is None else answer
+
+    with patch.object(botocore_stubber, "process_request", watched):
         yield
-    finally:
-        events.unregister("before-send.sesv2.SendEmail", handler)
 
 
-def _answered(status: int, code: str) -> Any:
-    from botocore.awsrequest import AWSResponse
-    from botocore.compat import HTTPHeaders
-    from moto.core.botocore_stubber import MockRawResponse
-
-    raw: Any = MockRawResponse(json.dumps({"message": code}))
-    headers: Any = HTTPHeaders()
-    headers["x-amzn-ErrorType"] = code
-    return AWSResponse("https://email.test/", status, headers, raw)
+def _answered(status: int, code: str) -> tuple[int, dict[str, str], str]:
+    """SES's error in the form that the mock answers in."""
+    return status, {"x-amzn-errortype": code}, json.dumps({"message": code})
 
 
 @pytest.fixture

@@ -274,7 +274,16 @@ def test_the_model_words_content(rose: Client, settle: Settle) -> None:
 def test_the_documentation_shows_every_shape() -> None:
     document = api.openapi()
     schema = document["paths"]["/functions/generateAIContent"]["post"]["responses"]["200"]["content"]
-    kinds = [one["properties"]["type"] for one in schema["application/json"]["schema"]["oneOf"]]
+    named = [
+        one["$ref"].rpartition("/")[2] for one in _resolved(document, schema["application/json"]["schema"])["oneOf"]
+    ]
+    kinds = [document["components"]["schemas"][name]["properties"]["type"] for name in named]
     assert [kind.get("enum") or [kind["const"]] for kind in kinds] == [
         ["story", "poem"], ["conversation_starter"], ["memory_prompt"], ["affirmation"],
     ]  # fmt: skip
+
+
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
