@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from importlib.resources import files
 from typing import Any
 
 from quintet import log
@@ -69,6 +68,8 @@ class Fallback:
         return [(_pattern(route[1]), route) for route in ordered]
 
     def _rendered(self) -> Iterable[Route]:
+        from importlib.resources import files  # some 10 ms, which no operation should pay
+
         found: list[Route] = json.loads((files(self._face.system) / ROUTES).read_bytes())
         return found
 
