@@ -24,7 +24,6 @@ from quintet.store.calls import batch_get
 from quintet.store.codec import Item
 from quintet.store.counters import count_of, is_counter, shard_keys
 from quintet.store.entity import E, Entity, Index, IndexName, Key, escape
-from quintet.store.folding import fold
 from quintet.store.queries import SHALLOW, filled, refuse_depth
 
 if TYPE_CHECKING:
@@ -101,6 +100,8 @@ def ordered(value: Any) -> str:
         return "t" + at.replace(tzinfo=None).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return "t" + value.isoformat()
+    from quintet.store.folding import fold  # its tables are for those that sort or search texts
+
     return "t" + escape(fold(str(value))[:LONGEST_VALUE])
 
 
