@@ -22,7 +22,8 @@ class Request:
     """
 
     __slots__ = (
-        "_body", "_encoded", "asked", "domain", "headers", "id", "ip", "method", "path", "path_params", "query", "route",
+        "_body", "_encoded", "asked", "domain", "headers", "id", "ip", "method", "path", "path_params", "query",
+        "route",
     )  # fmt: skip
 
     def __init__(self, event: Mapping[str, Any]) -> None:
@@ -39,7 +40,7 @@ class Request:
             self.ip = (context.get("identity") or {}).get("sourceIp", "")
             self.query = _query_v1(event)
         self.domain: str = context.get("domainName") or ""
-        """The host that API Gateway was asked at, "" where it is not told; unlike the header `Host`, nobody makes it up."""
+        """The host that API Gateway was asked at, "" where it is not told. It is not the caller's word, as `Host` is."""
         self.asked: dict[str, list[str]] = {}
         """What the query says under the names that the operation declares."""
         self.headers: dict[str, str] = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
