@@ -40,7 +40,7 @@ class Request:
             self.ip = (context.get("identity") or {}).get("sourceIp", "")
             self.query = _query_v1(event)
         self.domain: str = context.get("domainName") or ""
-        """The host that API Gateway was asked at, "" where it is not told. It is not the caller's word, as `Host` is."""
+        """The host that API Gateway was asked at, "" where it is not told. Not the caller's word, as `Host` is."""
         self.asked: dict[str, list[str]] = {}
         """What the query says under the names that the operation declares."""
         self.headers: dict[str, str] = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
