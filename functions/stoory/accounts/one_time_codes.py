@@ -4,9 +4,8 @@ from quintet import log
 from quintet.api import ErrorType
 from quintet.auth import codes
 from quintet.auth.codes import Cap, Policy, TooManyCodes, WrongCode
-from quintet.providers import sms
+from quintet.providers import sms, whatsapp
 from quintet.providers.errors import ProviderError, Rejected
-from stoory.accounts import whatsapp
 from stoory.accounts.phones import INTERNATIONAL, country_prefix, region
 
 LIFETIME = 300

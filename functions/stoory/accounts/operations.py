@@ -12,7 +12,8 @@ from quintet.api import ErrorType, Reply, Request
 from quintet.auth import families
 from quintet.auth.families import InvalidRefreshToken
 from quintet.models import Length, Line
-from stoory.accounts import one_time_codes, whatsapp
+from quintet.providers import whatsapp
+from stoory.accounts import one_time_codes
 from stoory.accounts.entities import PhoneClaim, User
 from stoory.accounts.one_time_codes import INVALID, NOT_SENT, RATE_LIMITED, UNREACHABLE
 from stoory.accounts.phones import Phone

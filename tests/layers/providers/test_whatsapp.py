@@ -8,9 +8,9 @@ import pytest
 from botocore.stub import Stubber
 
 from quintet.net import aws
+from quintet.providers import whatsapp
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, Throttled, Unavailable
 from quintet.settings import use
-from stoory.accounts import whatsapp
 
 PHONE = "phone-number-id-01234567890123456789012345678901"
 CONFIGURED = {
