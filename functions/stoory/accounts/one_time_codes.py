@@ -60,7 +60,7 @@ def caps(phone: str, ip: str) -> list[Cap]:
 
 
 def _deliver(phone: str, code: str) -> None:
-    if whatsapp.connected():
+    if whatsapp.takes_codes():
         try:
             whatsapp.send_code(phone, code)
         except ProviderError:

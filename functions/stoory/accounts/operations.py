@@ -148,4 +148,4 @@ def refresh_token(body: Refresh) -> Reply[TokensReply]:
 @auth.get("/auth/whatsapp-status", needs={"whatsapp"})
 def whatsapp_status() -> WhatsAppReply:
     """Whether codes go by WhatsApp; otherwise they go by SMS"""
-    return WhatsAppReply(whatsapp=WhatsApp(status="connected" if whatsapp.connected() else "disconnected"))
+    return WhatsAppReply(whatsapp=WhatsApp(status="connected" if whatsapp.takes_codes() else "disconnected"))

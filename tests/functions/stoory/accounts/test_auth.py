@@ -258,7 +258,7 @@ def test_codes_go_by_whatsapp_when_it_is_connected(market: Client, monkeypatch: 
     from quintet.providers import whatsapp
 
     sent: list[tuple[str, str]] = []
-    monkeypatch.setattr(whatsapp, "connected", lambda: True)
+    monkeypatch.setattr(whatsapp, "takes_codes", lambda: True)
     monkeypatch.setattr(whatsapp, "send_code", lambda to, code: sent.append((to, code)))
     assert market.get("/api/v1/auth/whatsapp-status").body["whatsapp"] == {"status": "connected"}
     assert market.post(SEND, {"phone": PHONE}).status == 200
