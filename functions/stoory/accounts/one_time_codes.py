@@ -4,9 +4,8 @@ from quintet import log
 from quintet.api import ErrorType
 from quintet.auth import codes
 from quintet.auth.codes import Cap, Policy, TooManyCodes, WrongCode
-from quintet.providers import sms
+from quintet.providers import sms, whatsapp
 from quintet.providers.errors import ProviderError, Rejected
-from stoory.accounts import whatsapp
 from stoory.accounts.phones import INTERNATIONAL, country_prefix, region
 
 LIFETIME = 300
@@ -61,7 +60,7 @@ def caps(phone: str, ip: str) -> list[Cap]:
 
 
 def _deliver(phone: str, code: str) -> None:
-    if whatsapp.connected():
+    if whatsapp.takes_codes():
         try:
             whatsapp.send_code(phone, code)
         except ProviderError:

@@ -12,7 +12,8 @@ from quintet.api import ErrorType, Reply, Request
 from quintet.auth import families
 from quintet.auth.families import InvalidRefreshToken
 from quintet.models import Length, Line
-from stoory.accounts import one_time_codes, whatsapp
+from quintet.providers import whatsapp
+from stoory.accounts import one_time_codes
 from stoory.accounts.entities import PhoneClaim, User
 from stoory.accounts.one_time_codes import INVALID, NOT_SENT, RATE_LIMITED, UNREACHABLE
 from stoory.accounts.phones import Phone
@@ -147,4 +148,4 @@ def refresh_token(body: Refresh) -> Reply[TokensReply]:
 @auth.get("/auth/whatsapp-status", needs={"whatsapp"})
 def whatsapp_status() -> WhatsAppReply:
     """Whether codes go by WhatsApp; otherwise they go by SMS"""
-    return WhatsAppReply(whatsapp=WhatsApp(status="connected" if whatsapp.connected() else "disconnected"))
+    return WhatsAppReply(whatsapp=WhatsApp(status="connected" if whatsapp.takes_codes() else "disconnected"))

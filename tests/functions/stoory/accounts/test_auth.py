@@ -255,10 +255,10 @@ def test_whatsapp_is_disconnected_until_it_is_set_up(market: Client) -> None:
 
 
 def test_codes_go_by_whatsapp_when_it_is_connected(market: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stoory.accounts import whatsapp
+    from quintet.providers import whatsapp
 
     sent: list[tuple[str, str]] = []
-    monkeypatch.setattr(whatsapp, "connected", lambda: True)
+    monkeypatch.setattr(whatsapp, "takes_codes", lambda: True)
     monkeypatch.setattr(whatsapp, "send_code", lambda to, code: sent.append((to, code)))
     assert market.get("/api/v1/auth/whatsapp-status").body["whatsapp"] == {"status": "connected"}
     assert market.post(SEND, {"phone": PHONE}).status == 200

@@ -8,9 +8,9 @@ import pytest
 from botocore.stub import Stubber
 
 from quintet.net import aws
+from quintet.providers import whatsapp
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, Throttled, Unavailable
 from quintet.settings import use
-from stoory.accounts import whatsapp
 
 PHONE = "phone-number-id-01234567890123456789012345678901"
 CONFIGURED = {
@@ -102,9 +102,9 @@ def test_what_is_no_text_is_not_sent(service: Stubber, text: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["QUINTET_WHATSAPP_PHONE_ID", "QUINTET_WHATSAPP_TEMPLATE"])
-def test_an_unset_service_names_its_setting_and_is_not_connected(service: Stubber, setting: str) -> None:
+def test_an_unset_service_names_its_setting_and_takes_no_codes(service: Stubber, setting: str) -> None:
     with use({setting: ""}):
-        assert whatsapp.connected() is False
+        assert whatsapp.takes_codes() is False
         with pytest.raises(NotConfigured, match=setting):
             whatsapp.send_code("+14155550123", "123456")
 
@@ -126,6 +126,14 @@ def test_what_the_service_answers_becomes_a_kind_of_failure(
     with pytest.raises(kind) as failure:
         whatsapp.send_code("+14155550123", "123456")
     assert type(failure.value) is kind
+
+
+def test_a_number_without_a_template_for_codes_is_connected_and_sends_texts(service: Stubber) -> None:
+    with use({"QUINTET_WHATSAPP_TEMPLATE": ""}):
+        service.add_response("get_linked_whatsapp_business_account_phone_number", DETAILS, {"id": PHONE})
+        assert (whatsapp.connected(), whatsapp.takes_codes()) == (True, False)
+        service.add_response("send_whatsapp_message", {"messageId": "m2"})
+        assert whatsapp.send_text("+14155550123", "Hello") == "m2"
 
 
 def test_a_linked_number_is_connected_and_asked_about_once_a_minute(

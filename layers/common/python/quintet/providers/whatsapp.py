@@ -67,14 +67,19 @@ def send_text(to: str, text: str) -> str:
     return _send(to, "text", {"preview_url": False, "body": text})
 
 
+def takes_codes() -> bool:
+    """Whether a code can be sent: there is a template for it, and the number is `connected`. Never raises."""
+    return bool(settings().get("QUINTET_WHATSAPP_TEMPLATE")) and connected()
+
+
 def connected() -> bool:
-    """Whether a code can be sent: everything is set and the number is linked to a WhatsApp business account.
+    """Whether a text can be sent: the number is set and linked to a WhatsApp business account.
 
     What the service says is believed for LOOK_AGAIN seconds. When it cannot say, the answer is that of
-    the last time, or no: then the code goes another way. Never raises.
+    the last time, or no: then a message goes another way. Never raises.
     """
     phone = settings().get("QUINTET_WHATSAPP_PHONE_ID")
-    if not phone or not settings().get("QUINTET_WHATSAPP_TEMPLATE"):
+    if not phone:
         return False
     place, now = (phone, aws.generation()), monotonic()
     with _lock:

@@ -1,0 +1,87 @@
+"""Sending one message: what a message may be, and how a provider that does not take it is told of.
+
+The models are the bodies of the direct operations and the fields of a workflow's steps alike.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from quintet.api import ErrorType
+from quintet.models import Email, Length, Line, Phone, Text
+from quintet.providers import email, sms, whatsapp
+from quintet.providers.errors import NotConfigured, ProviderError
+
+NOT_CONFIGURED = ErrorType(503, "channel_not_configured", "The channel is not configured")
+NOT_SENT = ErrorType(502, "not_sent", "The message was not sent")
+REFUSALS: Final = (NOT_CONFIGURED, NOT_SENT)
+"""What a message may fail with beyond its own fields."""
+
+Channel = Literal["email", "sms", "whatsapp"]
+
+
+class EmailMessage(BaseModel):
+    """One e-mail to one address, as plain text."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    to_email: Email
+    subject: Annotated[Line, Length(1, 200)]
+    body: Annotated[Text, Length(1, 100_000)]
+
+
+class SmsMessage(BaseModel):
+    """One text message; the network splits and bills what is longer than 160 characters (70 beyond GSM 7-bit)."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    phone_number: Phone
+    message: Annotated[Text, Length(1, 1600)]
+
+
+class WhatsAppMessage(BaseModel):
+    """One WhatsApp text."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    phone_number: Phone
+    content: Annotated[Text, Length(1, 4096)]
+
+
+class Sent(BaseModel):
+    """A message that its provider took."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    success: Literal[True] = True
+    message_id: Annotated[str, Field(description="The provider's own id of the message")]
+    channel: Channel
+
+
+def send_email(message: EmailMessage) -> Sent:
+    """Send an e-mail from the platform's sender. Sending is not idempotent.
+
+    Raises 502 with the reason when the provider does not take it, 503 when no sender is configured.
+    """
+    return _sent("email", lambda: email.send_email(message.to_email, message.subject, message.body))
+
+
+def send_sms(message: SmsMessage) -> Sent:
+    """Send a text message; raises as `send_email` does."""
+    return _sent("sms", lambda: sms.send_sms(message.phone_number, message.message))
+
+
+def send_whatsapp(message: WhatsAppMessage) -> Sent:
+    """Send a WhatsApp text, which reaches whoever wrote to the number within the last 24 hours; raises as `send_email`
+    does."""
+    return _sent("whatsapp", lambda: whatsapp.send_text(message.phone_number, message.content))
+
+
+def _sent(channel: Channel, send: Callable[[], str]) -> Sent:
+    try:
+        return Sent(message_id=send(), channel=channel)
+    except NotConfigured as error:
+        raise NOT_CONFIGURED(str(error)) from error
+    except ProviderError as error:
+        raise NOT_SENT(f"{NOT_SENT.message}: {error}") from error
