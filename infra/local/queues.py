@@ -51,12 +51,13 @@ class Queues:
             return
         for system, operation, queue in _declared(generation):
             prefix = names(system)["QUINTET_TABLE"]
+            usual = f"dead-letters{'.fifo' if queue.fifo else ''}"
             self._urls[system, queue.name] = self._made(
                 f"{prefix}-{queue.name}",
                 visible_after=operation.timeout,
                 receives=queue.receives,
                 delay=queue.delay,
-                dead_letters=f"{prefix}-dead-letters{'.fifo' if queue.fifo else ''}",
+                dead_letters=f"{prefix}-{queue.dead_letters or usual}",
             )
         self._seen = generation
 

@@ -33,7 +33,8 @@ queue."""
 FORWARDS = "functions"
 """The capability of the fallback, which hands requests on to the system's functions."""
 SENDS, CONSUMES = "queue:", "consumes:"
-"""Prefixes of capabilities that name a queue: `queue:thumbnails` may send to it, `consumes:thumbnails` reads it."""
+"""Prefixes of capabilities that name a queue: `queue:thumbnails` may send to it and ask how it is,
+`consumes:thumbnails` reads it."""
 STREAM = "table:stream"
 """The capability of a function that is told the table's changes."""
 SOCKETS_API = "SocketsApi"
@@ -76,7 +77,8 @@ def scheduler_role(functions: list[str]) -> Resource:
 def statements_of(capability: str, system: str) -> list[Statement]:
     """The policy statements of one capability. Raises `ValueError` for one that is not known."""
     if capability.startswith(SENDS):
-        return [_allow("sqs:SendMessage", Att(f"{queue_id(capability.removeprefix(SENDS))}.Arn"))]
+        sends = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
+        return [_allow(sends, Att(f"{queue_id(capability.removeprefix(SENDS))}.Arn"))]
     if capability.startswith(CONSUMES):
         reads = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
         return [_allow(reads, Att(f"{queue_id(capability.removeprefix(CONSUMES))}.Arn"))]

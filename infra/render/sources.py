@@ -30,6 +30,7 @@ def queues_of(system: System) -> dict[str, tuple[Queue, Operation[Any, Any]]]:
         raise ValueError(f"{system.name} has queues that two operations read: {sorted(twice)}")
     found = {queue.name: (queue, operation) for queue, operation in readers}
     sent = {name.removeprefix(SENDS) for o in system.operations for name in o.needs if name.startswith(SENDS)}
+    sent |= {queue.dead_letters for queue, _ in readers if queue.dead_letters}
     if sent - found.keys():
         raise ValueError(f"{system.name} sends to queues nothing reads: {sorted(sent - found.keys())}")
     return dict(sorted(found.items()))
@@ -64,6 +65,7 @@ def streamed(system: System) -> list[Operation[Any, Any]]:
 
 def _queue(queue: Queue, operation: Operation[Any, Any]) -> Resource:
     dead = DEAD_LETTERS_FIFO if queue.fifo else DEAD_LETTERS
+    dead = queue_id(queue.dead_letters) if queue.dead_letters else dead
     return {
         "Type": "AWS::SQS::Queue",
         "Properties": {

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, cast
 import pytest
 
 from infra.render.functions import functions as rendered_functions
-from infra.render.sources import patterns, queues_of
+from infra.render.sources import patterns, queues, queues_of
 from infra.render.systems import System
 from quintet.api import Api
-from quintet.api.sources import Stream
+from quintet.api.sources import Queue, Stream
 from quintet.store import Entity, Keys
 from tests.infra.templates import functions, rendered, resources
 
@@ -131,6 +131,30 @@ def test_a_queue_that_nobody_reads_is_refused(declared: Callable[[Callable[[Api]
     system = declared(lambda api: api.event(schedule="rate(1 day)", needs={"queue:letters"})(handler("one")))
     with pytest.raises(ValueError, match="sends to queues nothing reads: \\['letters'\\]"):
         queues_of(system)
+
+
+def test_a_queues_dead_letters_may_go_to_another_queue_with_its_reader(
+    declared: Callable[[Callable[[Api], object]], System],
+) -> None:
+    def declare(api: Api) -> None:
+        api.event(queue=Queue("errands", dead_letters="dead-errands"))(handler("one"))
+        api.event(queue="dead-errands")(handler("two"))
+
+    policies = {name: queue["Properties"].get("RedrivePolicy") for name, queue in queues(declared(declare)).items()}
+    targets = {name: policy["deadLetterTargetArn"] for name, policy in policies.items() if policy}
+    assert targets == {"ErrandsQueue": "DeadErrandsQueue.Arn", "DeadErrandsQueue": "DeadLetters.Arn"}
+
+
+def test_dead_letters_that_nobody_reads_are_refused(declared: Callable[[Callable[[Api], object]], System]) -> None:
+    system = declared(lambda api: api.event(queue=Queue("errands", dead_letters="nowhere"))(handler("one")))
+    with pytest.raises(ValueError, match="sends to queues nothing reads: \\['nowhere'\\]"):
+        queues_of(system)
+
+
+@pytest.mark.parametrize("other", ["errands", "dead.fifo"])
+def test_dead_letters_go_to_another_queue_of_the_same_kind(other: str) -> None:
+    with pytest.raises(ValueError, match="another queue of the same kind"):
+        Queue("errands", dead_letters=other)
 
 
 def test_a_queue_that_two_operations_read_is_refused(declared: Callable[[Callable[[Api], object]], System]) -> None:

@@ -85,7 +85,7 @@ def test_an_operation_that_fails_as_a_whole_is_reported_and_loses_nothing() -> N
 
 
 def test_queues_are_made_with_their_options_and_told_to_the_functions() -> None:
-    plain = FakeOperation("jobs.work", None, "", lambda _e, _c: None, queue=Queue("work"))
+    plain = FakeOperation("jobs.work", None, "", lambda _e, _c: None, queue=Queue("work", dead_letters="dead"))
     fifo = FakeOperation(
         "jobs.go", None, "", lambda _e, _c: None, queue=Queue("go.fifo", receives=2, delay=3), timeout=60
     )
@@ -94,7 +94,7 @@ def test_queues_are_made_with_their_options_and_told_to_the_functions() -> None:
     queues.ensure()
     assert made.asked == {
         "quintet-local-fake-work": {
-            "visible_after": 29, "receives": 5, "delay": 0, "dead_letters": "quintet-local-fake-dead-letters",
+            "visible_after": 29, "receives": 5, "delay": 0, "dead_letters": "quintet-local-fake-dead",
         },
         "quintet-local-fake-go.fifo": {
             "visible_after": 60, "receives": 2, "delay": 3, "dead_letters": "quintet-local-fake-dead-letters.fifo",

@@ -207,7 +207,7 @@ def test_a_name_that_no_queue_can_have_is_refused_where_it_is_declared(name: str
 
 
 @pytest.mark.parametrize("wrong", [{"batch": 11}, {"concurrency": 1}, {"receives": 0}, {"delay": 901}])
-def test_options_beyond_what_aws_takes_are_refused_where_they_are_declared(wrong: dict[str, int]) -> None:
+def test_options_beyond_what_aws_takes_are_refused_where_they_are_declared(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="errands"):
         Queue("errands", **wrong)
     with pytest.raises(ValueError, match="a stream"):

@@ -23,10 +23,11 @@ class Queue:
 
     `batch`: messages an invocation is given at most. `concurrency`: invocations at once at most, 2 to 1000.
     `receives`: how often a message is tried before it goes to the system's dead letters. `delay`: seconds before a
-    message is first seen. A name that ends in `.fifo` keeps the order of each message group.
+    message is first seen. `dead_letters`: another queue of the system, of the same kind, that takes what was tried too
+    often in place of the dead letters. A name that ends in `.fifo` keeps the order of each message group.
     """
 
-    __slots__ = ("batch", "concurrency", "delay", "name", "receives")
+    __slots__ = ("batch", "concurrency", "dead_letters", "delay", "name", "receives")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Queue:
         concurrency: int | None = None,
         receives: int = 5,
         delay: int = 0,
+        dead_letters: str | None = None,
     ) -> None:
         if not _NAME.match(name):
             raise ValueError(f"{name!r} names no queue: small letters, digits and hyphens, with .fifo for a FIFO queue")
@@ -47,8 +49,10 @@ class Queue:
             raise ValueError(f"{name}: a message is received 1 to 1000 times")
         if not 0 <= delay <= LONGEST_DELAY:
             raise ValueError(f"{name}: a delay is 0 to {LONGEST_DELAY} seconds")
+        if dead_letters is not None and (dead_letters == name or dead_letters.endswith(FIFO) != name.endswith(FIFO)):
+            raise ValueError(f"{name}: dead letters go to another queue of the same kind")
         self.name, self.batch, self.concurrency = name, batch, concurrency
-        self.receives, self.delay = receives, delay
+        self.receives, self.delay, self.dead_letters = receives, delay, dead_letters
 
     @property
     def fifo(self) -> bool:

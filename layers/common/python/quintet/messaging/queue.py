@@ -91,6 +91,14 @@ def send_all(queue: str, sendings: Iterable[Sending]) -> None:
         raise NotSent(failed)
 
 
+def waiting(queue: str) -> int:
+    """How many messages wait in a queue, about. Raises NotConfigured, Rejected, Throttled or Unavailable."""
+    name = "ApproximateNumberOfMessages"
+    with aws_errors(_SERVICE):
+        answer = aws.client("sqs").get_queue_attributes(QueueUrl=_url(queue), AttributeNames=[name])
+    return int(answer["Attributes"][name])
+
+
 def _offer(queue: str, batch: dict[int, dict[str, Any]]) -> dict[int, str]:
     """Send one request's messages; answers those that were not taken, with SQS's code."""
     failed: dict[int, str] = {}
