@@ -1,19 +1,20 @@
 """A creator's affiliate code: one each, made when it is first asked for, and where its link leads."""
 
 import secrets
-from collections.abc import Callable
 from typing import ClassVar, Final
 
 from pydantic import Field
 
+from caidence.activity.log import record
 from caidence.affiliate.targets import with_code
 from caidence.creators import roster
 from caidence.creators.entities import Creator
+from caidence.directory.entities import User
 from caidence.service import store
 from quintet.api import ErrorType
 from quintet.models import now
 from quintet.settings import settings
-from quintet.store import Entity, Keys, Transaction, equals
+from quintet.store import Entity, Keys, equals
 
 CODE_NOT_FOUND = ErrorType(404, "code_not_found", "Affiliate code not found")
 
@@ -47,14 +48,13 @@ def named(code: str) -> AffiliateCode:
     return store.require(AffiliateCode, CODE_NOT_FOUND, code=code.strip().lower())
 
 
-def given(creator: Creator, target_url: str | None, tell: Callable[[Transaction], None]) -> AffiliateCode:
+def given(creator: Creator, target_url: str | None, by: User) -> AffiliateCode:
     """The creator's code, made if they have none; with a `target_url` its link leads there from now on.
 
-    `tell` adds what is to be written with a new one. Raises `ConditionFailed` when somebody wrote since the creator
-    was read, or the new code is taken.
+    Raises `ConditionFailed` when somebody wrote since the creator was read, or the new code is taken.
     """
     if creator.affiliate_code is None:
-        return _made(creator, target_url, tell)
+        return _made(creator, target_url, by)
     held = store.require(AffiliateCode, CODE_NOT_FOUND, code=creator.affiliate_code)
     if target_url is None or target_url == held.target_url:
         return held
@@ -62,14 +62,15 @@ def given(creator: Creator, target_url: str | None, tell: Callable[[Transaction]
     return store.update(AffiliateCode, held.own_key(), put={"target_url": target_url}, where=where)
 
 
-def _made(creator: Creator, target_url: str | None, tell: Callable[[Transaction], None]) -> AffiliateCode:
+def _made(creator: Creator, target_url: str | None, by: User) -> AffiliateCode:
     code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     new = AffiliateCode(
         code=code, creator_id=creator.id, organization_id=creator.organization_id, target_url=target_url
     )
     tx = store.transaction()
-    roster.change(tx, creator, creator.model_copy(update={"affiliate_code": code, "updated_at": now()}))
+    roster.change(tx, creator, creator.model_copy(update={"affiliate_code": code, "updated_at": now()}), by)
     tx.create(new)
-    tell(tx)
+    text = f"Made an affiliate link for @{creator.handle}"
+    record(tx, by, "creator.affiliate", text, organization_id=creator.organization_id)
     tx.commit()
     return new

@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from caidence.access.callers import CreatorsReader, CreatorsWriter
 from caidence.access.rows import row
-from caidence.activity.log import record
 from caidence.affiliate import clicks, codes, conversions
 from caidence.affiliate.codes import CODE_NOT_FOUND, AffiliateCode
 from caidence.affiliate.conversions import EXTERNAL_ID_USED, REFUND_TOO_LARGE, SALE_NOT_FOUND, Conversion, Status
@@ -21,7 +20,7 @@ from quintet.api import ApiError, Reply, Request
 from quintet.log import logger
 from quintet.models import Length, Line, Timestamp
 from quintet.models.money import MAX_AMOUNT
-from quintet.store import Transaction, until_settled
+from quintet.store import until_settled
 
 creators = api.section("creators")
 
@@ -99,12 +98,7 @@ def generate_affiliate(
 
     def attempt() -> AffiliateCode:
         creator = row(caller, Creator, creator_id, CREATOR_NOT_FOUND)
-
-        def tell(tx: Transaction) -> None:
-            text = f"Made an affiliate link for @{creator.handle}"
-            record(tx, caller.account, "creator.affiliate", text, organization_id=creator.organization_id)
-
-        return codes.given(creator, target, tell)
+        return codes.given(creator, target, caller.account)
 
     code = until_settled(attempt)
     return AffiliateReply(affiliate_code=code.code, affiliate_url=link(code.code, request), target_url=code.target_url)

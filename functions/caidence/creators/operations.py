@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import CreatorsReader, CreatorsWriter
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, place_for, row
-from caidence.activity.log import record
 from caidence.creators import roster
 from caidence.creators.entities import CREATOR_EXISTS, CREATOR_NOT_FOUND, Creator, Status
 from caidence.creators.fields import (
@@ -75,8 +74,6 @@ class CreatorChanges(BaseModel):
 CLEARABLE: Final = frozenset({"brand_id", "email", "phone", "follower_count", "engagement_rate"})
 """Fields of which null is a value; of the others it is the same as leaving them out."""
 
-_ARTICLED: Final[dict[Status, str]] = {"prospect": "a prospective", "active": "an active", "past": "a past"}
-
 
 class CreatorReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
@@ -135,9 +132,7 @@ def create(body: NewCreator, caller: CreatorsWriter, request: Request) -> Creato
     new = Creator(**said)
     new.updated_at = new.created_at
     tx = store.transaction()
-    roster.add(tx, new)
-    text = f"Added @{new.handle} ({new.platform}) to the roster"
-    record(tx, caller.account, "creator.added", text, organization_id=organization_id)
+    roster.add(tx, new, caller.account)
     tx.commit()
     return CreatorReply.of(new, request)
 
@@ -190,9 +185,6 @@ def _changed(caller: CreatorsWriter, old: Creator, given: dict[str, Any]) -> Cre
         return old
     new = old.model_copy(update={**given, "updated_at": now()})
     tx = store.transaction()
-    roster.change(tx, old, new)
-    if new.status != old.status:
-        text = f"Made @{new.handle} ({new.platform}) {_ARTICLED[new.status]} creator"
-        record(tx, caller.account, "creator.status", text, organization_id=new.organization_id)
+    roster.change(tx, old, new, caller.account)
     tx.commit()
     return new

@@ -1,26 +1,31 @@
 """The roster as it is kept: each handle once in an organization, and every creator in the lists of their status."""
 
 from collections.abc import Callable
+from typing import Final
 
 from caidence.access.callers import Permitted
 from caidence.access.rows import BRAND_NOT_FOUND, located, page
+from caidence.activity.log import record
 from caidence.creators.entities import CREATOR_EXISTS, STATUSES, Creator, HandleClaim, Standing, Status
-from caidence.directory.entities import Brand
+from caidence.directory.entities import Brand, User
 from caidence.service import store
 from quintet.models import Page, SkipQuery
 from quintet.store import ConditionFailed, Transaction
 from quintet.store.errors import Old
 from quintet.store.merge import merged_page
 
+_IN_WORDS: Final[dict[Status, str]] = {"prospect": "a prospective", "active": "an active", "past": "a past"}
 
-def add(tx: Transaction, new: Creator) -> None:
+
+def add(tx: Transaction, new: Creator, by: User) -> None:
     """Add a creator with the transaction; committing it raises 409 when the organization has the handle already."""
     tx.create(new)
     tx.create(_claim(new), _taken(new))
     tx.create(_standing(new))
+    _tell(tx, new, by, "creator.added", f"Added @{new.handle} ({new.platform}) to the roster")
 
 
-def change(tx: Transaction, old: Creator, new: Creator) -> None:
+def change(tx: Transaction, old: Creator, new: Creator, by: User) -> None:
     """Put `new` in the place of `old` with the transaction, their handle and lists along with it.
 
     Committing it raises 409 for another creator's handle, `ConditionFailed` when somebody wrote since `old` was read.
@@ -32,6 +37,7 @@ def change(tx: Transaction, old: Creator, new: Creator) -> None:
     if old.status != new.status:
         tx.create(_standing(new))
         tx.delete(_standing(old), refused=None)
+        _tell(tx, new, by, "creator.status", f"Made @{new.handle} ({new.platform}) {_IN_WORDS[new.status]} creator")
 
 
 def listed(caller: Permitted, query: SkipQuery, brand_id: str | None, status: Status | None) -> Page[Creator]:
@@ -68,6 +74,10 @@ def _everywhere(query: SkipQuery, status: Status) -> Page[Creator]:
     # Between the two reads a creator may have come to another status.
     creators = [creator for creator in found if creator is not None and creator.status == status]
     return Page(creators, standings.total, standings.page, standings.page_size, standings.next_cursor)
+
+
+def _tell(tx: Transaction, creator: Creator, by: User, what: str, description: str) -> None:
+    record(tx, by, what, description, organization_id=creator.organization_id)
 
 
 def _claim(creator: Creator) -> HandleClaim:
