@@ -65,7 +65,11 @@ class HandleOwner(Entity):
     """Which influencer an organization means by a handle."""
 
     kind: ClassVar[str] = "handle_owner"
-    keys: ClassVar[Keys] = Keys("ORG#{organization_id}#INFLUENCER#{handle}", "HANDLE")
+    keys: ClassVar[Keys] = Keys(
+        "ORG#{organization_id}#INFLUENCER#{handle}",
+        "HANDLE",
+        gsi1=Index("HANDLE#{handle}", "{organization_id}"),
+    )
 
     organization_id: str
     handle: str
