@@ -143,6 +143,8 @@ def test_followers_are_sent_by_the_name_that_the_platform_knows(
     ("query", "body", "where"),
     [
         ("", {"filters": {"min_follower": 5}}, ["body", "filters", "min_follower"]),
+        ("", {"min_followers": 5}, ["body", "min_followers"]),
+        ("?min_follower=5", None, ["query", "min_follower"]),
         ("", {"filters": {"audience": {"age_range": "18-24"}}}, ["body", "filters", "audience", "age_range"]),
         ("", {"filters": {"number_of_followers": {"above": 5}}}, ["body", "filters", "number_of_followers", "above"]),
         ("", {"filters": {"number_of_followers": {"min": 5, "gte": 6}}}, ["body", "filters", "number_of_followers"]),
