@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field, fields, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -144,17 +145,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content = told.content if isinstance(told.content, bytes) else json.dumps(told.content).encode()
+        out, self.wfile = self.wfile, BytesIO()
         self.send_response(told.status)
         self.send_header("Content-Type", told.media_type)
         self.send_header("Content-Length", str(len(content)))
-        if told.cut < 0:
-            self.end_headers()
-            self.wfile.write(content)
-            return
-        head = b"".join(self._headers_buffer) + b"\r\n"
-        self._headers_buffer = []
-        self.wfile.write((head + content)[: told.cut])
-        self.close_connection = True
+        self.end_headers()
+        answer, self.wfile = self.wfile.getvalue() + content, out
+        self.wfile.write(answer if told.cut < 0 else answer[: told.cut])
+        self.close_connection = self.close_connection or told.cut >= 0
 
     do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 (as the standard library wants them)
 

@@ -36,9 +36,9 @@ PageNumber = Annotated[int, Field(ge=1, le=10_000, description="Page, from 1")]
 
 
 class SearchQuery(BaseModel):
-    """What to search by. Each overrules the body's filter of its name."""
+    """What to search by. Each overrules the body's filter of its name; a name that nobody knows is refused."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     platform: Annotated[Platform | None, Field(description="instagram when absent")] = None
     ai_search: Annotated[Query | None, Field(description="A niche or a topic in words")] = None
@@ -55,14 +55,14 @@ class SearchQuery(BaseModel):
 class SearchBody(BaseModel):
     """A search in words, and filters. A filter that nobody knows is refused before anything is spent."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid")
 
     query: Query | None = None
     filters: Filters | None = None
 
 
 class SimilarQuery(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     platform: Platform
     handle: Handle

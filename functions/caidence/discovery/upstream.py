@@ -26,7 +26,8 @@ BUSY = ErrorType(
     503, "discovery_busy", "Creator discovery is at its limit of 300 requests a minute, please try again later"
 )
 
-LIMIT: Final = Cap("influencers_club", 300, 60)
+SERVICE: Final = "influencers_club"
+LIMIT: Final = Cap(SERVICE, 300, 60)
 """What the service allows to one key, over all functions and callers."""
 REPEATS: Final = 2
 RESERVE: Final = 6.0
@@ -49,7 +50,7 @@ def require_configured() -> None:
 
 def asked(call: Callable[[], T], *, paid: bool = True) -> T:
     """What the service answers. Raises 502 with its reason, or 503 where the limit of requests is reached."""
-    turn = breaker.admit(influencers_club.SECRET)
+    turn = breaker.admit(SERVICE)
     if turn is None:
         raise FAILED(
             "Influencers Club failed several times in a row and is left alone for a moment; nothing was charged",
@@ -59,22 +60,22 @@ def asked(call: Callable[[], T], *, paid: bool = True) -> T:
         found = _until_answered(call, paid=paid)
     except ProviderError as error:
         # A refusal or a limit is the answer of a service that works.
-        breaker.report(influencers_club.SECRET, turn, works=not isinstance(error, Unavailable))
+        breaker.report(SERVICE, turn, works=not isinstance(error, Unavailable))
         if isinstance(error, NotConfigured):
             raise NOT_CONFIGURED() from None
         headers = {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, Limited) else {}
         raise FAILED(f"{error}; nothing was charged", headers=headers) from error
     except ApiError:
-        breaker.report(influencers_club.SECRET, turn, works=True)
+        breaker.report(SERVICE, turn, works=True)
         raise
-    breaker.report(influencers_club.SECRET, turn, works=True)
+    breaker.report(SERVICE, turn, works=True)
     return found
 
 
 def _until_answered(call: Callable[[], T], *, paid: bool) -> T:
     """Send, and again while that may help and there is time."""
     seconds = min(SECONDS, patience.left() - RESERVE)
-    waiting = patience.start("influencers_club", seconds, most=REPEATS)
+    waiting = patience.start(SERVICE, seconds, most=REPEATS)
     with patience.within(seconds):
         while True:
             _count()

@@ -146,7 +146,7 @@ def account() -> dict[str, Any]:
 
 
 def _key() -> str:
-    found = secret().get(SECRET).strip().removeprefix("Bearer ").strip()
+    found = re.sub(r"(?i)^bearer(\s+|$)", "", secret().get(SECRET).strip())
     if not found:
         raise NotConfigured(_SERVICE, SECRET)
     return found
