@@ -20,10 +20,10 @@ _GO_ON: Final = re.compile(
 _QUOTED: Final = 60
 _TELLING: Final = 4
 """Words from which on the absence of common ones tells something."""
-_COMMON: Final = frozenset(
-    "a about and are at be can do does for from get have how i if in is it my of on or our should so that the their "
-    "them there they this to we what when where which who why will with would you your".split()
-)
+_COMMON: Final = """
+a about and are at be can do does for from get have how i if in is it my of on or our should so that the their them
+there they this to we what when where which who why will with would you your
+"""
 
 
 class Topic(BaseModel):
@@ -95,7 +95,7 @@ def looks_english(text: str) -> bool:
     """Whether a text may be English: it has one of its commonest words, or is too short to have one."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
     short = len(words) < _TELLING and text.isascii()
-    return short or not _COMMON.isdisjoint(words)
+    return short or not set(_COMMON.split()).isdisjoint(words)
 
 
 @cache

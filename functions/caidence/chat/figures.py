@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-_NUMBER: Final = r"(?P<currency>[$€£₹])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<scale>k|m|thousand|million)?\b"
+_NUMBER: Final = (
+    r"(?P<currency>[$€£₹])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"\s?(?P<scale>k|m|thousand|million)?\b"
+)
 _SCALES: Final = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "million": 1_000_000}
 _NOUNS: Final = {
     "impressions": r"impressions?|views",

@@ -85,4 +85,3 @@ def _count(caller: User, tx: Transaction) -> None:
     STARTED.join(tx, EVERYWHERE, sessions=1)
     if caller.organization_id:
         STARTED.join(tx, caller.organization_id, sessions=1)
-
