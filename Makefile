@@ -83,8 +83,8 @@ lock: ## Refresh the locks from pyproject.toml and requirements/*.in (needs uv)
 	lock requirements/ministack.in -o requirements/ministack.txt; \
 	lock requirements/sam.in -o requirements/sam.txt; \
 	lock requirements/checkov.in -o requirements/checkov.txt; \
-	uv pip compile -q --python-version 3.13 --python-platform aarch64-manylinux_2_28 --no-annotate --no-header \
-		-c requirements/dev.txt layers/common/requirements.in -o layers/common/requirements.txt
+	for layer in layers/*; do uv pip compile -q --python-version 3.13 --python-platform aarch64-manylinux_2_28 \
+		--no-annotate --no-header -c requirements/dev.txt $$layer/requirements.in -o $$layer/requirements.txt; done
 
 clean: ## Remove the environments, caches and builds (the laptop's data stays)
 	@rm -rf .venv .quintet/envs .aws-sam .cache .pytest_cache .ruff_cache .hypothesis

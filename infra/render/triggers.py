@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 from infra.render.functions import schedule_input
@@ -136,4 +137,4 @@ def _body(operation: Operation[Any, Any]) -> Any:
     if declared is None:
         return {}
     schema = declared.adapter.json_schema() if declared.adapter else declared.type.model_json_schema()
-    return dict(operation.example) or Samples(schema.get("$defs", {})).of(schema)
+    return deepcopy(dict(operation.example)) or Samples(schema.get("$defs", {})).of(schema)

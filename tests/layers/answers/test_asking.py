@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 
 from infra.local.converse import Converse, Step
 from quintet.answers import Answer, Prompt, answered, ask, asking
-from quintet.answers.breaker import Breaker, Rules
 from quintet.api import Reply
 from quintet.net import patience
+from quintet.net.breaker import Breaker, Rules
 from quintet.net.patience import Cause
 from quintet.providers import language_model
 from quintet.providers.language_model import Question, Turn

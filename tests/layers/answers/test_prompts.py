@@ -12,12 +12,14 @@ FUNCTIONS = Path(__file__).parents[3] / "functions"
 
 
 def named() -> Iterator[tuple[str, str]]:
-    """The system and name of every `Prompt("…", "…")` in the functions."""
+    """The system and name of every `Prompt("…", "…")` in the functions, and those of its `rules`."""
     for path in sorted(FUNCTIONS.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Prompt":
                 values = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
                 yield str(values[0]), str(values[1])
+                rules = (word.value for word in node.keywords if word.arg == "rules")
+                yield from ((str(values[0]), str(rule.value)) for rule in rules if isinstance(rule, ast.Constant))
 
 
 def test_every_prompt_that_is_named_is_there() -> None:
@@ -34,6 +36,8 @@ def test_every_prompt_that_is_there_is_named() -> None:
 def test_a_name_has_its_version(name: str) -> None:
     with pytest.raises(ValueError, match=r"chat\.v1"):
         Prompt("memory_mirror", name)
+    with pytest.raises(ValueError, match=r"chat\.v1"):
+        Prompt("memory_mirror", "chat.v1", rules=name)
 
 
 def test_a_prompt_that_is_not_there_is_an_error() -> None:

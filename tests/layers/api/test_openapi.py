@@ -71,6 +71,14 @@ def test_every_reference_and_discriminator_leads_to_a_component() -> None:
     }
 
 
+def test_who_changes_the_document_changes_no_operation() -> None:
+    def example() -> Any:
+        return twins.told()["paths"]["/pets"]["post"]["requestBody"]["content"]["application/json"]["example"]
+
+    example()["toys"][0]["name"] = "changed"
+    assert example() == {"kind": "cat", "toys": [{"name": "ball"}]}
+
+
 def test_one_answer_of_two_operations_is_one_schema() -> None:
     paths = twins.told()["paths"]
     schemas = [

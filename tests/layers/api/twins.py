@@ -60,7 +60,7 @@ def price_offers() -> list[CatalogPrice]:
     return []
 
 
-@api.post("/pets", status=204)
+@api.post("/pets", status=204, example={"kind": "cat", "toys": [{"name": "ball"}]})
 def adopt(body: Annotated[Cat | Dog, Field(discriminator="kind")]) -> None:
     """Take one of two kinds."""
 

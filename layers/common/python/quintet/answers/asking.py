@@ -15,13 +15,13 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from quintet import log
-from quintet.answers.breaker import Breaker
 from quintet.answers.minimising import minimised
 from quintet.answers.placing import TOOL, system_text, user_text
 from quintet.answers.prompts import Prompt
 from quintet.answers.schema import tool_schema
 from quintet.api.reply import Reply
 from quintet.net import patience
+from quintet.net.breaker import Breaker
 from quintet.net.patience import Patience
 from quintet.providers import language_model
 from quintet.providers.errors import NotConfigured, ProviderError, Rejected, Throttled, Unavailable

@@ -11,15 +11,15 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from quintet.answers.prompts import Prompt, preamble
+from quintet.answers.prompts import Prompt
 
 TOOL = "reply"
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def system_text(prompt: Prompt) -> str:
-    """The system's part: the shared safety rules and the prompt, never anything that was said or stored."""
-    return f"{preamble()}\n\n{prompt.text()}"
+    """The system's part: the safety rules and the prompt, never anything that was said or stored."""
+    return f"{prompt.preamble()}\n\n{prompt.text()}"
 
 
 def user_text(facts: Mapping[str, Any], nonce: str | None = None) -> str:

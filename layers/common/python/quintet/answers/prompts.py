@@ -34,10 +34,13 @@ class Prompt:
     """How freely the model words; None leaves it to the model, and some take no other."""
     seconds: float = SECONDS
     """Time for both attempts together."""
+    rules: str = ""
+    """The file of the system's own rules, `rules.v1`, in place of the shared ones, which are those of a companion."""
 
     def __post_init__(self) -> None:
-        if _NAME.fullmatch(self.name) is None:
-            raise ValueError(f"a prompt is named like chat.v1, not {self.name!r}")
+        for name in (self.name, *filter(None, [self.rules])):
+            if _NAME.fullmatch(name) is None:
+                raise ValueError(f"a prompt is named like chat.v1, not {name!r}")
 
     @property
     def label(self) -> str:
@@ -47,6 +50,10 @@ class Prompt:
     def text(self) -> str:
         """The prompt's own text. Raises FileNotFoundError when there is no such file."""
         return _read(self.system, f"prompts/{self.name}.md")
+
+    def preamble(self) -> str:
+        """The safety rules that stand before it. Raises FileNotFoundError when there is no such file."""
+        return _read(self.system, f"prompts/{self.rules}.md") if self.rules else preamble()
 
 
 def preamble() -> str:

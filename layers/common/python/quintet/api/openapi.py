@@ -6,6 +6,7 @@ import inspect
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -77,7 +78,7 @@ def _operation(face: Face, operation: Declaration[..., Any], components: Compone
         schema = components.of(operation, "validation")
         media: dict[str, Any] = {"schema": schema}
         if operation.example:
-            media["example"] = dict(operation.example)
+            media["example"] = deepcopy(dict(operation.example))  # a reader may change what it got
         required = body.default is inspect.Parameter.empty
         kinds = (JSON, *operation.forms)
         found["requestBody"] = {"required": required, "content": dict.fromkeys(kinds, media)}

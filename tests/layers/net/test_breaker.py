@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintet.answers.breaker import Breaker, Circuit, Rules
+from quintet.net.breaker import Breaker, Circuit, Rules
 
 RULES = Rules(failures=3, pause=30.0)
 

@@ -1,0 +1,68 @@
+"""Generating presentations: outlined by the language model or from the house's outlines, and stored.
+
+The operation and the jobs that generate presentations use the same function.
+"""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from caidence.activity.log import record
+from caidence.directory.entities import User
+from caidence.presentations.entities import Presentation, Slide
+from caidence.presentations.outlines import outline
+from caidence.service import store
+from quintet.answers import Prompt, ask
+from quintet.models import Length, Line, new_id
+from quintet.store import ConditionFailed
+
+PRESENTATION: Final = Prompt("caidence", "presentation.v1", max_tokens=3000, seconds=22, rules="rules.v1")
+
+
+class PresentationWish(BaseModel):
+    """What is to be presented, and what kind of material it is made from."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    title: Annotated[Line, Length(1, 200)]
+    source_type: Annotated[Line, Length(1, 50), Field(examples=["campaign"])]
+
+
+class Deck(BaseModel):
+    """What the language model answers."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    slides: Annotated[list[Slide], Field(min_length=3, max_length=10)]
+
+
+def place_of(user: User) -> str:
+    """Where a user's presentations stand: in their organization, or with them alone where they belong to none."""
+    return user.organization_id or user.id
+
+
+def generate(wish: PresentationWish, user: User, *, id: str | None = None) -> Presentation:
+    """Outline a presentation for a user and store it where theirs stand.
+
+    With an `id` it is made once: what is there under it already is the answer, and nothing is asked again. It never
+    fails for the language model's sake; `answered_by` tells who wrote it.
+    """
+    place = place_of(user)
+    made = store.get(Presentation, place=place, id=id) if id else None
+    if made is not None:
+        return made
+    answer = ask(PRESENTATION, Deck, {"title": wish.title, "source_type": wish.source_type})
+    row = Presentation(
+        id=id or new_id(), place=place, organization_id=user.organization_id, user_id=user.id, title=wish.title,
+        source_type=wish.source_type, answered_by=answer.source,
+        slides=answer.value.slides if answer.value else outline(wish.title, wish.source_type),
+    )  # fmt: skip
+    row.updated_at = row.created_at
+    tx = store.transaction()
+    tx.create(row)
+    record(tx, user, "presentation.generated", f"Generated the presentation {wish.title}")
+    try:
+        tx.commit()
+    except ConditionFailed:  # a twin with this id was faster
+        return store.get(Presentation, place=place, id=row.id) or row
+    return row
