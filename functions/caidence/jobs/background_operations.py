@@ -5,7 +5,8 @@ nothing.
 """
 
 from caidence.service import api
-from caidence.tasks.registry import JOBS, WORK
+from caidence.tasks.registry import WORK
+from caidence.workflow.execution import JOBS
 from quintet.api.sources import Queue
 from quintet.jobs import Note, Swept
 

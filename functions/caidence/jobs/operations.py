@@ -6,11 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND
+from caidence.content.generation import ContentWish
 from caidence.envelope import Id
 from caidence.service import api, store
 from caidence.tasks.arguments import bound
-from caidence.tasks.registry import JOBS, OFFERED, WORK, Offer, job_for, tenant_of
-from quintet.api import ErrorType
+from caidence.tasks.generating import CONTENT
+from caidence.tasks.registry import JOBS, WORK, Offer, prepared, tenant_of
+from caidence.workflow.execution import TASKS, WORKFLOW_NOT_FOUND
+from quintet.api import ApiError, ErrorType
 from quintet.jobs import Health, Job, Status, health
 from quintet.models import Entries, Length, Line, Timestamp
 
@@ -19,7 +22,7 @@ UNKNOWN_TASK = ErrorType(400, "unknown_task", "Unknown task")
 MOST_ARGUMENTS: Final = 50
 
 
-class NewJob(BaseModel):
+class NewJob(BaseModel):  # type: ignore[no-redef]  # mypy takes `kwargs` for the constructor's own
     """A task by its name, and its arguments: by name, or in their order."""
 
     model_config = ConfigDict(defer_build=True)
@@ -61,7 +64,7 @@ class JobReply(BaseModel):
 
 @api.post(
     "/jobs/enqueue",
-    errors=[UNKNOWN_TASK, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND],
+    errors=[UNKNOWN_TASK, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, WORKFLOW_NOT_FOUND],
     needs=WORK,
     idempotent=True,
     memory=1024,
@@ -73,13 +76,30 @@ def enqueue(body: NewJob, caller: User) -> Enqueued:
 
     With the permission that the task's direct operation needs. Where the queue cannot be reached the task runs at once.
     """
-    offer = OFFERED.get(body.task_name)
+    offer = TASKS.get(body.task_name)
     if offer is None:
-        raise UNKNOWN_TASK(f"Unknown task: there are {', '.join(sorted(OFFERED))}")
+        raise UNKNOWN_TASK(f"Unknown task: there are {', '.join(sorted(TASKS))}")
     arguments = bound(offer, body.args or (), body.kwargs or {})
     if isinstance(arguments, list):
         raise api.errors.invalid_body(details=arguments)
-    return _enqueued(caller, offer, arguments)
+    try:
+        return _enqueued(caller, offer, arguments)
+    except ApiError as error:
+        raise _named(error) from None
+
+
+@api.post(
+    "/jobs/generate-content",
+    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND],
+    needs=WORK,
+    idempotent=True,
+    memory=1024,
+    layers=("documents",),
+    example={"title": "Summer", "platform": "instagram", "content_type": "caption", "prompt": "Juice for runners."},
+)
+def generate_content(body: ContentWish, caller: User) -> Enqueued:
+    """Enqueue the generation of content"""
+    return _enqueued(caller, CONTENT, body)
 
 
 @api.get("/jobs/status/{job_id}", errors=[JOB_NOT_FOUND], needs={"table:read"})
@@ -97,12 +117,23 @@ def get_status(job_id: Id, caller: User) -> JobReply:
 
 
 @api.get("/jobs/health", needs={"table:read", "queue:jobs"})
-def get_health(caller: User) -> Health:  # noqa: ARG001 (who may ask)
+def get_health(caller: User) -> Health:
     """The health of the job queue"""
     return health(store, JOBS.queue)
 
 
 def _enqueued(caller: User, offer: Offer[Any], arguments: BaseModel) -> Enqueued:
     place = offer.admit(caller, arguments)
-    job = JOBS.begin(job_for(caller, offer.task, arguments, place))
+    if offer.further is not None:
+        offer.further(caller, arguments, place)
+    account = caller.account
+    job = JOBS.begin(prepared(offer.task, arguments, place.acting(account.id), tenant_of(account)))
     return Enqueued(job_id=job.id, status=job.status)
+
+
+def _named(error: ApiError) -> ApiError:
+    """A refusal of arguments by their names in the direct operation, told of where they stand here."""
+    if error.details is None:
+        return error
+    named = [{**each, "field": f"kwargs.{each['field']}"} for each in error.details]
+    return api.errors.invalid_body(details=named)

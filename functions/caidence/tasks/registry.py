@@ -1,4 +1,4 @@
-"""The platform's jobs, the tasks that may be asked for, and on whose behalf a task is done."""
+"""The platform's jobs, what it takes to ask for a task, and on whose behalf a task is done."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from caidence.access.callers import User
 from caidence.access.grants import barred
 from caidence.access.rows import ORGANIZATION_NOT_FOUND, home
 from caidence.directory.entities import User as Account
-from caidence.service import store
+from caidence.service import api, store
 from quintet.auth.permissions import Scope
+from quintet.auth.tokens import Claims
 from quintet.jobs import Job, Jobs, Refused, Task, Work
+from quintet.models import now
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,6 +49,13 @@ class Acting(BaseModel):
             raise Refused(f"The account that asked for this may not work any more: {reason}")
         return found
 
+    def caller(self) -> User:
+        """The account with what it may do now. Raises `Refused` as `user` does."""
+        account, present = self.user(), now()
+        found = User(account.id, Claims(account.id, "", present, present, {"epoch": account.epoch}))
+        found.authorise(api.errors)
+        return found
+
     def organization(self) -> str:
         """The organization. Raises `Refused` where there is none."""
         if self.organization_id is None:
@@ -60,7 +69,11 @@ class Place:
 
     organization_id: str | None
     brand_id: str | None
-    scopes: tuple[Scope, ...]
+    scopes: tuple[Scope, ...] = ()
+
+    def acting(self, user_id: str) -> Acting:
+        """What is told of it to a job of a user."""
+        return Acting(user_id=user_id, organization_id=self.organization_id, brand_id=self.brand_id)
 
 
 Where = Callable[[User, M, Place | None], Place]
@@ -75,6 +88,8 @@ class Offer(Generic[M]):
     task: Task[M]
     where: Where[M]
     permission: str | None = None
+    further: Callable[[User, M, Place], None] | None = None
+    """What else whoever enqueues it must be allowed; raises 403."""
 
     def admit(self, caller: User, arguments: M, within: Place | None = None) -> Place:
         """Where the caller may have it done. Raises 404 for rows out of their sight, 403 with the rule that denies."""
@@ -84,41 +99,19 @@ class Offer(Generic[M]):
         return place
 
 
-OFFERED: Final[dict[str, Offer[Any]]] = {}
-"""The tasks that may be enqueued, by name."""
-
-
-def offer(task: Task[M], where: Where[M], permission: str | None = None) -> Offer[M]:
-    """Have a task among those that may be enqueued."""
-    found = Offer(task, where, permission)
-    OFFERED[task.name] = found
-    return found
-
-
-def job_for(
-    caller: User, task: Task[M], arguments: M, place: Place, *, follower: str | None = None, **more: Any
-) -> Job:
-    """A new job of a caller, not stored yet; `more` is what else its `Acting` says."""
-    return prepared(caller.account, task, arguments, place.organization_id, place.brand_id, follower=follower, **more)
-
-
 def prepared(
-    account: Account,
     task: Task[M],
     arguments: M,
-    organization_id: str | None,
-    brand_id: str | None,
+    acting: Acting,
+    tenant: str,
     *,
     follower: str | None = None,
     delay: int = 0,
-    **more: Any,
+    more: Mapping[str, Any] | None = None,
 ) -> Job:
-    """A new job of an account, not stored yet."""
-    acting = Acting(user_id=account.id, organization_id=organization_id, brand_id=brand_id)
-    context: Mapping[str, Any] = {**acting.model_dump(exclude_defaults=True), **more}
-    return JOBS.prepare(
-        task, arguments, tenant=tenant_of(account), context=context, follower=follower, delay=delay
-    )  # fmt: skip
+    """A new job, not stored yet; `more` is what else its context says."""
+    context = {**acting.model_dump(exclude_defaults=True), **(more or {})}
+    return JOBS.prepare(task, arguments, tenant=tenant, context=context, follower=follower, delay=delay)
 
 
 def tenant_of(account: Account) -> str:
@@ -126,9 +119,7 @@ def tenant_of(account: Account) -> str:
     return account.organization_id or account.id
 
 
-def in_organization(
-    caller: User, organization_id: str | None, brand_id: str | None, within: Place | None
-) -> Place:
+def in_organization(caller: User, organization_id: str | None, brand_id: str | None, within: Place | None) -> Place:
     """The place that arguments name by organization and brand, as the direct operations take them."""
     if within is not None:
         organization_id, brand_id = organization_id or within.organization_id, brand_id or within.brand_id
