@@ -93,6 +93,12 @@ class User(Caller):
         """Whether it may, in the scopes of what it touches, and by which rule."""
         return decide(self.subject, self.rules, permission, where, at=epoch())
 
+    def require_permission(self, permission: str, where: Sequence[Scope]) -> None:
+        """Raise 403 unless it holds the permission in these scopes; the message names the rule."""
+        decision = self.judged(permission, where)
+        if not decision.allowed:
+            raise api.errors.forbidden(decision.reason)
+
 
 class SuperAdmin(User):
     """Root or a super admin."""
@@ -118,9 +124,7 @@ class Permitted(User):
 
     def require(self, where: Sequence[Scope]) -> None:
         """Raise 403 unless it holds the permission in these scopes; the message names the rule."""
-        decision = self.judged(self.permission, where)
-        if not decision.allowed:
-            raise api.errors.forbidden(decision.reason)
+        self.require_permission(self.permission, where)
 
 
 class CampaignReader(Permitted):

@@ -20,9 +20,10 @@ from quintet.providers.errors import NotConfigured, Rejected, Throttled
 from quintet.settings import use
 from quintet.store import ConditionFailed, Entity, Keys, Transaction
 from tests.conftest import Systems
-from tests.layers.jobs.conftest import STORE, Killed, Line, Sum, now_of
+from tests.layers.jobs.conftest import STORE, Sum, now_of
 from tests.support.aws import in_threads
 from tests.support.calls import crashing, recorded
+from tests.support.line import Killed, Line
 
 pytestmark = pytest.mark.dynamodb
 

@@ -1,0 +1,9 @@
+"""The tasks that callers may name."""
+
+from typing import Any, Final
+
+from caidence.tasks.generating import CONTENT, PRESENTATION
+from caidence.tasks.registry import Offer
+
+OFFERED: Final[dict[str, Offer[Any]]] = {each.task.name: each for each in (CONTENT, PRESENTATION)}
+"""Offers by the names of their tasks. Workflows add their own (`workflow.execution`)."""

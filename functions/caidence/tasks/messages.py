@@ -1,0 +1,38 @@
+"""Tasks that send one message: it is put into the outbox together with the job's end, so that it is there once, and
+sent right after."""
+
+from caidence.access.callers import User
+from caidence.communications.sending import NOT_CONFIGURED, Channel, EmailMessage, Sent, SmsMessage
+from caidence.service import store
+from caidence.tasks.registry import JOBS, Offer, Place
+from quintet.jobs import Work
+from quintet.messaging.outbox import Message, deliver
+from quintet.settings import settings
+
+
+@JOBS.task("send_email", EmailMessage)
+def send_email(work: Work, message: EmailMessage) -> Sent:
+    if not settings().email_sender:
+        raise NOT_CONFIGURED("E-mail is not configured")
+    return _sent(work, "email", Message.email(message.to_email, message.subject, message.body))
+
+
+@JOBS.task("send_sms", SmsMessage)
+def send_sms(work: Work, message: SmsMessage) -> Sent:
+    if not settings().get("QUINTET_SMS_SENDER"):
+        raise NOT_CONFIGURED("SMS is not configured (QUINTET_SMS_SENDER is not set)")
+    return _sent(work, "sms", Message.sms(message.phone_number, message.message))
+
+
+def _sent(work: Work, channel: Channel, message: Message) -> Sent:
+    work.join(message.join)
+    work.after(lambda: deliver(store, message))
+    return Sent(message_id=message.id, channel=channel)
+
+
+def _within(caller: User, _: EmailMessage | SmsMessage, within: Place | None) -> Place:
+    return within or Place(caller.organization_id, None, caller.account.scopes)
+
+
+EMAIL = Offer(send_email, _within, "marcom:write")
+SMS = Offer(send_sms, _within, "marcom:write")
