@@ -15,6 +15,8 @@ from quintet.models import Length, Line, Text
 STRATEGY = Prompt("caidence", "strategy.v1", max_tokens=1800, seconds=20, rules="rules.v1")
 _WEEKS: Final = 12
 _MOST_ASSETS: Final = 12
+_DEEPEST: Final = 4
+_LONGEST_NAME: Final = 60
 _ROLES: Final = (
     (("founder", "owner", "ceo"), "Decide what you will not do this quarter, and tell everybody."),
     (("social", "community"), "Answer the last twenty comments by hand, and note which questions come twice."),
@@ -133,12 +135,12 @@ def assets_of(assets: Any) -> list[str]:
     found: list[str] = []
 
     def collect(value: Any, name: str, depth: int) -> None:
-        if len(found) >= _MOST_ASSETS or depth > 4 or value is None or value is False:
+        if len(found) >= _MOST_ASSETS or depth > _DEEPEST or value is None or value is False:
             return
         if isinstance(value, dict):
             title = next((value[key] for key in ("name", "title") if isinstance(value.get(key), str)), None)
             if title:
-                found.append(short(title, 60))
+                found.append(short(title, _LONGEST_NAME))
                 return
             for key, inside in value.items():
                 collect(inside, str(key), depth + 1)
@@ -146,12 +148,12 @@ def assets_of(assets: Any) -> list[str]:
             for inside in value:
                 collect(inside, name, depth + 1)
         elif isinstance(value, str) and value.strip():
-            found.append(short(value, 60))
+            found.append(short(value, _LONGEST_NAME))
         elif name:
-            found.append(short(name if value is True else f"{name}: {value}", 60))
+            found.append(short(name if value is True else f"{name}: {value}", _LONGEST_NAME))
 
     collect(assets, "", 0)
-    return list(dict.fromkeys(found))
+    return [name for name in dict.fromkeys(found) if name]
 
 
 def size_of(assets: Any) -> int:

@@ -164,7 +164,9 @@ def test_assets_are_bounded(assets: Any, viewer: Client) -> None:
     assert fields(viewer.post(GENERATE, {**BODIES[GENERATE], "assets": assets})) == ["body.assets"]
 
 
-@pytest.mark.parametrize("assets", [None, [], {}, "a film", 7, True, [None, [[["deep"]]]], {"id": "x", "": ""}])
+@pytest.mark.parametrize(
+    "assets", [None, [], {}, "a film", 7, True, [None, [[["deep"]]]], {"id": "x", "": ""}, {"a": "\u202e\u0007"}]
+)
 def test_assets_are_whatever_there_is(assets: Any, viewer: Client) -> None:
     assert viewer.post(GENERATE, {**BODIES[GENERATE], "assets": assets}).status == 200
 

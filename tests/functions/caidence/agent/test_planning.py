@@ -96,6 +96,14 @@ def test_the_fallbacks_take_up_what_a_model_found() -> None:
     assert any("School gates is theirs." in idea.idea for idea in ideas.plan_a)
 
 
+def test_the_longest_findings_and_brief_make_plans_still() -> None:
+    brief = Brief(goal="g" * 1000, product="p" * 1000, audience="a" * 1000)
+    found = researched(brief)
+    found.channels = [Fit(channel=f"{number}{'c' * 79}", why="w" * 400) for number in range(10)]
+    strategy = sound(outlined(brief, found))
+    assert len(fitting(imagined(brief, found, strategy), strategy).plan_a) == 4
+
+
 def test_an_audience_decides_where_a_plan_goes() -> None:
     young, business = (
         outlined(brief, researched(brief)).plan_a.channels
@@ -123,11 +131,18 @@ def test_assets_are_named(assets: object, names: list[str]) -> None:
     assert assets_of(assets) == names
 
 
-@given(WORDS, WORDS)
-def test_whatever_the_objective_there_is_a_whole_strategy(objective: str, role: str) -> None:
+ASSETS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=200),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=90), inner, max_size=4),
+)
+
+
+@given(WORDS, WORDS, ASSETS)
+def test_whatever_the_objective_there_is_a_whole_strategy(objective: str, role: str, assets: object) -> None:
     if not _clean(objective + role) or "\n" in role[:100].strip():
         return
-    strategy = computed(Wish(role=role[:100].strip() or "x", project_type="Launch", objective=objective))
+    wish = Wish(role=role[:100].strip() or "x", project_type="Launch", objective=objective, assets=assets)
+    strategy = computed(wish)
     assert len(strategy.as_text()) <= 10_000
     assert strategy.summary in strategy.as_text()
 
