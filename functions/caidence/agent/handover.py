@@ -65,7 +65,7 @@ class Outline(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     name: Name
-    summary: Annotated[Text, Length(1, 900)]
+    summary: Annotated[Text, Length(1, 1200)]
     timeline: Annotated[list[Phase], Field(min_length=2, max_length=6)]
     budget_split: Annotated[list[Share], Field(min_length=2, max_length=6)]
 

@@ -7,7 +7,8 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 _NUMBER: Final = re.compile(
-    r"(?<![\w.,-])(\d{1,3}(?:,\d{3})+|\d{2,9})(?!\s?(?:%|days?|weeks?|months?|years?)\b|[\d+-]|\s?%)"
+    r"(?<![\w.,-])(\d{1,3}(?:,\d{3})+|\d{1,9})(k|m)?(?![\w+-]|\s?(?:%|days?\b|weeks?\b|months?\b|years?\b))",
+    re.IGNORECASE,
 )
 _TIME: Final = re.compile(
     r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a)[\s-](day|week|month|quarter|year)s?\b"
@@ -18,6 +19,7 @@ _WORDS: Final = {
 }  # fmt: skip
 _WEEKS: Final = {"day": 1 / 7, "week": 1, "month": 13 / 3, "quarter": 13, "year": 52}
 _LONGEST: Final = 52
+_SCALES: Final = {"": 1, "k": 1_000, "m": 1_000_000}
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
@@ -82,10 +84,7 @@ class Knowledge(BaseModel):
 
     def ranked(self, goal: Goal, audiences: list[Audience]) -> list[tuple[int, Channel]]:
         """All channels with how well they fit, the best first; those that fit alike keep their order."""
-        fits = [
-            (3 * one.goals.get(goal.name, 0) + 2 * sum(one.audiences.get(each.name, 0) for each in audiences), one)
-            for one in self.channels
-        ]
+        fits = [(_fit(one, goal, audiences), one) for one in self.channels]
         return sorted(fits, key=lambda fit: -fit[0])
 
 
@@ -101,9 +100,11 @@ def knowledge() -> Knowledge:
 def target_of(goal: str) -> int | None:
     """The number that a goal names: 500 in `500 sign-ups in six weeks`; None where it names none."""
     found = _NUMBER.search(goal)
-    if found is None or (found[1].isdigit() and _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR):
+    if found is None:
         return None
-    return int(found[1].replace(",", "")) or None
+    if not found[2] and found[1].isdigit() and _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
+        return None
+    return int(found[1].replace(",", "")) * _SCALES[(found[2] or "").lower()] or None
 
 
 def weeks_of(goal: str) -> int | None:
@@ -113,6 +114,13 @@ def weeks_of(goal: str) -> int | None:
         return None
     count = _WORDS.get(found[1]) or int(found[1])
     return min(max(round(count * _WEEKS[found[2]]), 1), _LONGEST)
+
+
+def _fit(channel: Channel, goal: Goal, audiences: list[Audience]) -> int:
+    """How well a channel fits; half as well where the audience is known and not there."""
+    to_goal = 3 * channel.goals.get(goal.name, 0)
+    to_audience = 2 * sum(channel.audiences.get(each.name, 0) for each in audiences)
+    return to_goal // 2 if audiences and not to_audience else to_goal + to_audience
 
 
 def _count(words: list[str], text: str) -> int:

@@ -34,7 +34,7 @@ class Description(BaseModel):
 class Enhanced(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
-    enhanced_text: Annotated[Text, Length(1, 2 * LONGEST)]
+    enhanced_text: Annotated[Text, Length(1, 3 * LONGEST)]
 
 
 def _small(assets: Any) -> Any:

@@ -11,8 +11,8 @@ students teams the their users we win who with women young your
 
 
 def short(text: str, most: int = 100) -> str:
-    """One line of at most so many characters, cut between words, without a mark at its end."""
-    whole = " ".join(text.split())
+    """One line of at most so many characters, cut between words, without a mark at its end and what is not seen."""
+    whole = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     line = whole.rstrip(".!;:,… ") or whole
     return line if len(line) <= most else f"{line[: most - 1].rsplit(' ', 1)[0].rstrip('.,;:')}…"
 

@@ -20,7 +20,7 @@ _PHASES: Final = {
         ("Be passed on", 1, "Let the first customers speak, and answer the doubts. {obstacle}"),
     ),
     "owned": (
-        ("Lay the ground", 2, "Five talks with the audience: what made them look, what held them back? Build the page on it."),
+        ("Lay the ground", 2, "Five talks with them: what made them look, what held them back? Build the page on it."),
         ("Keep the rhythm", 3, "One useful thing a week, on the same day. Watch {early} before you judge {measure}."),
         ("Bring it in", 1, "Make the offer to those who came back; write down what to repeat."),
     ),

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.agent.handover import Brief, Name, Phase, Words
 from caidence.agent.knowledge import Goal, knowledge, target_of, weeks_of
-from caidence.agent.phrases import capital, inner, short
+from caidence.agent.phrases import capital, short
 from caidence.agent.planning import phased, researched
 from quintet.answers import Prompt, ask
 from quintet.models import Length, Line, Text
@@ -15,6 +15,8 @@ from quintet.models import Length, Line, Text
 STRATEGY = Prompt("caidence", "strategy.v1", max_tokens=1800, seconds=20, rules="rules.v1")
 _WEEKS: Final = 12
 _MOST_ASSETS: Final = 12
+_DEEPEST: Final = 4
+_LONGEST_NAME: Final = 60
 _ROLES: Final = (
     (("founder", "owner", "ceo"), "Decide what you will not do this quarter, and tell everybody."),
     (("social", "community"), "Answer the last twenty comments by hand, and note which questions come twice."),
@@ -97,21 +99,23 @@ def devised(wish: Wish) -> tuple[MarketingStrategy, dict[str, str]]:
 
 def computed(wish: Wish) -> MarketingStrategy:
     """The strategy that follows from the kind of the objective, the numbers in it, the role and the assets."""
-    objective, project = short(wish.objective, 160), inner(wish.project_type)
+    objective = short(wish.objective, 160)
     goal, weeks = knowledge().goal_of(wish.objective), weeks_of(wish.objective) or _WEEKS
-    research = researched(Brief(goal=wish.objective[:1000], product=wish.project_type, audience=wish.objective[:1000]))
+    about = wish.objective[:1000]
+    audience = about if knowledge().audiences_of(about) else "the audience"
+    research = researched(Brief(goal=about, product=wish.project_type, audience=audience))
     reach, owned = research.channels[0].channel, research.channels[-4].channel
     assets = assets_of(wish.assets)
     work_with = f" It starts from what is there: {', '.join(assets[:3])}." if assets else ""
     return MarketingStrategy(
         summary=(
-            f"“{objective}” is a matter of {goal.name}. Two channels carry it, {reach} to be met by new people and {owned} "
-            f"to be found and to bring them back; everything else waits.{work_with} After {weeks} weeks {goal.measure} "
-            f"decide{'s' if goal.measure.startswith('people') else ''} whether it goes on."
+            f"“{objective}” is a matter of {goal.name}. Two channels carry it, {reach} to be met by new people and "
+            f"{owned} to be found and to bring them back; everything else waits.{work_with} After {weeks} weeks "
+            f"{goal.measure} decide whether it goes on."
         ),
         positioning=(
-            f"For people who have the need now, and who manage today with something that is good enough. The reason to "
-            f"choose this {project} must fit into one sentence that a customer would say; until it does, no campaign helps."
+            "For people who have the need now, and who manage today with something that is good enough. The reason to "
+            "choose otherwise must fit into one sentence that a customer would say; until it does, no campaign helps."
         ),
         audience=f"{research.insights[0]} {goal.obstacle}",
         channels=_tasks(goal, research.channels[0].channel, research.channels[1].channel, owned, assets),
@@ -131,12 +135,12 @@ def assets_of(assets: Any) -> list[str]:
     found: list[str] = []
 
     def collect(value: Any, name: str, depth: int) -> None:
-        if len(found) >= _MOST_ASSETS or depth > 4 or value is None or value is False:
+        if len(found) >= _MOST_ASSETS or depth > _DEEPEST or value is None or value is False:
             return
         if isinstance(value, dict):
             title = next((value[key] for key in ("name", "title") if isinstance(value.get(key), str)), None)
             if title:
-                found.append(short(title, 60))
+                found.append(short(title, _LONGEST_NAME))
                 return
             for key, inside in value.items():
                 collect(inside, str(key), depth + 1)
@@ -144,12 +148,12 @@ def assets_of(assets: Any) -> list[str]:
             for inside in value:
                 collect(inside, name, depth + 1)
         elif isinstance(value, str) and value.strip():
-            found.append(short(value, 60))
+            found.append(short(value, _LONGEST_NAME))
         elif name:
-            found.append(short(name if value is True else f"{name}: {value}", 60))
+            found.append(short(name if value is True else f"{name}: {value}", _LONGEST_NAME))
 
     collect(assets, "", 0)
-    return list(dict.fromkeys(found))
+    return [name for name in dict.fromkeys(found) if name]
 
 
 def size_of(assets: Any) -> int:
@@ -176,7 +180,7 @@ def _phases(goal: Goal, weeks: int) -> list[Phase]:
     told = (
         (
             "Understand",
-            f"Five conversations with customers: what made them look, and is it true that {inner(goal.obstacle)}?",
+            f"Five talks with customers: what made them look, what held them back? To test: {goal.obstacle}",
         ),
         ("Try", f"Three messages on one channel, the same budget for each; keep the one that moves {goal.early}."),
         ("Build", f"The winner everywhere it fits, a fixed rhythm, and a look at {goal.measure} every Monday."),
@@ -190,7 +194,7 @@ def _kpis(goal: Goal, target: int | None, weeks: int) -> list[Kpi]:
         Kpi(measure="Early sign", definition=capital(goal.early)),
     ]
     if target:
-        pace = f"{target:,} in {weeks} weeks are {-(-target // weeks):,} a week; a third of the time, a quarter of the number"
+        pace = f"{target:,} in {weeks} weeks are {-(-target // weeks):,} a week; after a third of them, a quarter of it"
         kpis.insert(0, Kpi(measure="Pace", definition=pace))
     return kpis
 
