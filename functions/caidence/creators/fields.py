@@ -1,10 +1,19 @@
 """Fields of creators as callers may write them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
 from quintet.models import Length, Line, Text
+
+_SHORT: Final = {"fb": "facebook", "ig": "instagram", "insta": "instagram", "x": "twitter", "yt": "youtube"}
+"""What people call platforms for short, so that nobody is on the roster twice for it."""
+
+
+def one_platform(name: str) -> str:
+    """A platform's name in one spelling: without regard to case, and written out."""
+    word = name.casefold()
+    return _SHORT.get(word, word)
 
 
 def _to_hundredths(rate: float) -> float:
@@ -17,7 +26,12 @@ def _to_ten_thousandths(rate: float) -> float:
     return round(rate, 4)
 
 
-Platform = Annotated[Line, AfterValidator(str.casefold), Length(1, 50)]
+Platform = Annotated[
+    Line,
+    AfterValidator(one_platform),
+    Length(1, 50),
+    Field(description="Such as instagram, tiktok, youtube, twitter, twitch or onlyfans; without regard to case"),
+]
 CreatorName = Annotated[Line, Length(0, 200)]
 Bio = Annotated[Text, Length(0, 5000)]
 Category = Annotated[Line, Length(0, 100)]
