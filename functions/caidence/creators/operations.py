@@ -15,12 +15,12 @@ from caidence.creators.fields import (
     CreatorName,
     EngagementRate,
     Followers,
-    Handle,
     Notes,
     Platform,
     Tier,
 )
 from caidence.creators.links import link
+from caidence.directory.fields import Handle
 from caidence.envelope import Deleted, Id
 from caidence.service import api, store
 from quintet.api import Request

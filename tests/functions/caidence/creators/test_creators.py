@@ -86,6 +86,7 @@ def test_a_permission_for_a_brand_is_one_for_its_creators_alone(viewer: Client, 
     assert viewer.post(CREATORS, {**ANA, "brand_id": brand.id}).status == 200
     refused = [
         viewer.get(CREATORS),
+        viewer.get(CREATORS, query={"status": "prospect"}),
         viewer.get(CREATORS, query={"brand_id": another.id}),
         viewer.get(f"{CREATORS}/{beside.id}"),
         viewer.patch(f"{CREATORS}/{without.id}", {"notes": "x"}),
@@ -94,8 +95,20 @@ def test_a_permission_for_a_brand_is_one_for_its_creators_alone(viewer: Client, 
         viewer.post(CREATORS, {**ANA, "handle": "eva"}),
     ]
     reason = "deny: role viewer does not grant creators:"
-    assert [(answer.status, answer.body["detail"].startswith(reason)) for answer in refused] == [(403, True)] * 7
+    assert [(answer.status, answer.body["detail"].startswith(reason)) for answer in refused] == [(403, True)] * 8
     assert stored(inside).brand_id == brand.id
+
+
+def test_a_super_admin_without_the_permission_lists_only_where_it_was_lent(
+    super_admin: Client, organization: Organization
+) -> None:
+    brand = make_brand(organization)
+    creator = make_creator(organization, brand)
+    lend(super_admin, "creators:read", allowed=False)
+    lend(super_admin, "creators:read", scope="brand", id=brand.id)
+    for query in ({}, {"status": "prospect"}):
+        assert super_admin.get(CREATORS, query=query).status == 403
+    assert ids(super_admin.get(CREATORS, query={"brand_id": brand.id})) == [creator.id]
 
 
 def test_a_foreign_creator_is_not_there(agency_admin: Client, other: Organization) -> None:
@@ -148,6 +161,12 @@ def test_a_handle_is_there_once_on_each_platform(member: Client, organization: O
     assert store.count(Creator, organization_id=organization.id) == 2
     assert member.delete(f"{CREATORS}/{first.body['id']}").status == 200
     assert detail(member.post(CREATORS, ANA)) == TAKEN
+
+
+@pytest.mark.parametrize(("short", "whole"), [("X", "twitter"), ("IG", "Instagram"), ("yt", "YouTube")])
+def test_a_platform_has_one_name(member: Client, short: str, whole: str) -> None:
+    assert member.post(CREATORS, {**ANA, "platform": short}).body["platform"] == whole.casefold()
+    assert detail(member.post(CREATORS, {**ANA, "platform": whole})) == TAKEN
 
 
 def test_two_organizations_may_know_the_same_creator(member: Client, sign_in: SignIn, other: Organization) -> None:
