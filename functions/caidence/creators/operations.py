@@ -131,9 +131,13 @@ def create(body: NewCreator, caller: CreatorsWriter, request: Request) -> Creato
     said = body.model_dump(exclude_none=True) | {"organization_id": organization_id, "brand_id": brand_id}
     new = Creator(**said)
     new.updated_at = new.created_at
-    tx = store.transaction()
-    roster.add(tx, new, caller.account)
-    tx.commit()
+
+    def attempt() -> None:
+        tx = store.transaction()
+        roster.add(tx, new, caller.account)
+        tx.commit()
+
+    until_settled(attempt)
     return CreatorReply.of(new, request)
 
 
