@@ -1,7 +1,8 @@
 """First contents of a platform: its first root administrator anywhere, and demo data for a laptop.
 
 The demo has a root, and an agency with an administrator who has a credit account, a member, a brand with campaigns and
-creators and its administrator, a viewer, and somebody who waits for approval. It is never for a deployed platform: outside the local stages `seed` refuses.
+creators and its administrator, a viewer, and somebody who waits for approval. It is never for a deployed platform:
+outside the local stages `seed` refuses.
 """
 
 from typing import ClassVar, Final
