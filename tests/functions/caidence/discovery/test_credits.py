@@ -21,12 +21,15 @@ from infra.local.influencers_club import InfluencersClub
 from quintet.errors import ApiError
 from quintet.models import new_id
 from quintet.models.time import frozen
+from quintet.net import patience
 from quintet.settings import settings
 from quintet.testing import Client, LambdaContext
+from quintet.testing.clock import Standing
 from quintet.testing.events import schedule_event
 from tests.functions.caidence.conftest import SignIn, account_of, as_account
 from tests.functions.caidence.discovery.conftest import DISCOVERY, Rich, at_once, check_books
 from tests.support.aws import in_threads
+from tests.support.faulty import FAULTS, Fault, Plan, faulty
 
 CREDITS = f"{DISCOVERY}/credits"
 NOTHING = {"requests": 0, "results": 0, "credits_used": 0}
@@ -256,6 +259,31 @@ def test_a_charge_above_its_hold_is_a_fault_of_ours(platform: Client) -> None:
     held = ledger.hold(opened(100), "search", 5)
     with pytest.raises(ValueError, match="above"):
         ledger.settle(held, 6, 6, None)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_happens_to_a_write_a_call_is_charged_once_or_not_at_all(platform: Client, fault: Fault) -> None:
+    for send in range(4):  # account and hold, account and charge: two reads, two transactions
+        user_id = opened(100)
+        with frozen() as clock:
+            with faulty(Plan({send: fault})), patience.timed_by(Standing().clock):
+                charged = _charged(user_id)
+            clock.at += timedelta(seconds=HELD_FOR)
+            ledger.sweep()
+        account = ledger.account_of(user_id)
+        assert (account.held, 100 - account.balance in (0, 3)) == (0, True), (send, account)
+        assert charged in (None, 100 - account.balance), (send, account)
+        entries = list(store.each(Transaction, user_id=user_id))
+        assert (len(entries), sum(one.amount for one in entries)) == (account.transactions, account.balance)
+
+
+def _charged(user_id: str) -> int | None:
+    """What one call is said to have cost; None where nobody can tell."""
+    try:
+        ledger.settle(ledger.hold(user_id, "post-details", 3), 3, 1, 3)
+    except ApiError as error:
+        return {"unconfirmed": None, "busy": 0}[error.code]
+    return 3
 
 
 class Books(RuleBasedStateMachine):
