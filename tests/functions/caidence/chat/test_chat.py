@@ -160,6 +160,14 @@ def test_a_full_session_takes_no_more(limit: str, value: int, viewer: Client, mo
     assert len(viewer.get(history(session)).body) == 2
 
 
+def test_the_last_room_of_a_session_is_given_away_once(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = talk(viewer, "Hi")["session_id"]
+    monkeypatch.setattr(sessions, "MOST_MESSAGES", 4)
+    at_once = in_threads(4, lambda _: viewer.post(MESSAGE, {"message": "Me", "session_id": session}).status)
+    assert sorted(map(str, at_once)) == ["200", "409", "409", "409"]
+    assert len(viewer.get(history(session)).body) == 4
+
+
 def test_messages_at_once_are_all_kept_and_counted(viewer: Client) -> None:
     session = talk(viewer, "Hi")["session_id"]
     answers = in_threads(6, lambda number: talk(viewer, f"Number {number}", session)["session_id"])
