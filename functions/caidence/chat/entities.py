@@ -1,17 +1,12 @@
 """Sessions and messages as they are stored."""
 
 from datetime import datetime
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from quintet.models import new_id, now
 from quintet.store import Entity, Index, Keys
-from quintet.store.meters import Meter
-
-STARTED: Final = Meter("chats", shards=4)
-"""`sessions` that were begun, by organization, and of all under `EVERYWHERE`."""
-EVERYWHERE: Final = "platform"
 
 
 class Session(Entity):

@@ -5,10 +5,10 @@ from typing import Final
 
 from caidence.access.callers import User
 from caidence.activity.log import record
-from caidence.chat.entities import EVERYWHERE, STARTED, Message, Session
+from caidence.chat.entities import Message, Session
 from caidence.service import store
 from quintet.api import ErrorType
-from quintet.store import Transaction, until_settled
+from quintet.store import until_settled
 
 SESSION_NOT_FOUND = ErrorType(404, "session_not_found", "Chat session not found")
 SESSION_FULL = ErrorType(409, "session_full", "This chat session is full: begin a new one")
@@ -55,18 +55,12 @@ def keep(caller: User, session: Session, turn: Sequence[Message]) -> None:
             tx.replace(held, grown, refused=None)
         else:
             tx.create(grown)
-            _count(caller, tx)
             record(tx, caller.account, "chat.started", "Began a conversation with the assistant")
         for message in turn:
             tx.create(message)
         tx.commit()
 
     until_settled(attempt)
-
-
-def started(organization_ids: Sequence[str] = (EVERYWHERE,)) -> list[int]:
-    """How many sessions each of these organizations has begun; of the whole platform unless some are named."""
-    return [sums.get("sessions", 0) for sums in STARTED.read(organization_ids)]
 
 
 def _grown(session: Session, turn: Sequence[Message]) -> Session:
@@ -79,9 +73,3 @@ def _grown(session: Session, turn: Sequence[Message]) -> Session:
             "size": session.size + sum(len(text.encode()) for text in texts),
         }
     )
-
-
-def _count(caller: User, tx: Transaction) -> None:
-    STARTED.join(tx, EVERYWHERE, sessions=1)
-    if caller.organization_id:
-        STARTED.join(tx, caller.organization_id, sessions=1)

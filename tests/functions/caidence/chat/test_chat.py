@@ -11,7 +11,6 @@ import pytest
 from caidence.activity.log import Activity
 from caidence.chat import sessions
 from caidence.chat.entities import Message, Session
-from caidence.chat.sessions import started
 from caidence.directory.entities import Organization
 from caidence.service import store
 from infra.local.converse import Step
@@ -107,14 +106,12 @@ def test_a_session_id_that_is_none_names_itself(viewer: Client) -> None:
     assert fields(viewer.get(history("mine"))) == ["path.session_id"]
 
 
-def test_a_beginning_is_counted_and_an_activity_and_later_turns_are_not(
+def test_a_beginning_is_an_activity_and_later_turns_are_not(
     viewer: Client, sign_in: SignIn, organization: Organization
 ) -> None:
     session = talk(viewer, "Our secret: a budget of $5,000")["session_id"]
     talk(viewer, "more", session)
     talk(sign_in("creator", None), "Hi")
-    assert started() == [2]
-    assert started([organization.id]) == [1]
     listed = [(one.type, one.description) for one in store.each(Activity, place=organization.id)]
     assert listed == [("chat.started", "Began a conversation with the assistant")]
 
@@ -158,6 +155,14 @@ def test_a_full_session_takes_no_more(limit: str, value: int, viewer: Client, mo
     answer = viewer.post(MESSAGE, {"message": "Hi again", "session_id": session})
     assert detail(answer) == (409, "This chat session is full: begin a new one")
     assert len(viewer.get(history(session)).body) == 2
+
+
+def test_the_last_room_of_a_session_is_given_away_once(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = talk(viewer, "Hi")["session_id"]
+    monkeypatch.setattr(sessions, "MOST_MESSAGES", 4)
+    at_once = in_threads(4, lambda _: viewer.post(MESSAGE, {"message": "Me", "session_id": session}).status)
+    assert sorted(map(str, at_once)) == ["200", "409", "409", "409"]
+    assert len(viewer.get(history(session)).body) == 4
 
 
 def test_messages_at_once_are_all_kept_and_counted(viewer: Client) -> None:

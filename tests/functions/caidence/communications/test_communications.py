@@ -78,11 +78,24 @@ def test_the_status_needs_the_permission_to_read(platform: Client, viewer: Clien
     assert member.get(STATUS).status == 200
 
 
+@pytest.mark.parametrize("path", BODIES)
 def test_a_permission_for_one_brand_does_not_send_for_the_organization(
-    member: Client, organization: Organization
+    path: str, member: Client, organization: Organization
 ) -> None:
     lend(member, "marcom:write", scope="brand", id=make_brand(organization).id)
-    assert detail(member.post(EMAIL, BODIES[EMAIL])) == (403, "deny: role agency_member does not grant marcom:write")
+    assert detail(member.post(path, BODIES[path])) == (403, "deny: role agency_member does not grant marcom:write")
+
+
+def test_a_permission_for_one_brand_does_not_tell_of_the_organizations_channels(
+    viewer: Client, organization: Organization
+) -> None:
+    lend(viewer, "marcom:read", scope="brand", id=make_brand(organization).id)
+    assert detail(viewer.get(STATUS)) == (403, "deny: role viewer does not grant marcom:read")
+
+
+def test_a_lent_permission_sends(viewer: Client) -> None:
+    lend(viewer, "marcom:write")
+    assert viewer.post(SMS, BODIES[SMS]).status == 200
 
 
 def test_the_status_says_which_channels_can_send(agency_admin: Client, meta: Stubber) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from caidence.activity.log import Activity
 from caidence.directory.entities import Organization
+from caidence.projects.demo import seed_projects
 from caidence.service import store
 from quintet.models.time import frozen, rfc3339
 from quintet.testing import Client
@@ -107,6 +108,12 @@ def test_projects_are_paged_newest_first_a_hundred_unless_asked(viewer: Client) 
     for _ in range(18):
         viewer.post(PROJECTS, {"name": "More"})
     assert len(viewer.get(PROJECTS).body) == 21
+
+
+def test_demo_data_is_made_once(viewer: Client, organization: Organization) -> None:
+    for _ in range(2):
+        seed_projects(organization, account_of(viewer))
+    assert [one["name"] for one in viewer.get(PROJECTS).body] == ["Summer launch", "Tasting tour"]
 
 
 def test_a_request_with_a_key_makes_one_project(viewer: Client) -> None:
