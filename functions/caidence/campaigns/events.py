@@ -32,7 +32,10 @@ def log(campaign: Campaign, event: CampaignEvent) -> CampaignEvent:
     try:
         tx.commit()
     except ConditionFailed:  # a request of the same moment was first
-        return _earlier(event) or event
+        earlier = _earlier(event)
+        if earlier is None:
+            raise
+        return earlier
     return event
 
 

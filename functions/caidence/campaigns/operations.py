@@ -146,15 +146,14 @@ def add_influencer(campaign_id: Id, influencer_handle: Handle, caller: CampaignW
 
 def _judge(caller: CampaignWriter, old: Campaign, given: dict[str, Any]) -> None:
     """Raise 404 or 403 for a brand, 409 for a status, 422 for dates that a campaign cannot have."""
-    brand_id = given.get("brand_id")
-    if brand_id is not None:
-        brand = located(caller, Brand, brand_id, BRAND_NOT_FOUND)
-        if brand.organization_id != old.organization_id:
-            raise BRAND_NOT_FOUND()
-        caller.require(brand.scopes)
-    if "status" in given:
-        states.moved(old.status, given["status"])
     after = old.model_copy(update=given)
+    if after.brand_id != old.brand_id:
+        if after.brand_id is not None:
+            brand = located(caller, Brand, after.brand_id, BRAND_NOT_FOUND)
+            if brand.organization_id != old.organization_id:
+                raise BRAND_NOT_FOUND()
+        caller.require(after.scopes)
+    states.moved(old.status, after.status)
     _require_order(after.start_date, after.end_date, "end_date" if "end_date" in given else "start_date")
 
 

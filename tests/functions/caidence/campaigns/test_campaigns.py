@@ -115,6 +115,19 @@ def test_what_is_forbidden_in_a_brand_says_by_which_rule(
     assert member.get(at(denied)).status == member.put(at(mine), {"name": "Mine"}).status == 200
 
 
+def test_who_writes_in_one_brand_takes_nothing_out_of_it(viewer: Client, organization: Organization) -> None:
+    brand, another = make_brand(organization), make_brand(organization)
+    campaign = make_campaign(organization, brand_id=brand.id)
+    lend(viewer, "campaign:write", True, "brand", brand.id)
+    reason = (403, "deny: role viewer does not grant campaign:write")
+    assert detail(viewer.put(at(campaign), {"brand_id": None})) == reason
+    assert detail(viewer.put(at(campaign), {"brand_id": another.id})) == reason
+    assert detail(viewer.post(CAMPAIGNS, {"name": "A"})) == reason
+    assert stored(campaign) == campaign
+    assert good(viewer.put(at(campaign), {"brand_id": brand.id, "name": "B"}))["name"] == "B"
+    assert good(viewer.post(CAMPAIGNS, {"name": "A", "brand_id": brand.id}))["brand_id"] == brand.id
+
+
 def test_a_super_admin_names_the_organization(super_admin: Client, organization: Organization) -> None:
     assert fields(super_admin.post(CAMPAIGNS, {"name": "A"})) == ["body.organization_id"]
     answer = super_admin.post(CAMPAIGNS, {"name": "A", "organization_id": NOBODY})
