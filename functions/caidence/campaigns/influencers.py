@@ -99,7 +99,11 @@ def learn(tx: Transaction, organization_id: str, handle: str, seen: Seen) -> Non
     if old is None:
         _meet(tx, organization_id, handle, seen.platform, name=seen.name, followers=followers)
         return
-    after = {"name": seen.name or old.name, "followers": {**old.followers, **followers}}
+    after = {
+        "name": seen.name or old.name,
+        "platform": old.platform if old.followers else seen.platform,  # a campaign alone only guesses it
+        "followers": {**old.followers, **followers},
+    }
     if any(getattr(old, name) != value for name, value in after.items()):
         _change(tx, old, old.model_copy(update=after))
 

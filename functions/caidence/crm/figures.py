@@ -1,12 +1,16 @@
 """Figures as a report words them, and what it remarks on: whole sentences out of numbers alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from caidence.crm.relationships import Record, Relationship
 
 _NONE: Final = "–"
+_SPELLED: Final[Mapping[str, str]] = MappingProxyType(
+    {"linkedin": "LinkedIn", "onlyfans": "OnlyFans", "tiktok": "TikTok", "youtube": "YouTube"}
+)
 
 
 def amount(minor: int) -> str:
@@ -31,6 +35,11 @@ def rate(percentage: float | None, *, signed: bool = False) -> str:
         return _NONE
     shown = f"{percentage:+,.1f}" if signed else f"{percentage:,.1f}"
     return f"{shown.removesuffix('.0')}%"
+
+
+def platform(name: str) -> str:
+    """A platform as it writes itself."""
+    return _SPELLED.get(name, name.capitalize())
 
 
 def period(start: date | None, end: date | None) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from caidence.campaigns.figures import Sums, percent
 from caidence.crm import chart
-from caidence.crm.figures import amount, number, period, rate, remarks
+from caidence.crm.figures import amount, number, period, platform, rate, remarks
 from caidence.crm.paper import HEIGHT, WIDTH, Align, Color, Paper, Style
 from caidence.crm.relationships import Record, Relationship
 from quintet.media.scripts import runs_right_to_left
@@ -123,7 +123,7 @@ class _Report:
         self.y += 5
         paper.box(MARGIN, self.y - 3.6, width, 5, _TONES[who.status], radius=2.4)
         paper.text(MARGIN + width / 2, self.y, label, tone, "center")
-        facts = [f"@{who.handle}", who.platform.capitalize(), who.category, who.tier]
+        facts = [f"@{who.handle}", platform(who.platform), who.category, who.tier]
         said = "  ·  ".join(fact for fact in facts if fact)
         paper.text(MARGIN + width + 4, self.y, said, Style(10, color=_MUTED), room=INNER - width - 4)
         self.y += 8
@@ -133,7 +133,7 @@ class _Report:
         tiles = (
             ("Followers", number(who.followers), _engagement(who)),
             ("Campaigns", number(who.campaigns), _period_of(who.history)),
-            ("Total spend", amount(who.spend), f"of {amount(total.spend)} with others"),
+            ("Total spend", amount(who.spend), _with_others(who)),
             ("Return on spend", rate(total.roi, signed=True) if total.spend else "–", "conversion value against it"),
             ("Impressions", number(total.impressions), f"{number(total.engagements)} engagements"),
             ("Clicks", number(total.clicks), f"{rate(total.ctr)} of impressions"),
@@ -253,6 +253,11 @@ def _engagement(who: Relationship) -> str:
     return "of the profile" if who.engagement_rate is None else f"{rate(who.engagement_rate)} engagement rate"
 
 
+def _with_others(who: Relationship) -> str:
+    spent = who.total.spend
+    return f"of {amount(spent)} with others" if spent > who.spend else "of these campaigns"
+
+
 def _a_conversion(total: Sums) -> str:
     each = round(total.revenue / total.conversions) if total.conversions else None
     return "no conversions" if each is None else f"{amount(each)} a conversion"
@@ -261,7 +266,8 @@ def _a_conversion(total: Sums) -> str:
 def _period_of(history: Sequence[Record]) -> str:
     starts = [record.start_date for record in history if record.start_date]
     ends = [record.end_date for record in history if record.end_date]
-    return period(min(starts, default=None), max(ends, default=None)) if starts or ends else "no dates given"
+    last = max(ends) if len(ends) == len(history) > 0 else None  # one without an end goes on
+    return period(min(starts, default=None), last) if starts or last else "no dates given"
 
 
 def _texts(who: Relationship, organization: str) -> list[str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from caidence.campaigns.figures import Sums
 from caidence.crm import chart
-from caidence.crm.figures import amount, number, period, rate, remarks
+from caidence.crm.figures import amount, number, period, platform, rate, remarks
 from caidence.crm.relationships import Record, Relationship
 
 AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
@@ -48,6 +48,12 @@ def test_a_period_tells_what_is_known_of_it() -> None:
     first, last = date(2026, 6, 1), date(2026, 8, 31)
     assert [period(first, last), period(first, first), period(first, None), period(None, last), period(None, None)] == [
         "1 Jun 2026 – 31 Aug 2026", "1 Jun 2026", "from 1 Jun 2026", "until 31 Aug 2026", "no dates",
+    ]  # fmt: skip
+
+
+def test_a_platform_is_written_as_it_writes_itself() -> None:
+    assert [platform(name) for name in ("tiktok", "youtube", "instagram", "mastodon")] == [
+        "TikTok", "YouTube", "Instagram", "Mastodon",
     ]  # fmt: skip
 
 

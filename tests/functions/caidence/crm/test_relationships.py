@@ -75,13 +75,12 @@ def test_one_handle_is_one_relationship_whoever_came_first(agency_admin: Client,
     campaign = make_campaign(organization)
     make_creator(organization, handle="ana", platform="instagram", name="Ana", status="active")
     join(campaign, "ana")
-    join(campaign, "bo")
-    added = agency_admin.post(CREATORS, {"handle": "@Bo", "platform": "instagram", "name": "Bo B."})
+    join(launch(campaign), "bo")
+    added = agency_admin.post(CREATORS, {"handle": "@Bo", "platform": "tiktok", "name": "Bo B."})
     assert added.status == 200
     rows = {row["handle"]: row for row in agency_admin.get(RELATIONSHIPS).body}
-    assert {handle: (row["name"], row["status"], row["campaigns"]) for handle, row in rows.items()} == {
-        "ana": ("Ana", "active", 1), "bo": ("Bo B.", "prospect", 1),
-    }  # fmt: skip
+    shown = {handle: (row["name"], row["platform"], row["status"], row["campaigns"]) for handle, row in rows.items()}
+    assert shown == {"ana": ("Ana", "instagram", "active", 1), "bo": ("Bo B.", "tiktok", "prospect", 1)}
 
 
 def test_a_change_on_the_roster_is_seen_here(agency_admin: Client, organization: Organization) -> None:

@@ -11,6 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from caidence.activity.log import Activity
+from caidence.crm import xray
+from caidence.crm.relationships import Relationship
 from caidence.crm.reports import Report
 from caidence.directory.entities import Organization
 from caidence.service import api, store
@@ -72,6 +74,16 @@ def ana(organization: Organization) -> Any:
     return creator
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report without typesetting, where only what becomes of it counts: bytes that tell what it would show."""
+
+    def render(who: Relationship, organization: str, *, demo: bool = False) -> bytes:
+        return repr((who, organization, demo)).encode()
+
+    monkeypatch.setattr(xray, "render", render)
+
+
 @pytest.mark.usefixtures("ana")
 def test_a_report_is_a_pdf_behind_a_url_that_works_for_an_hour(
     agency_admin: Client, organization: Organization
@@ -102,7 +114,7 @@ def test_the_same_data_make_the_same_file_and_count_once(agency_admin: Client, o
     assert told.count("report.generated") == 1
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_new_data_take_the_place_of_the_old_file(agency_admin: Client, organization: Organization) -> None:
     first = make(agency_admin)
     old = content_of(first)
@@ -118,14 +130,14 @@ def test_new_data_take_the_place_of_the_old_file(agency_admin: Client, organizat
     assert report.size == len(new)
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_reports_made_at_once_count_once(agency_admin: Client, organization: Organization) -> None:
     answers = in_threads(4, lambda _: make(agency_admin).status)
     assert answers == [200] * 4
     assert usage.of_organization(organization.id).storage == len(content_of(make(agency_admin)))
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_the_activity_list_tells_of_a_report(agency_admin: Client, organization: Organization) -> None:
     make(agency_admin)
     entry = store.query(Activity, place=organization.id, limit=1).items[0]
@@ -133,7 +145,7 @@ def test_the_activity_list_tells_of_a_report(agency_admin: Client, organization:
     assert entry.user_id == account_of(agency_admin).id
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_an_unknown_handle_and_anothers_are_not_found(
     agency_admin: Client, sign_in: SignIn, other: Organization
 ) -> None:
@@ -142,7 +154,7 @@ def test_an_unknown_handle_and_anothers_are_not_found(
     assert detail(make(sign_in("agency_admin", None))) == MISSING
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_another_organization_cannot_be_named(
     agency_admin: Client, organization: Organization, other: Organization
 ) -> None:
@@ -153,7 +165,7 @@ def test_another_organization_cannot_be_named(
     assert make(agency_admin, organization_id=organization.id).status == 200
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_a_super_admin_names_the_organization_only_where_several_have_the_handle(
     super_admin: Client, organization: Organization, other: Organization
 ) -> None:
@@ -201,7 +213,7 @@ def test_without_a_token_nobody_comes_in(platform: Client) -> None:
     assert detail(make(platform)) == (401, "Could not validate credentials")
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_storage_that_fails_is_told_and_leaves_nothing(
     agency_admin: Client, organization: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,7 +226,7 @@ def test_storage_that_fails_is_told_and_leaves_nothing(
     assert store.query(Report, organization_id=organization.id).items == []
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_without_a_bucket_there_are_no_reports(agency_admin: Client) -> None:
     with use({"QUINTET_BUCKET": ""}):
         assert detail(make(agency_admin)) == (503, "No place for reports is configured")
@@ -235,7 +247,7 @@ def test_a_demo_handle_is_nobody_once_there_are_influencers(agency_admin: Client
     assert detail(make(agency_admin, "lena.bakes")) == MISSING
 
 
-@pytest.mark.usefixtures("ana")
+@pytest.mark.usefixtures("ana", "quick")
 def test_a_report_reads_a_bounded_number_of_campaigns(agency_admin: Client, organization: Organization) -> None:
     with recorded() as few:
         make(agency_admin)

@@ -57,6 +57,16 @@ def test_the_report_says_who_it_is_about_and_what_their_campaigns_brought() -> N
     assert "demo data" not in said
 
 
+def test_a_campaign_without_an_end_leaves_the_period_open() -> None:
+    assert "from 1 Jun 2026" in text(xray.render(LENA, "Acme"))
+    over = replace(LENA, history=LENA.history[1:])
+    assert text(xray.render(over, "Acme")).count("1 Jun 2026 – 31 Aug 2026") == 2, "of the tile and of the row"
+
+
+def test_money_that_was_spent_on_nobody_else_is_not_called_shared() -> None:
+    assert "with others" not in text(xray.render(replace(LENA, spend=825_000), "Acme"))
+
+
 def test_demo_values_are_marked_on_every_page() -> None:
     assert "demo data" in text(xray.render(LENA, "Demo agency", demo=True))
 
