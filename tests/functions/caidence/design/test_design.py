@@ -261,6 +261,20 @@ def test_a_picture_whose_asset_was_never_written_is_swept_once_nobody_makes_it(
     assert member.get(kept["image_url"]).status == 200
 
 
+def test_a_picture_that_was_swept_before_its_asset_came_makes_no_asset(member: Client) -> None:
+    write = design_files.write
+
+    def slow(organization_id: str, content: bytes) -> str:
+        file = write(organization_id, content)
+        with patch.object(design_files, "epoch", lambda: epoch() + 7200):
+            assert design_files.sweep().deleted == 1
+        return file
+
+    with patch.object(design_files, "write", slow):
+        assert member.post(GENERATE, WISH).status == 503
+    assert (member.get(DESIGN).body, files(), loose()) == ([], [], [])
+
+
 def test_storage_that_is_down_is_a_503_and_leaves_no_asset(member: Client) -> None:
     with patch.object(storage, "put", side_effect=Unavailable("down")):
         assert member.post(GENERATE, WISH).status == 503
