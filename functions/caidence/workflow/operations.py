@@ -10,7 +10,7 @@ from caidence.activity.log import record
 from caidence.directory.fields import Description, Name
 from caidence.envelope import Id
 from caidence.service import api, store
-from caidence.tasks.registry import JOBS, WORK, Place
+from caidence.tasks.registry import JOBS, WORK, Place, place_in
 from caidence.workflow import execution, steps
 from caidence.workflow.entities import Run, Workflow
 from caidence.workflow.execution import NOT_FAILED, TASKS, WORKFLOW_NOT_FOUND
@@ -106,7 +106,7 @@ def create(body: NewWorkflow, caller: WorkflowWriter) -> WorkflowReply:
     operations, `wait`, `call_job`, and `branch`, which goes on at one later step or another.
     """
     organization_id, brand_id = place_for(caller, body.organization_id, body.brand_id)
-    _require_sound(caller, body.steps_json, Place(organization_id, brand_id))
+    _require_sound(caller, body.steps_json, place_in(organization_id, brand_id))
     new = Workflow(
         organization_id=organization_id, brand_id=brand_id, name=body.name, description=body.description,
         steps=steps.stored(body.steps_json),
