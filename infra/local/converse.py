@@ -1,8 +1,10 @@
-"""A stand-in for Bedrock's Converse over HTTP on 127.0.0.1: it does as its script says, call by call. Never deployed.
+"""A stand-in for Bedrock's Converse, and its InvokeModel of models that paint, over HTTP on 127.0.0.1: it does as its
+script says, call by call. Never deployed.
 
-Without a script each call is answered with the tool called, its input the smallest that the tool's schema allows. The
-request is held to what Bedrock holds it to: a signature, messages that take turns, results for the calls of tools, a
-schema of an object. What it has beside Bedrock's own path is for a person with curl and for tests:
+Without a script each call is answered with the tool called, its input the smallest that the tool's schema allows, or
+with a plain picture. The request is held to what Bedrock holds it to: a signature, messages that take turns, results
+for the calls of tools, a schema of an object. What it has beside Bedrock's own paths is for a person with curl and
+for tests:
     PUT /_script   what happens to the next calls (a list of `Step`s as objects); answers them.
     GET /_asked    what was asked so far.
 """
@@ -23,10 +25,11 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote
 
+from infra.local import pictures
 from infra.local.environment import HOST
 
 LONGEST_DELAY = 30.0
-_LARGEST_BODY = 1_048_576
+_LARGEST_BODY = 16 * 1_048_576
 _STATUS = {
     "AccessDeniedException": 403,
     "InternalServerException": 500,
@@ -128,8 +131,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         content = self._content()
-        model = unquote(self.path.removeprefix("/model/").removesuffix("/converse"))
-        if self.path != f"/model/{quote(model, safe='')}/converse":
+        name, _, action = self.path.removeprefix("/model/").rpartition("/")
+        model = unquote(name)
+        known = action == "converse" or (action == "invoke" and pictures.is_painter(model))
+        if self.path != f"/model/{quote(model, safe='')}/{action}" or not known:
             self._fail("ResourceNotFoundException", "there is no such path")
             return
         if not _is_signed(self.server, self.path, {k.lower(): v for k, v in self.headers.items()}, content):
@@ -137,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             body = json.loads(content)
-            tool = checked(body)
+            understood = checked(body) if action == "converse" else pictures.answer(model, body)
         except (Invalid, ValueError, KeyError, TypeError) as error:
             self._fail("ValidationException", f"{type(error).__name__}: {error}")
             return
@@ -148,7 +153,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif step.error:
             self._fail(step.error, "as the script says")
         else:
-            self._send(200, step.raw.encode() or json.dumps(answer(step, tool, body)).encode(), drip=step.drip)
+            if action == "converse":
+                found = answer(step, understood, body)
+            else:
+                found = pictures.refusal(model, step.stop) if step.stop else understood
+            self._send(200, step.raw.encode() or json.dumps(found).encode(), drip=step.drip)
 
     def do_PUT(self) -> None:
         try:

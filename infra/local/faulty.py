@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,6 +33,8 @@ class Faults:
     """The service's own code in that answer."""
     lost: bool = False
     """Carry the request out and close the connection without an answer."""
+    cut: int = -1
+    """Carry the request out and break off after so many bytes of the answer, its headers included; -1 sends all."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Told:
     status: int
     content: Any
     media_type: str = "application/json"
+    cut: int = -1
+    """Bytes of the answer that are sent, its headers included; -1 is all of them."""
 
 
 class FaultyServer(ThreadingHTTPServer):
@@ -104,7 +109,7 @@ class FaultyServer(ThreadingHTTPServer):
         told = self.answer(asked)
         if fault is None:
             return told, 0.0
-        return None if fault.lost else told, min(fault.delay, LONGEST_DELAY)
+        return None if fault.lost else replace(told, cut=fault.cut), min(fault.delay, LONGEST_DELAY)
 
     def _told_faults(self, given: dict[str, Any]) -> Told:
         unknown = sorted(given.keys() - {field.name for field in fields(Faults)})
@@ -140,11 +145,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content = told.content if isinstance(told.content, bytes) else json.dumps(told.content).encode()
+        out, self.wfile = self.wfile, BytesIO()
         self.send_response(told.status)
         self.send_header("Content-Type", told.media_type)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        answer, self.wfile = self.wfile.getvalue() + content, out
+        self.wfile.write(answer if told.cut < 0 else answer[: told.cut])
+        self.close_connection = self.close_connection or told.cut >= 0
 
     do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 (as the standard library wants them)
 

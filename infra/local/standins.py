@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from infra.local import devices, elevenlabs, razorpay
+from infra.local import devices, elevenlabs, influencers_club, razorpay
 from infra.local.environment import HOST, State
 from infra.local.ministack import free_port
 
@@ -53,6 +53,10 @@ def _elevenlabs(state: Path, _system_url: str, port: int) -> Server:
     return elevenlabs.ElevenLabs(state, port)
 
 
+def _influencers_club(state: Path, _system_url: str, port: int) -> Server:
+    return influencers_club.InfluencersClub(state, port)
+
+
 STAND_INS = (
     StandIn(
         "razorpay",
@@ -81,6 +85,14 @@ STAND_INS = (
         {"elevenlabs_api_key": elevenlabs.API_KEY},
         "speaks in tones; PUT /_faults makes it fail",
         _elevenlabs,
+    ),
+    StandIn(
+        "influencers_club",
+        "caidence",
+        "QUINTET_INFLUENCERS_CLUB_URL",
+        {"influencers_club_api_key": influencers_club.API_KEY},
+        "makes creators up; PUT /_faults makes it fail",
+        _influencers_club,
     ),
 )
 

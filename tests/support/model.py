@@ -11,6 +11,7 @@ from quintet.net import aws
 from quintet.settings import use
 
 MODEL = "anthropic.claude-test-v1:0"
+PAINTER = "amazon.nova-canvas-v1:0"
 
 
 @contextmanager
@@ -29,6 +30,13 @@ def model(*steps: Step) -> Iterator[Converse]:
     finally:
         server.stop()
         asking.breaker.reset()
+
+
+@contextmanager
+def painter(*steps: Step, named: str = PAINTER) -> Iterator[Converse]:
+    """An image model answers as these steps say, then with plain pictures: `with painter(Step(error="…")): …`."""
+    with model(*steps) as server, use({"QUINTET_IMAGE_MODEL": named}):
+        yield server
 
 
 def credentials() -> tuple[str, str]:

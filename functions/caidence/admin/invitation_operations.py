@@ -9,6 +9,7 @@ from caidence.access.audit import Actor
 from caidence.access.callers import SuperAdmin
 from caidence.access.roles import Catalogue
 from caidence.access.rows import ORGANIZATION_NOT_FOUND
+from caidence.activity.log import record
 from caidence.admin.roles import RoleName, require_role
 from caidence.directory.entities import EmailClaim, Organization, User
 from caidence.directory.fields import FullName, Password
@@ -65,6 +66,7 @@ def invite(body: Invitation, caller: SuperAdmin, request: Request) -> UserReply:
         tx = store.transaction()
         tx.create(EmailClaim(email=user.email, user_id=user.id, password_hash=password_hash), EMAIL_TAKEN)
         changes.add_user(tx, Actor.of(caller.account, request.id), user, catalogue=caller.catalogue)
+        record(tx, caller.account, "user.invited", f"Invited {user.full_name}", organization_id=user.organization_id)
         message = _mail(user, caller.account, place).join(tx)
         tx.commit()
         return user, message

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from caidence.access.audit import Actor
 from caidence.access.callers import SuperAdmin
 from caidence.access.rows import ORGANIZATION_NOT_FOUND
+from caidence.activity.log import record
 from caidence.admin import traffic
 from caidence.directory.entities import Brand, Organization, PlanTier, User
 from caidence.envelope import Id
@@ -15,6 +16,7 @@ from caidence.tenancy import organizations, plans, usage
 from caidence.tenancy.organization_operations import OrganizationReply
 from quintet.api import Request
 from quintet.models import Page, SkipQuery
+from quintet.store import Transaction
 
 Dollars = Annotated[int, Field(description="US dollars")]
 
@@ -116,8 +118,13 @@ def update_organization_plan(
     org_id: Id, plan_tier: PlanTier, caller: SuperAdmin, request: Request
 ) -> OrganizationReply:  # fmt: skip
     """Update an organization's plan tier"""
+
+    def join(tx: Transaction) -> None:
+        text = f"Moved the organization to the plan {plan_tier}"
+        record(tx, caller.account, "organization.plan_updated", text, organization_id=org_id)
+
     actor = Actor.of(caller.account, request.id)
-    return OrganizationReply.of(organizations.change(actor, org_id, {"plan_tier": plan_tier}))
+    return OrganizationReply.of(organizations.change(actor, org_id, {"plan_tier": plan_tier}, join))
 
 
 @api.get("/admin/usage", errors=[traffic.UNREADABLE], needs={"table:read", "metrics"})

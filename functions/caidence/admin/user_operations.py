@@ -15,6 +15,7 @@ from caidence.access.override_operations import OVERRIDE_NOT_FOUND, OverrideRepl
 from caidence.access.overrides import TOO_MANY_OVERRIDES, AccessLevel
 from caidence.access.roles import Resource
 from caidence.access.rows import ORGANIZATION_NOT_FOUND
+from caidence.activity.log import record
 from caidence.admin.roles import RoleName, require_role
 from caidence.directory.entities import Organization, User
 from caidence.directory.replies import UserReply
@@ -173,6 +174,9 @@ def _write(actor: Actor, caller: SuperAdmin, held: Principal, after: User) -> No
     left = held.user.organization_id
     if left is not None and after.organization_id != left:
         teams.leave(tx, after.id, left)
+    if after.is_approved and not held.user.is_approved:
+        text = f"Approved {after.full_name}"
+        record(tx, caller.account, "user.approved", text, organization_id=after.organization_id)
     tx.commit()
 
 

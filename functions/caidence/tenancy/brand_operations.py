@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, home, located
+from caidence.activity.log import record
 from caidence.directory.entities import Brand
+from caidence.directory.entities import User as Account
 from caidence.directory.fields import Description, Name, WebAddress
 from caidence.envelope import Deleted, Id
 from caidence.service import api as platform
@@ -17,7 +19,7 @@ from caidence.tenancy.standing import ADMINS, AGENCY, BRAND_ADMINS, holds, requi
 from quintet.auth.permissions import Scope
 from quintet.models import Length, Line, Page, SkipQuery, Timestamp, now
 from quintet.models.slugs import Slug
-from quintet.store import until_settled
+from quintet.store import Transaction, until_settled
 
 api = platform.section("brands")
 
@@ -100,7 +102,7 @@ def create(body: NewBrand, caller: User) -> BrandReply:
         industry=body.industry or "", description=body.description or "",
     )  # fmt: skip
     new.updated_at = new.created_at
-    return BrandReply.of(create_named(new, body.slug))
+    return BrandReply.of(create_named(new, body.slug, lambda tx: _tell(tx, caller.account, new, "created", "Created")))
 
 
 @api.get("/brands/{brand_id}", errors=[BRAND_NOT_FOUND], needs={"table:read"}, etag=True)
@@ -125,7 +127,7 @@ def update(brand_id: Id, body: BrandChanges, caller: User) -> BrandReply:
     def attempt() -> Brand:
         old = located(caller, Brand, brand_id, BRAND_NOT_FOUND)
         _require_changeable(caller, old.scopes, activity="is_active" in given)
-        return _changed(old, given)
+        return _changed(caller.account, old, given)
 
     return BrandReply.of(until_settled(attempt))
 
@@ -140,7 +142,7 @@ def delete(brand_id: Id, caller: User) -> Deleted:
     def attempt() -> Brand:
         old = located(caller, Brand, brand_id, BRAND_NOT_FOUND)
         require(caller, ADMINS, old.scopes, "Only agency admins and super admins delete brands")
-        return _changed(old, {"is_active": False})
+        return _changed(caller.account, old, {"is_active": False})
 
     return Deleted(message="Brand deactivated", id=until_settled(attempt).id)
 
@@ -151,12 +153,20 @@ def _require_changeable(caller: User, where: tuple[Scope, ...], *, activity: boo
         raise platform.errors.forbidden("Only agency admins and super admins change is_active")
 
 
-def _changed(old: Brand, given: dict[str, object]) -> Brand:
+def _changed(user: Account, old: Brand, given: dict[str, object]) -> Brand:
     if all(getattr(old, name) == value for name, value in given.items()):
         return old
     new = old.model_copy(update={**given, "updated_at": now()})
     tx = store.transaction()
     tx.replace(old, new, refused=None)
     rename(tx, old, new)
+    if old.is_active and not new.is_active:
+        _tell(tx, user, new, "deactivated", "Deactivated")
+    else:
+        _tell(tx, user, new, "updated", "Updated")
     tx.commit()
     return new
+
+
+def _tell(tx: Transaction, user: Account, brand: Brand, what: str, verb: str) -> None:
+    record(tx, user, f"brand.{what}", f"{verb} the brand {brand.name}", organization_id=brand.organization_id)

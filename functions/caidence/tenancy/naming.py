@@ -15,10 +15,15 @@ from quintet.store import Transaction
 
 SLUG_EXISTS = ErrorType(409, "slug_exists", "Slug already exists")
 
+
+def nothing_more(_: Transaction) -> None:
+    """What is stored with a row that comes alone."""
+
+
 Named = TypeVar("Named", Organization, Brand)
 
 
-def create_named(new: Named, slug: str | None, join: Callable[[Transaction], None] = lambda _: None) -> Named:
+def create_named(new: Named, slug: str | None, join: Callable[[Transaction], None] = nothing_more) -> Named:
     """Store a new organization or brand under `slug`, or without one under a free slug made from its name.
 
     `join` adds what must be stored with it. Raises `slug_exists`, and what `join` has refused.

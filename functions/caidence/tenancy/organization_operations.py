@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from caidence.access.audit import Actor
 from caidence.access.callers import SuperAdmin, User
 from caidence.access.rows import ORGANIZATION_NOT_FOUND
+from caidence.activity.log import record
 from caidence.directory.entities import Organization, PlanTier
 from caidence.directory.entities import User as Account
 from caidence.directory.fields import Name, WebAddress
@@ -21,7 +22,7 @@ from caidence.tenancy.standing import ADMINS, require
 from quintet.api import Request
 from quintet.models import Page, SkipQuery, Timestamp
 from quintet.models.slugs import Slug
-from quintet.store import cursors
+from quintet.store import Transaction, cursors
 
 api = platform.section("organizations")
 
@@ -101,7 +102,12 @@ def create(body: NewOrganization, caller: SuperAdmin, request: Request) -> Organ
     """
     new = Organization(name=body.name, slug="", logo_url=body.logo_url, plan_tier=body.plan_tier)
     new.updated_at = new.created_at
-    return OrganizationReply.of(organizations.create(Actor.of(caller.account, request.id), new, body.slug))
+
+    def join(tx: Transaction) -> None:
+        text = f"Created the organization {new.name}"
+        record(tx, caller.account, "organization.created", text, organization_id=new.id)
+
+    return OrganizationReply.of(organizations.create(Actor.of(caller.account, request.id), new, body.slug, join))
 
 
 @api.get("/organizations/{org_id}", errors=[ORGANIZATION_NOT_FOUND], needs={"table:read"}, etag=True)
@@ -129,7 +135,12 @@ def update(org_id: Id, body: OrganizationChanges, caller: User, request: Request
     given = given_in(body, clearing={"logo_url"})
     if not caller.is_super and not FOR_SUPER_ADMINS.isdisjoint(given):
         raise platform.errors.forbidden("Only super admins change plan_tier and is_active")
-    return OrganizationReply.of(organizations.change(Actor.of(caller.account, request.id), org_id, given))
+
+    def join(tx: Transaction) -> None:
+        text = f"Updated the organization {given.get('name', organization.name)}"
+        record(tx, caller.account, "organization.updated", text, organization_id=org_id)
+
+    return OrganizationReply.of(organizations.change(Actor.of(caller.account, request.id), org_id, given, join))
 
 
 @api.get("/organizations/{org_id}/usage", errors=[ORGANIZATION_NOT_FOUND], needs={"table:read"})

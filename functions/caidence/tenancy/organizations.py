@@ -1,6 +1,6 @@
 """Writes of organizations: the row, its slug, its plan's history and the audit entry in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from caidence.access import audit
@@ -9,7 +9,7 @@ from caidence.access.rows import ORGANIZATION_NOT_FOUND
 from caidence.directory.entities import Organization
 from caidence.service import store
 from caidence.tenancy import plans
-from caidence.tenancy.naming import create_named, rename
+from caidence.tenancy.naming import create_named, nothing_more, rename
 from quintet.models import now
 from quintet.store import Transaction, until_settled
 
@@ -17,18 +17,29 @@ _PLAN = {"plan_tier", "is_active"}
 """What decides about the amount that is billed; the log tells of changes of it."""
 
 
-def create(actor: Actor, new: Organization, slug: str | None) -> Organization:
-    """Store a new organization under `slug`, or without one under a free slug. Raises 409 `slug_exists`."""
+def create(
+    actor: Actor, new: Organization, slug: str | None, join: Callable[[Transaction], None] = nothing_more
+) -> Organization:
+    """Store a new organization under `slug`, or without one under a free slug, with what `join` adds.
+
+    Raises 409 `slug_exists`.
+    """
     new = plans.billed(None, new, new.created_at)
 
-    def join(tx: Transaction) -> None:
+    def together(tx: Transaction) -> None:
         _note(tx, actor, None, new)
+        join(tx)
 
-    return create_named(new, slug, join)
+    return create_named(new, slug, together)
 
 
-def change(actor: Actor, organization_id: str, given: Mapping[str, Any]) -> Organization:
-    """Write new values of some fields, whatever else is written at the same moment. Raises 404, and 409 for a slug."""
+def change(
+    actor: Actor, organization_id: str, given: Mapping[str, Any], join: Callable[[Transaction], None] = nothing_more
+) -> Organization:
+    """Write new values of some fields, whatever else is written at the same moment, and what `join` adds to a change.
+
+    Raises 404, and 409 for a slug.
+    """
 
     def attempt() -> Organization:
         old = store.require(Organization, ORGANIZATION_NOT_FOUND, id=organization_id)
@@ -40,6 +51,7 @@ def change(actor: Actor, organization_id: str, given: Mapping[str, Any]) -> Orga
         tx.replace(old, new, refused=None)
         rename(tx, old, new)
         _note(tx, actor, old, new)
+        join(tx)
         tx.commit()
         return new
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from caidence.access.callers import User
 from caidence.access.levels import USER_NOT_FOUND
 from caidence.access.rows import ORGANIZATION_NOT_FOUND, home, located
+from caidence.activity.log import record
 from caidence.directory.entities import Team
 from caidence.directory.fields import Description, Name
 from caidence.envelope import Id
@@ -17,7 +18,7 @@ from caidence.tenancy.standing import AGENCY, holds, require
 from caidence.tenancy.teams import MOST_MEMBERS, TOO_MANY_TEAMS
 from quintet.api import ErrorType
 from quintet.models import Page, SkipQuery, Timestamp
-from quintet.store import cursors
+from quintet.store import Transaction, cursors
 
 api = platform.section("teams")
 
@@ -89,7 +90,11 @@ def create(body: TeamCreate, caller: User) -> TeamReply:
         members=list(dict.fromkeys(body.member_ids or ())),
     )  # fmt: skip
     new.updated_at = new.created_at
-    return TeamReply.of(teams.create(new))
+
+    def join(tx: Transaction) -> None:
+        record(tx, caller.account, "team.created", f"Created the team {new.name}", organization_id=organization_id)
+
+    return TeamReply.of(teams.create(new, join))
 
 
 @api.get("/teams/{team_id}", errors=[TEAM_NOT_FOUND], needs={"table:read"}, etag=True)

@@ -3,12 +3,13 @@
 Both are written together, and only for users of the team's organization; who moves to another one leaves its teams.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from caidence.access.levels import USER_NOT_FOUND
 from caidence.directory.entities import Memberships, Team, User
 from caidence.service import store
+from caidence.tenancy.naming import nothing_more
 from quintet.api import ErrorType
 from quintet.models import now
 from quintet.store import Condition, Transaction, absent, any_of, equals
@@ -21,8 +22,11 @@ MOST_TEAMS: Final = 50
 """All of them change when the user moves."""
 
 
-def create(team: Team) -> Team:
-    """Store a new team. Raises 404 for a member who is no user of its organization, 400 for one in too many teams."""
+def create(team: Team, join: Callable[[Transaction], None] = nothing_more) -> Team:
+    """Store a new team, with what `join` adds.
+
+    Raises 404 for a member who is no user of its organization, 400 for one in too many teams.
+    """
     tx = store.transaction()
     tx.create(team)
     room = any_of(absent("teams"), Condition("size({n0}) < {v0}", ("teams",), (MOST_TEAMS,)))
@@ -36,6 +40,7 @@ def create(team: Team) -> Team:
             where=[room],
             refused=TOO_MANY_TEAMS,
         )
+    join(tx)
     tx.commit()
     return team
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,12 +14,21 @@ from caidence.directory.entities import Brand, EmailClaim, Organization, User
 from caidence.service import api, store
 from quintet.auth import tokens
 from quintet.models import new_id
+from quintet.models.time import FrozenClock, frozen
 from quintet.testing import Client
 from tests.conftest import Systems
 
 SignIn = Callable[..., Client]
 BASE = "/api/v1"
 PASSWORD = "Correct-horse-9"
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def noon() -> Iterator[FrozenClock]:
+    """The clock stands at NOON; asked for first, so that tokens are made then."""
+    with frozen(NOON) as clock:
+        yield clock
 
 
 @pytest.fixture

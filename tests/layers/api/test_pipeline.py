@@ -17,6 +17,7 @@ from quintet.net.patience import timed_by
 from quintet.settings import use
 from quintet.testing import Answer, Client, LambdaContext, http_event
 from quintet.testing.clock import Standing
+from quintet.testing.events import DOMAIN
 from tests.layers.api.noted import chores, notes
 from tests.layers.api.noted.service import api
 from tests.support.calls import Refused, failing, recorded
@@ -307,10 +308,11 @@ def test_both_payload_formats_give_the_same_request() -> None:
         "path_params": {"id": "x"},
     }  # fmt: skip
     one, two = (Request(http_event("POST", "/a/x", version=version, **arguments)) for version in ("1.0", "2.0"))
-    for name in ("method", "path", "ip", "query", "path_params", "body", "media_type"):
+    for name in ("method", "path", "ip", "domain", "query", "path_params", "body", "media_type"):
         assert getattr(one, name) == getattr(two, name), name
     assert one.headers["x-one"] == two.headers["x-one"] == "1"
     assert one.query == {"q": ["1", "2"], "flag": ["true"]}
+    assert one.domain == DOMAIN
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=5), st.lists(st.text(max_size=5), min_size=1, max_size=3)))

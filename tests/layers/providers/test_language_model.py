@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.converse import Converse, Step
 from quintet.net import aws
-from quintet.providers import language_model
+from quintet.providers import bedrock, language_model
 from quintet.providers.errors import NotConfigured, Rejected, Throttled, Unavailable
 from quintet.providers.language_model import Misasked, Question, Refused, Tool, TooSlow, Turn
 from quintet.settings import use
@@ -85,7 +85,7 @@ def test_a_profile_by_its_arn_is_asked_in_its_own_region(server: Converse) -> No
 )
 def test_where_the_model_is(model: str, settings: dict[str, str], place: tuple[str, str]) -> None:
     with use({"AWS_REGION": "eu-central-1", **settings}):
-        assert language_model._place(model) == place
+        assert bedrock.place(model) == place
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_text_and_the_call_of_another_tool_are_no_call(server: Converse) -> None
 
 
 def test_a_wrong_signature_is_not_taken(server: Converse) -> None:
-    with patch.object(language_model, "_SIGNING", "bedrock-runtime"), pytest.raises(Rejected):
+    with patch.object(bedrock, "_SIGNING", "bedrock-runtime"), pytest.raises(Rejected):
         language_model.converse(MODEL, QUESTION, 5)
     assert server.asked == []
 

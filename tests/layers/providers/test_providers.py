@@ -162,7 +162,9 @@ def test_what_cannot_be_texted_is_rejected(to: str, text: str) -> None:
 
 def test_a_file_can_be_stored_looked_up_and_deleted() -> None:
     assert storage.head("invoices/1.pdf") is None
+    assert storage.get("invoices/1.pdf") is None
     storage.put("invoices/1.pdf", b"%PDF", "application/pdf")
+    assert storage.get("invoices/1.pdf") == b"%PDF"
     found = storage.head("invoices/1.pdf")
     assert found is not None
     assert (found.key, found.size, found.content_type) == ("invoices/1.pdf", 4, "application/pdf")
@@ -176,6 +178,7 @@ def test_a_system_sees_its_own_files_alone() -> None:
     storage.put("a.txt", b"mine", "text/plain")
     with use({"QUINTET_SYSTEM": "stoory"}):
         assert storage.head("a.txt") is None
+        assert storage.get("a.txt") is None
     listed = aws.client("s3").list_objects_v2(Bucket="quintet-files")["Contents"]
     assert [entry["Key"] for entry in listed] == ["storefront/a.txt"]
 
@@ -189,6 +192,7 @@ def test_a_key_cannot_leave_its_system(key: str) -> None:
     for reach in (
         lambda: storage.put(key, b"", "text/plain"),
         lambda: storage.head(key),
+        lambda: storage.get(key),
         lambda: storage.delete(key),
         lambda: storage.presign_download(key),
         lambda: storage.presign_upload(key, "text/plain", 10),

@@ -21,7 +21,10 @@ class Request:
     Payload formats 1.0 (REST API, Chalice) and 2.0 (HTTP API, function URL) give the same object.
     """
 
-    __slots__ = ("_body", "_encoded", "asked", "headers", "id", "ip", "method", "path", "path_params", "query", "route")
+    __slots__ = (
+        "_body", "_encoded", "asked", "domain", "headers", "id", "ip", "method", "path", "path_params", "query",
+        "route",
+    )  # fmt: skip
 
     def __init__(self, event: Mapping[str, Any]) -> None:
         context = event.get("requestContext") or {}
@@ -36,6 +39,8 @@ class Request:
             self.path = event.get("path", "/")
             self.ip = (context.get("identity") or {}).get("sourceIp", "")
             self.query = _query_v1(event)
+        self.domain: str = context.get("domainName") or ""
+        """The host that API Gateway was asked at, "" where it is not told. Not the caller's word, as `Host` is."""
         self.asked: dict[str, list[str]] = {}
         """What the query says under the names that the operation declares."""
         self.headers: dict[str, str] = {k.lower(): v for k, v in (event.get("headers") or {}).items()}

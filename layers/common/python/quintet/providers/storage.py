@@ -102,6 +102,20 @@ def head(key: str) -> StoredObject | None:
     return StoredObject(key, found["ContentLength"], found["ContentType"], found["ETag"], as_utc(found["LastModified"]))
 
 
+def get(key: str) -> bytes | None:
+    """A file's content, or None when there is none. For what a function itself passes on: it is read whole."""
+    from botocore.exceptions import ClientError
+
+    with aws_errors(_SERVICE):
+        try:
+            content: bytes = aws.client("s3").get_object(**_place(key))["Body"].read()
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise
+    return content
+
+
 def put(key: str, content: bytes, content_type: str) -> None:
     """Store a file, in place of any that is there."""
     _check_content_type(content_type)

@@ -1,0 +1,9 @@
+"""Affiliate links: a creator's code, who followed it, what they bought, and the commission for it.
+
+Access patterns (key → query)
+    a code's creator and where its link leads AFFILIATE#<code> / CODE                           GetItem
+    a creator's code                          in the creator, written with it                   one transaction
+    that a visitor was counted on a day       VISIT#<code>#<day>#<visitor> / VISIT              conditional put
+    a sale or a refund by the shop's id       CONVERSION#<organization>#<shop's id> / <status>  conditional put
+    clicks, conversions, revenue, commission  METER#affiliate#<creator>#<shard>                 one batch for many
+"""

@@ -1,0 +1,131 @@
+"""The tools' files, and the language of their templates."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from caidence.marcom.catalogue import Tool, tool, tool_ids
+from caidence.marcom.templates import filled, items_of
+
+OWN = r"\[\[|\]\]|\{[?^#/]|\{[a-z_|=0-9]+\}"
+"""What only a template may hold."""
+
+
+def inputs(of: Tool, *, all_of_them: bool, word: str) -> dict[str, str]:
+    """Something for each input, or for those that are needed."""
+    return {
+        name: one.choices[0] if one.choices else f"{word} {name}, more" if one.items else f"{word} {name}"[: one.most]
+        for name, one in of.inputs.items()
+        if one.required or all_of_them
+    }
+
+
+@pytest.mark.parametrize("all_of_them", [False, True], ids=["needed", "all"])
+@pytest.mark.parametrize("tool_id", tool_ids())
+def test_every_tool_makes_a_whole_text_of_what_it_is_given(tool_id: str, all_of_them: bool) -> None:
+    wanted = tool(tool_id)
+    values, wrong = wanted.read(inputs(wanted, all_of_them=all_of_them, word="Quince"))
+    text = wanted.draft(values)
+    assert wrong == {}
+    assert re.findall(OWN, text) == []
+    assert len(text.split()) >= 15
+    assert " ." not in text
+    assert "  \n" not in text
+
+
+@pytest.mark.parametrize("tool_id", tool_ids())
+def test_every_input_of_a_tool_has_its_place_in_the_draft(tool_id: str) -> None:
+    wanted = tool(tool_id)
+    used = set(re.findall(r"\{[?^#]?([a-z_]+)", wanted.template)) - {"item", "n", "max"}
+    # A model hears the tone of every text; drafts vary by it where it says enough.
+    assert set(wanted.inputs) - {"tone"} <= used <= set(wanted.inputs)
+
+
+@pytest.mark.parametrize("tool_id", tool_ids())
+def test_every_choice_of_an_input_changes_or_keeps_a_whole_text(tool_id: str) -> None:
+    wanted = tool(tool_id)
+    base = inputs(wanted, all_of_them=True, word="Quince")
+    for name, one in wanted.inputs.items():
+        for choice in one.choices:
+            values, wrong = wanted.read({**base, name: choice})
+            assert (wrong, re.findall(OWN, wanted.draft(values))) == ({}, [])
+
+
+@pytest.mark.parametrize("tool_id", tool_ids())
+def test_a_tool_says_what_it_is_for_and_has_something_that_is_needed(tool_id: str) -> None:
+    wanted = tool(tool_id)
+    assert min(len(wanted.name), len(wanted.description) - 20, len(wanted.prompt) - 80) > 0
+    assert wanted.input_schema["required"]
+    assert all(one.description and (not one.choices or one.default in {"", *one.choices})
+               for one in wanted.inputs.values())  # fmt: skip
+
+
+@pytest.mark.parametrize("tool_id", ["sms_campaign", "search_ad", "meta_description"])
+@given(length=st.integers(1, 100))
+def test_drafts_with_a_limit_keep_to_it_whatever_the_inputs(tool_id: str, length: int) -> None:
+    wanted = tool(tool_id)
+    long = {name: ("y" * min(length, one.most)) for name, one in wanted.inputs.items()}
+    values, _ = wanted.read(long)
+    draft = wanted.draft(values)
+    if tool_id == "sms_campaign":
+        texts = [line for line in draft.splitlines() if line.endswith("STOP")]
+        assert len(texts) == 4
+        assert max(len(re.sub(r"^\d\. ", "", text)) for text in texts) <= 160
+    elif tool_id == "search_ad":
+        headlines, descriptions = draft.split("Descriptions")
+        assert max(len(line) - 2 for line in headlines.splitlines() if line.startswith("- ")) <= 30
+        assert max(len(line) - 2 for line in descriptions.splitlines() if line.startswith("- ")) <= 90
+    else:
+        pairs = re.findall(r"\d\. .*\n(.+)\n(.+)", draft)
+        assert len(pairs) == 3
+        assert all(len(title) <= 60 and len(description) <= 155 for title, description in pairs)
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "text"),
+    [
+        ("{a}{?b} and {b}{/b}{^b} alone{/b}", {"a": "One"}, "One alone"),
+        ("{a}{?b} and {b}{/b}{^b} alone{/b}", {"a": "One", "b": "two"}, "One and two"),
+        ("{t=bold}Bold{/t}{t=plain}Plain{/t}", {"t": "plain"}, "Plain"),
+        ("{#l}{n}. {item|title}\n{/l}", {"l": ["a", "b"]}, "1. A\n2. B"),
+        ("{#l}x{/l}none", {"l": []}, "none"),
+        ("{max=3}abc{/max}{max=3}abcd{/max}", {}, "abc"),
+        ("{l|first|title}; {l|and}", {"l": ["first", "Sol Citrus", "last"]}, "First; first, Sol Citrus and last"),
+        ("for {a|in}", {"a": "Busy parents in Rome."}, "for busy parents in Rome"),
+        ("for {a|in}", {"a": "Owners of cafés"}, "for owners of cafés"),
+        ("for {a|in}", {"a": "German runners of today"}, "for German runners of today"),
+        ("for {a|in}", {"a": "Sol Citrus fans everywhere"}, "for Sol Citrus fans everywhere"),
+        ("{a|s} {b|s}", {"a": "done", "b": "Really?"}, "Done. Really?"),
+        ("{a|tag}", {"a": "women's cycling"}, "#WomensCycling"),
+        ("a\n{?b}x{/b}\n\n\nb", {}, "a\n\nb"),
+    ],
+)  # fmt: skip
+def test_the_language_of_templates(template: str, values: dict[str, str | list[str]], text: str) -> None:
+    assert filled(template, values) == text
+
+
+@given(st.text(min_size=1).map(str.strip).filter(bool))
+def test_what_a_value_says_is_never_part_of_the_template(value: str) -> None:
+    attacks = f"{{b}}{{?b}}x{{/b}}[[y | z]]{value}"
+    shown = filled("<{a}|{#l}{item}{/l}>", {"a": attacks, "l": [attacks], "b": "secret"})
+    assert "secret" not in shown.replace(value, "")
+    assert "{b}{?b}x{/b}[[y | z]]" in shown
+
+
+def test_wordings_differ_between_inputs_and_never_for_the_same() -> None:
+    template = "[[one | two | three]] {a}"
+    texts = {filled(template, {"a": str(number)}).split()[0] for number in range(40)}
+    assert texts == {"one", "two", "three"}
+    assert len({filled(template, {"a": "same"}) for _ in range(5)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [("a, b , c.", ["a", "b", "c"]), ("- a, with b\n• c", ["a, with b", "c"]), ("a; b, c", ["a", "b, c"]), (" ,", [])],
+)
+def test_lists_are_read_as_people_write_them(text: str, items: list[str]) -> None:
+    assert items_of(text) == items
