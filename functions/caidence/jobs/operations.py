@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND
+from caidence.campaigns.entities import CAMPAIGN_NOT_FOUND
 from caidence.content.generation import ContentWish
 from caidence.envelope import Id
 from caidence.service import api, store
@@ -64,7 +65,7 @@ class JobReply(BaseModel):
 
 @api.post(
     "/jobs/enqueue",
-    errors=[UNKNOWN_TASK, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, WORKFLOW_NOT_FOUND],
+    errors=[UNKNOWN_TASK, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, CAMPAIGN_NOT_FOUND, WORKFLOW_NOT_FOUND],
     needs=WORK,
     idempotent=True,
     memory=1024,
