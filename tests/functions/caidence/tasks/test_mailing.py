@@ -21,8 +21,7 @@ from tests.functions.caidence.conftest import BASE, SignIn, account_of, as_accou
 from tests.functions.caidence.creators.conftest import make_creator
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields
 from tests.support.aws import sent_emails
-from tests.support.calls import crashing
-from tests.support.line import Killed, Line
+from tests.support.line import Line, killed
 
 ENQUEUE, STATUS = f"{BASE}/jobs/enqueue", f"{BASE}/jobs/status"
 
@@ -105,7 +104,7 @@ def test_without_a_sender_the_job_fails_and_says_so(admin: Client, organization:
     assert (told["status"], told["error"]) == ("failed", "E-mail is not configured (QUINTET_EMAIL_SENDER is not set)")
 
 
-def test_a_consumer_killed_before_any_of_its_calls_writes_to_everybody_once(
+def test_a_consumer_killed_before_any_of_its_writes_writes_to_everybody_once(
     admin: Client, organization: Organization, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mailing, "AT_ONCE", 2)
@@ -116,29 +115,21 @@ def test_a_consumer_killed_before_any_of_its_calls_writes_to_everybody_once(
     campaign, account = make_campaign(organization, *names), account_of(admin)
 
     def run(kill_at: int) -> int:
-        count = 0
-
-        def happen(_: dict[str, Any]) -> None:
-            nonlocal count
-            count += 1
-            if count == kill_at:
-                raise Killed
-
         before = {message.id for message in posted()}
         answer = as_account(admin, account).post(ENQUEUE, mail(campaign.id))
-        try:
-            with crashing("*", happen):
-                line.run_dry(JOBS)
-        except Killed:
+        with killed(kill_at) as writes:
+            line.run_dry(JOBS)
+        if writes.killed:
             line.lying.clear()
             line.clock.advance(minutes=5)
             JOBS.sweep()
             line.run_dry(JOBS)
         told = as_account(admin, account).get(f"{STATUS}/{answer.body['job_id']}").body
+        assert writes.killed == (kill_at > 0)
         assert (told["status"], told["result"]["recipients"]) == ("completed", 3), kill_at
         new = [message.to for message in posted() if message.id not in before]
         assert sorted(new) == ["a1@example.com", "b2@example.com", "c3@example.com"], kill_at
-        return count
+        return writes.count
 
     for kill_at in range(1, run(kill_at=0) + 1):
         run(kill_at)

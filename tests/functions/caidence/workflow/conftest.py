@@ -14,6 +14,7 @@ COPY = {
     "type": "generate_content", "title": "Summer", "platform": "instagram", "content_type": "caption",
     "prompt": "Juice for runners.",
 }  # fmt: skip
+PICTURE = {"type": "generate_design", "title": "Summer", "style": "minimal", "prompt": "Juice", "aspect_ratio": "4:5"}
 MAIL = {"type": "send_email", "to_email": "maria@example.com", "subject": "Ready", "body": "The copy is ready."}
 PAUSE = {"type": "wait", "seconds": 60}
 DECK = {

@@ -30,6 +30,7 @@ from tests.functions.caidence.workflow.conftest import (
     DECK,
     MAIL,
     PAUSE,
+    PICTURE,
     WORKFLOW,
     branch,
     make_workflow,
@@ -37,8 +38,8 @@ from tests.functions.caidence.workflow.conftest import (
     told,
 )  # fmt: skip
 from tests.support.aws import in_threads, sent_emails
-from tests.support.calls import crashing, recorded
-from tests.support.line import Killed, Line
+from tests.support.calls import recorded
+from tests.support.line import Killed, Line, killed
 
 SMS = {"type": "send_sms", "phone_number": "+34600000000", "message": "Ready"}
 
@@ -97,13 +98,13 @@ def test_a_run_is_answered_at_once_counted_and_told_of(admin: Client, organizati
 def test_a_run_does_one_step_after_the_other_and_keeps_what_came_of_each(
     admin: Client, organization: Organization, line: Line
 ) -> None:
-    workflow = make_workflow(organization, COPY, MAIL, DECK)
+    workflow = make_workflow(organization, COPY, MAIL, DECK, PICTURE)
     before = len(sent_emails())
     start(admin, workflow)
-    assert line.deliver(JOBS) == 3
+    assert line.deliver(JOBS) == 4
     (run,) = admin.get(f"{WORKFLOW}/{workflow.id}/history").body
     assert run["status"] == "completed"
-    assert [step["status"] for step in run["steps"]] == ["completed"] * 3
+    assert [step["status"] for step in run["steps"]] == ["completed"] * 4
     assert all(step["started_at"] and step["finished_at"] and step["error"] is None for step in run["steps"])
 
     (row,) = store.query(Content, organization_id=organization.id).items
@@ -114,6 +115,7 @@ def test_a_run_does_one_step_after_the_other_and_keeps_what_came_of_each(
     called = run["steps"][2]["output"]
     assert admin.get(f"{BASE}/jobs/status/{called['job_id']}").body["result"] == called["result"]
     assert called["result"]["title"] == "Summer"
+    assert run["steps"][3]["output"] == admin.get(f"{BASE}/design/{run['steps'][3]['output']['id']}").body
 
 
 def test_a_run_keeps_the_steps_that_it_began_with(admin: Client, organization: Organization, line: Line) -> None:
@@ -277,47 +279,39 @@ def test_messages_that_come_again_and_again_change_nothing(
     assert len(posted()) == 1
 
 
-def test_a_consumer_killed_before_any_of_its_calls_still_comes_to_the_end_with_every_step_done_once(
+def test_a_consumer_killed_before_any_of_its_writes_still_comes_to_the_end_with_every_step_done_once(
     admin: Client, organization: Organization, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also between every two steps, which is before the first call of the next."""
+    """Also between every two steps, which is before the first write of the next."""
     monkeypatch.setattr(messages, "deliver", lambda *_: True)
     steps = [COPY, branch(0, "title", "eq", "Summer", 2, 5), MAIL, PAUSE, DECK]
     account = account_of(admin)
 
     def run(kill_at: int) -> int:
-        """A run in which the process dies once, before its n-th call; answers how many calls there were."""
-        count = 0
-
-        def happen(_: dict[str, Any]) -> None:
-            nonlocal count
-            count += 1
-            if count == kill_at:
-                raise Killed
-
+        """A run in which the process dies once, before its n-th write; answers how many there were."""
         workflow = make_workflow(organization, *steps)
         rows = len(store.query(Content, organization_id=organization.id).items)
         decks = len(store.query(Presentation, place=organization.id).items)
         mails = len(posted())
         start(as_account(admin, account), workflow)
-        try:
-            with crashing("*", happen):
-                line.run_dry(JOBS)
-        except Killed:
+        with killed(kill_at) as writes:
+            line.run_dry(JOBS)
+        if writes.killed:
             line.lying.clear()  # the message is out of sight for as long as this takes
             line.clock.advance(minutes=5)
             JOBS.sweep()
             line.run_dry(JOBS)
         found = the_run(workflow)
+        assert writes.killed == (kill_at > 0)
         assert (found.status, told(found)) == ("completed", ["completed"] * 5), kill_at
         assert len(store.query(Content, organization_id=organization.id).items) == rows + 1, kill_at
         assert len(store.query(Presentation, place=organization.id).items) == decks + 1, kill_at
         assert len(posted()) == mails + 1, kill_at
-        return count
+        return writes.count
 
-    calls = run(kill_at=0)
-    assert calls > 20
-    for kill_at in range(1, calls + 1):
+    writes = run(kill_at=0)
+    assert writes >= 2 * 4  # every step that is a job begins and ends
+    for kill_at in range(1, writes + 1):
         run(kill_at)
 
 
