@@ -1,7 +1,8 @@
 """First contents of a platform: its first root administrator anywhere, and demo data for a laptop.
 
-The demo has a root, and an agency with an administrator, a member, a brand and its administrator, a viewer, and
-somebody who waits for approval. It is never for a deployed platform: outside the local stages `seed` refuses.
+The demo has a root, and an agency with an administrator who has a credit account, a member, a brand with campaigns and
+creators and its administrator, a viewer, and somebody who waits for approval. It is never for a deployed platform:
+outside the local stages `seed` refuses.
 """
 
 from typing import ClassVar, Final
@@ -10,7 +11,10 @@ from caidence.access import changes, overrides
 from caidence.access.grants import principal
 from caidence.access.roles import AGENCY_ADMIN, AGENCY_MEMBER, BRAND_ADMIN, CREATOR, ROOT, VIEWER
 from caidence.accounts.demo import OPERATOR, ensure_account, make_admin
+from caidence.affiliate.demo import seed_affiliate
+from caidence.campaigns.demo import seed_campaigns
 from caidence.directory.entities import Organization, User
+from caidence.discovery.demo import seed_discovery
 from caidence.service import store
 from caidence.tenancy import organizations
 from caidence.tenancy.demo import seed_tenancy
@@ -61,7 +65,10 @@ def seed() -> None:
         OPERATOR, Organization(id=AGENCY, name="Northwind Agency", slug=""), None
     )  # fmt: skip
     people = [ensure_account(email, name, role, PASSWORD, agency.id)[0] for role, email, name in _PEOPLE]
-    seed_tenancy(OPERATOR, agency, people)
+    brand = seed_tenancy(OPERATOR, agency, people)
+    seed_campaigns(people[0], brand)
+    seed_affiliate(people[0], brand)
+    seed_discovery(people[0])
     _let_look_for_creators(people[-1])
     ensure_account(WAITING_EMAIL, "Will Waiting", CREATOR, PASSWORD, approved=False)
     try:

@@ -17,7 +17,7 @@ from infra.local import absent
 from infra.local.accounts import Account, seed
 from infra.local.clock import Clock
 from infra.local.console import Console, FunctionLog, redirect
-from infra.local.environment import HOST, State
+from infra.local.environment import HOST, State, told_address
 from infra.local.gateway import Gateway
 from infra.local.instance import Failure, embedded_aws
 from infra.local.metrics import Metrics
@@ -66,7 +66,7 @@ def _serve(state: State, console: Console, functions: Path) -> None:
             resources = Resources(endpoints.aws)
             queues = Queues(systems, resources.client("sqs"), resources.queue, console.step)
             streams = Streams(systems, resources.client, state.streams, console.step)
-            systems.extra += [queues.settings, sockets.settings]
+            systems.extra += [queues.settings, sockets.settings, told_address(state.port, systems.inherited)]
             local = LocalRoutes(systems, Outbox(state.outbox), clock, sockets)
             server.answer = Gateway(systems, local).answer
             queues.ensure()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -134,3 +134,12 @@ def variables(system: str, endpoints: Endpoints, inherited: Mapping[str, str]) -
     own = {name: value for name, value in inherited.items() if name.startswith("QUINTET_")}
     found = {**given, **SENDERS, **endpoints.standins.get(system, {}), **own}
     return {**found, **DUMMY_AWS, **endpoints.variables(), **names(system), "QUINTET_KMS_KEY": KEY}
+
+
+def told_address(port: int, inherited: Mapping[str, str]) -> Callable[[str], dict[str, str]]:
+    """What tells a system's functions the address at which people reach it, unless the developer has told another."""
+
+    def told(system: str) -> dict[str, str]:
+        return {"QUINTET_PUBLIC_URL": inherited.get("QUINTET_PUBLIC_URL") or f"http://{HOST}:{port}/{system}"}
+
+    return told

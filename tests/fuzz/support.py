@@ -6,7 +6,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -57,7 +57,8 @@ def _application(client: Client) -> Callable[[dict[str, Any], StartResponse], It
         headers = {k[5:].replace("_", "-"): v for k, v in environ.items() if k.startswith("HTTP_")}
         if environ.get("CONTENT_TYPE"):
             headers["Content-Type"] = environ["CONTENT_TYPE"]
-        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        # Encoded again: a question mark within a path's value begins no query.
+        path = quote(environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"))
         answer = client.request(environ["REQUEST_METHOD"], path, body, query=query, headers=headers)
         start_response(f"{answer.status} -", list(answer.headers.items()))
         return [answer.raw]

@@ -4,7 +4,7 @@ A request comes as one of the people whom the operation lets in. Half of the ids
 themselves are out of its reach.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from tests.support import aws
 pytestmark = pytest.mark.fuzz
 
 SUPER = ("root", "super_admin")
+TASKS = ["generate_content", "generate_design", "generate_presentation", "send_campaign_emails", "execute_workflow"]
 TENANTS = ("agency_admin", "agency_member", "brand_admin", "viewer")
 schema = schema_of(api)
 operations = {f"{o.method} {o.path}": o for o in api.load() if o.method}
@@ -73,12 +74,38 @@ def _fill(root: Client, tenants: list[Organization]) -> None:
     organizations = [each.id for each in tenants]
     paths.update(organizations=organizations, brands=brands, teams=[team["id"] for team in teams], users=users)
     paths.update(overrides=[*overrides, *users], roles=[role["id"] for role in roles])
+    paths.update(_work_of(root, organizations))
     emails = [user["email"] for user in invited]
     fields.update(
         organization_id=organizations, user_id=users, target_user_id=users, scope_id=[*organizations, *brands]
     )
     fields.update(email=emails, username=emails, password=[PASSWORD], role_name=["viewer", "creator", "lead"])
-    fields.update(role=["viewer", "brand_admin", "agency_admin", "intern"])
+    fields.update(role=["viewer", "brand_admin", "agency_admin", "intern"], brand_id=brands)
+    fields.update(session_id=paths["chat"], task_name=TASKS)
+
+
+def _work_of(root: Client, organizations: list[str]) -> dict[str, list[str]]:
+    """What the organizations have made, by the words of the paths that lead to it."""
+    copy = {"title": "Summer", "platform": "instagram", "content_type": "caption", "prompt": "Juice for runners"}
+    poster = {"title": "Summer", "style": "bold", "prompt": "Oranges", "aspect_ratio": "1:1"}
+    steps = {"name": "Launch", "description": "", "steps_json": [{"type": "wait", "seconds": 60}]}
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in organizations:
+        for word, path, body in (
+            ("campaigns", "campaigns", {"name": "Spring"}),
+            ("creators", "creators", {"handle": "ana", "platform": "tiktok"}),
+            ("content", "content/generate", copy),
+            ("design", "design/generate", poster),
+            ("workflow", "workflow", steps),
+            ("status", "jobs/generate-content", copy),
+        ):
+            made = _made(root.post(f"{BASE}/{path}", {**body, "organization_id": each}))
+            found[word].append(made.get("id") or made["job_id"])
+    found["runs"] = [_made(root.post(f"{BASE}/workflow/{each}/run"))["id"] for each in found["workflow"]]
+    deck = {"title": "Summer", "source_type": "campaign"}
+    found["presentation"] = [_made(root.post(f"{BASE}/presentation/generate", deck))["id"]]
+    found["chat"] = [_made(root.post(f"{BASE}/chat/message", {"message": "Hello"}))["session_id"]]
+    return found
 
 
 def _made(answer: Answer) -> Any:

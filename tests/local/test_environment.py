@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from botocore.session import Session
 
-from infra.local.environment import Endpoints, State, isolate, names, variables
+from infra.local.environment import Endpoints, State, isolate, names, told_address, variables
 
 ENDPOINTS = Endpoints("http://127.0.0.1:4566", "http://127.0.0.1:4567")
 
@@ -80,3 +80,9 @@ def test_a_developer_may_set_a_providers_variables_but_not_redirect_the_table() 
 
 def test_instances_on_two_ports_share_no_folder() -> None:
     assert State.of(8000).home != State.of(8001).home
+
+
+def test_a_system_knows_the_address_at_which_people_reach_it() -> None:
+    assert told_address(8123, {})("caidence") == {"QUINTET_PUBLIC_URL": "http://127.0.0.1:8123/caidence"}
+    elsewhere = {"QUINTET_PUBLIC_URL": "https://tunnel.example.com"}
+    assert told_address(8123, elsewhere)("caidence") == elsewhere

@@ -33,8 +33,8 @@ def history(session: Session) -> list[Message]:
 
 def last_turns(session: Session) -> list[Message]:
     """The last messages of a session, newest first."""
-    place = {"user_id": session.user_id, "session_id": session.id}
-    return store.query(Message, limit=LOOKED_BACK, reverse=True, **place).items
+    owner, at = session.user_id, session.id
+    return store.query(Message, limit=LOOKED_BACK, reverse=True, user_id=owner, session_id=at).items
 
 
 def require_room(session: Session, more: Sequence[str] = ()) -> None:

@@ -1,27 +1,19 @@
 """Fields of creators as callers may write them."""
 
-import unicodedata
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
 from quintet.models import Length, Line, Text
 
-_PUNCTUATION: Final = frozenset("._-\u00b7")
-"""What the platforms allow beside letters and digits; the middle dot is YouTube's."""
-_WORDS: Final = frozenset("LNM")
-"""Unicode's letters, numbers and the marks that belong to them."""
+_SHORT: Final = {"fb": "facebook", "ig": "instagram", "insta": "instagram", "x": "twitter", "yt": "youtube"}
+"""What people call platforms for short, so that nobody is on the roster twice for it."""
 
 
-def plain_handle(text: str) -> str:
-    """A handle as it is stored and compared: trimmed, without `@`, in one case. Raises ValueError for what is none."""
-    handle = unicodedata.normalize("NFC", text.strip().removeprefix("@").casefold())
-    kinds = [unicodedata.category(char)[0] for char in handle]
-    if not any(kind in "LN" for kind in kinds):
-        raise ValueError("must have a letter or a digit")
-    if any(kind not in _WORDS and char not in _PUNCTUATION for kind, char in zip(kinds, handle, strict=True)):
-        raise ValueError("must be a handle, such as @ana.cooks: letters, digits, dots, hyphens and underscores")
-    return handle
+def one_platform(name: str) -> str:
+    """A platform's name in one spelling: without regard to case, and written out."""
+    word = name.casefold()
+    return _SHORT.get(word, word)
 
 
 def _to_hundredths(rate: float) -> float:
@@ -34,10 +26,12 @@ def _to_ten_thousandths(rate: float) -> float:
     return round(rate, 4)
 
 
-Handle = Annotated[
-    Line, AfterValidator(plain_handle), Length(1, 100), Field(description="Without regard to case and a leading `@`")
+Platform = Annotated[
+    Line,
+    AfterValidator(one_platform),
+    Length(1, 50),
+    Field(description="Such as instagram, tiktok, youtube, twitter, twitch or onlyfans; without regard to case"),
 ]
-Platform = Annotated[Line, AfterValidator(str.casefold), Length(1, 50)]
 CreatorName = Annotated[Line, Length(0, 200)]
 Bio = Annotated[Text, Length(0, 5000)]
 Category = Annotated[Line, Length(0, 100)]

@@ -15,12 +15,12 @@ from caidence.creators.fields import (
     CreatorName,
     EngagementRate,
     Followers,
-    Handle,
     Notes,
     Platform,
     Tier,
 )
 from caidence.creators.links import link
+from caidence.directory.fields import Handle
 from caidence.envelope import Deleted, Id
 from caidence.service import api, store
 from quintet.api import Request
@@ -131,9 +131,13 @@ def create(body: NewCreator, caller: CreatorsWriter, request: Request) -> Creato
     said = body.model_dump(exclude_none=True) | {"organization_id": organization_id, "brand_id": brand_id}
     new = Creator(**said)
     new.updated_at = new.created_at
-    tx = store.transaction()
-    roster.add(tx, new, caller.account)
-    tx.commit()
+
+    def attempt() -> None:
+        tx = store.transaction()
+        roster.add(tx, new, caller.account)
+        tx.commit()
+
+    until_settled(attempt)
     return CreatorReply.of(new, request)
 
 

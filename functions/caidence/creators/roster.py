@@ -1,4 +1,7 @@
-"""The roster as it is kept: each handle once in an organization, and every creator in the lists of their status."""
+"""The roster as it is kept: each handle once in an organization, and every creator in the lists of their status.
+
+What it says of a handle the campaigns know as well, which count followers and money by handles.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -6,6 +9,7 @@ from typing import Final
 from caidence.access.callers import Permitted
 from caidence.access.rows import BRAND_NOT_FOUND, located, page
 from caidence.activity.log import record
+from caidence.campaigns import influencers
 from caidence.creators.entities import CREATOR_EXISTS, STATUSES, Creator, HandleClaim, Standing, Status
 from caidence.directory.entities import Brand, User
 from caidence.service import store
@@ -18,10 +22,12 @@ _IN_WORDS: Final[dict[Status, str]] = {"prospect": "a prospective", "active": "a
 
 
 def add(tx: Transaction, new: Creator, by: User) -> None:
-    """Add a creator with the transaction; committing it raises 409 when the organization has the handle already."""
+    """Add a creator with the transaction; committing it raises 409 when the organization has the handle already, and
+    `ConditionFailed` when a campaign came to know the handle meanwhile."""
     tx.create(new)
     tx.create(_claim(new), _taken(new))
     tx.create(_standing(new))
+    _introduce(tx, new)
     _tell(tx, new, by, "creator.added", f"Added @{new.handle} ({new.platform}) to the roster")
 
 
@@ -38,6 +44,8 @@ def change(tx: Transaction, old: Creator, new: Creator, by: User) -> None:
         tx.create(_standing(new))
         tx.delete(_standing(old), refused=None)
         _tell(tx, new, by, "creator.status", f"Made @{new.handle} ({new.platform}) {_IN_WORDS[new.status]} creator")
+    if _seen(old) != _seen(new):
+        _introduce(tx, new)
 
 
 def listed(caller: Permitted, query: SkipQuery, brand_id: str | None, status: Status | None) -> Page[Creator]:
@@ -78,6 +86,16 @@ def _everywhere(query: SkipQuery, status: Status) -> Page[Creator]:
 
 def _tell(tx: Transaction, creator: Creator, by: User, what: str, description: str) -> None:
     record(tx, by, what, description, organization_id=creator.organization_id)
+
+
+def _seen(creator: Creator) -> tuple[str, influencers.Seen]:
+    """What the campaigns are told of a creator."""
+    return creator.handle, influencers.Seen(creator.platform, creator.name, creator.follower_count)
+
+
+def _introduce(tx: Transaction, creator: Creator) -> None:
+    handle, seen = _seen(creator)
+    influencers.learn(tx, creator.organization_id, handle, seen)
 
 
 def _claim(creator: Creator) -> HandleClaim:

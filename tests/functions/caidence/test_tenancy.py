@@ -21,14 +21,16 @@ from caidence.service import api, store
 from quintet.store.calls import table_call
 from quintet.testing import Client
 from quintet.testing.client import Answer
-from tests.functions.caidence.conftest import SignIn, as_account, lend, make_brand, make_user
+from tests.functions.caidence.conftest import BASE, SignIn, as_account, lend, make_brand, make_user
 
 NOBODY = "0198c0de-0000-7000-8000-000000000099"
 TRIED = "<id>"
 """Where a body has the id that is tried; `<user>` and the like stand for rows of the caller's own organization."""
 PATH_KINDS = {
     "org_id": "organization", "brand_id": "brand", "team_id": "team", "user_id": "user", "override_id": "override",
-    "role_id": "role",
+    "role_id": "role", "campaign_id": "campaign", "creator_id": "creator", "content_id": "content",
+    "asset_id": "design", "presentation_id": "presentation", "workflow_id": "workflow", "run_id": "run",
+    "job_id": "job", "session_id": "session",
 }  # fmt: skip
 FILTERS = {("rbac.list_audit_log", "query.target_user_id")}
 """Places where an id narrows a list, which an unknown one leaves empty."""
@@ -46,6 +48,9 @@ class Step:
     place: str
     kind: str
     body: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    own: int = 200
+    """What the request answers with an id of the caller's own."""
 
     def __str__(self) -> str:
         return f"{self.operation} {self.place} {self.kind}"
@@ -61,13 +66,25 @@ class Step:
         text = json.dumps(self.body)
         for mark, row in known.items():
             text = text.replace(mark, row)
-        query = {"plan_tier": "pro"} if operation.id == "admin.update_organization_plan" else None
+        asked = {name: known.get(value, value) for name, value in self.query.items()}
         path = re.sub(r"\{([^}]*)\}", named, operation.path)
-        return client.request(operation.method or "", path, json.loads(text) or None, query=query)
+        return client.request(operation.method or "", path, json.loads(text) or None, query=asked)
 
 
 GRANT = {"resource": "marcom", "action": "write", "is_allowed": True}
 WITHIN = {"resource": "campaign", "action": "read", "scope_id": TRIED}
+COPY = {"title": "Summer", "platform": "instagram", "content_type": "caption", "prompt": "Juice for runners"}
+POSTER = {"title": "Summer", "style": "bold", "prompt": "Oranges", "aspect_ratio": "1:1"}
+PAUSE = {"type": "wait", "seconds": 60}
+
+
+def made_in(operation: str, body: Mapping[str, Any]) -> list[Step]:
+    """What is made in an organization, or for one of its brands."""
+    return [
+        Step(operation, f"body.{kind}_id", kind, {**body, f"{kind}_id": TRIED}) for kind in ("organization", "brand")
+    ]
+
+
 STEPS = [
     Step("organizations.get", "path.org_id", "organization"),
     Step("organizations.update", "path.org_id", "organization", {"name": "Taken over"}),
@@ -88,7 +105,7 @@ STEPS = [
          {"user_id": "<user>", "role_name": "creator", "scope_type": "brand", "scope_id": TRIED}),
     Step("rbac.check", "body.scope_id", "organization", {**WITHIN, "scope_type": "organization"}),
     Step("rbac.check", "body.scope_id", "brand", {**WITHIN, "scope_type": "brand"}),
-    Step("admin.update_organization_plan", "path.org_id", "organization"),
+    Step("admin.update_organization_plan", "path.org_id", "organization", query={"plan_tier": "pro"}),
     Step("admin.update_user", "path.user_id", "user", {"role": "creator"}),
     Step("admin.update_user", "body.organization_id", "organization", {"role": "creator", "organization_id": TRIED}),
     Step("admin.set_user_permission", "path.user_id", "user", {"module": "marcom", "access_level": "write"}),
@@ -111,6 +128,44 @@ STEPS = [
     Step("rbac.update_role", "path.role_id", "role", {"description": "Changed"}),
     Step("rbac.update_role_permissions", "path.role_id", "role", {"permissions_json": {"crm": ["read"]}}),
     Step("rbac.delete_role", "path.role_id", "role"),
+    *made_in("campaigns.create", {"name": "Planted"}),
+    Step("campaigns.get", "path.campaign_id", "campaign"),
+    Step("campaigns.update", "path.campaign_id", "campaign", {"name": "Taken over"}),
+    Step("campaigns.update", "body.brand_id", "brand", {"brand_id": TRIED}),
+    Step("campaigns.delete", "path.campaign_id", "campaign"),
+    Step("campaigns.launch", "path.campaign_id", "campaign"),
+    Step("campaigns.add_influencer", "path.campaign_id", "campaign", query={"influencer_handle": "ana"}),
+    Step("campaigns.log_event", "path.campaign_id", "campaign", {"event_type": "click"}),
+    *made_in("content.generate", COPY),
+    Step("content.get", "path.content_id", "content"),
+    Step("content.delete", "path.content_id", "content"),
+    *made_in("jobs.generate_content", COPY),
+    *made_in("design.generate", POSTER),
+    Step("design.get", "path.asset_id", "design"),
+    Step("design.get_image", "path.asset_id", "design"),
+    Step("design.update", "path.asset_id", "design", {"title": "Taken over"}),
+    Step("design.delete", "path.asset_id", "design"),
+    *made_in("jobs.generate_design", {name: POSTER[name] for name in ("title", "style", "prompt")}),
+    Step("presentation.get", "path.presentation_id", "presentation"),
+    *made_in("creators.create", {"handle": "planted", "platform": "tiktok"}),
+    Step("creators.list_creators", "query.brand_id", "brand", query={"brand_id": TRIED}),
+    Step("creators.get", "path.creator_id", "creator"),
+    Step("creators.update", "path.creator_id", "creator", {"notes": "Taken over"}),
+    Step("creators.update", "body.brand_id", "brand", {"brand_id": TRIED}),
+    Step("creators.delete", "path.creator_id", "creator"),
+    Step("creators.generate_affiliate", "path.creator_id", "creator"),
+    Step("creators.get_performance", "path.creator_id", "creator"),
+    Step("projects.create", "body.organization_id", "organization", {"name": "Planted", "organization_id": TRIED}),
+    Step("chat.get_history", "path.session_id", "session"),
+    Step("chat.send_message", "body.session_id", "session", {"message": "Go on", "session_id": TRIED}),
+    *made_in("workflow.create", {"name": "Planted", "description": "", "steps_json": [PAUSE]}),
+    Step("workflow.get", "path.workflow_id", "workflow"),
+    Step("workflow.update", "path.workflow_id", "workflow", {"name": "Taken over"}),
+    Step("workflow.list_history", "path.workflow_id", "workflow"),
+    Step("workflow.run", "path.workflow_id", "workflow"),
+    Step("workflow.resume", "path.workflow_id", "workflow", own=409),  # nothing of the run has failed
+    Step("workflow.resume", "path.run_id", "run", own=409),
+    Step("jobs.get_status", "path.job_id", "job"),
 ]  # fmt: skip
 OF_TENANTS = [step for step in STEPS if operations[step.operation].caller is not SuperAdmin]
 OF_ADMINISTRATORS = [step for step in STEPS if operations[step.operation].caller is SuperAdmin]
@@ -150,13 +205,37 @@ def _uuids(spec: Mapping[str, Any], schema: Mapping[str, Any], at: str) -> Itera
 
 
 def rows_of(client: Client, organization: Organization) -> Ids:
-    """An organization with a brand, a team and a user who has an override; the role is one that super admins made."""
+    """An organization with a row of each kind, and a user who has an override; the role is one of super admins."""
     user = make_user("viewer", organization)
     team = store.create(Team(organization_id=organization.id, name="Crew", members=[]))
     return {
         "organization": organization.id, "brand": make_brand(organization).id, "team": team.id, "user": user.id,
         "self": user.id, "override": lend(as_account(client, user), "crm:read").id,
+        **made_by(as_account(client, make_user("agency_admin", organization))),
     }  # fmt: skip
+
+
+def made_by(client: Client) -> Ids:
+    """Rows that an agency's administrator makes, and the administrator's conversation."""
+
+    def made(path: str, body: Mapping[str, Any] | None = None, name: str = "id") -> str:
+        answer = client.post(f"{BASE}/{path}", body)
+        assert answer.status == 200, answer
+        return str(answer.body[name])
+
+    workflow = made("workflow", {"name": "Launch", "description": "", "steps_json": [PAUSE]})
+    return {
+        "campaign": made("campaigns", {"name": "Spring"}),
+        "creator": made("creators", {"handle": "ana", "platform": "instagram"}),
+        "content": made("content/generate", COPY), "design": made("design/generate", POSTER),
+        "presentation": made("presentation/generate", {"title": "Summer", "source_type": "campaign"}),
+        "workflow": workflow, "run": made(f"workflow/{workflow}/run"),
+        "job": made("jobs/generate-content", COPY, "job_id"), "session": conversation(client),
+    }  # fmt: skip
+
+
+def conversation(client: Client) -> str:
+    return str(client.post(f"{BASE}/chat/message", {"message": "Hello"}).body["session_id"])
 
 
 @pytest.fixture
@@ -184,8 +263,8 @@ def test_a_row_of_another_organization_is_not_there(step: Step, platform: Client
     for same in (NOBODY, foreign[step.kind].upper()):
         assert step.send(client, same, own).body == answer.body
     assert everything() == before
-    mine = {**own, "self": account.id}
-    assert step.send(client, mine[step.kind], own).status == 200
+    mine = {**own, "self": account.id, "session": conversation(client)}
+    assert step.send(client, mine[step.kind], own).status == step.own
 
 
 @pytest.mark.parametrize("role", BELOW)

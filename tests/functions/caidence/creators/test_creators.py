@@ -163,6 +163,12 @@ def test_a_handle_is_there_once_on_each_platform(member: Client, organization: O
     assert detail(member.post(CREATORS, ANA)) == TAKEN
 
 
+@pytest.mark.parametrize(("short", "whole"), [("X", "twitter"), ("IG", "Instagram"), ("yt", "YouTube")])
+def test_a_platform_has_one_name(member: Client, short: str, whole: str) -> None:
+    assert member.post(CREATORS, {**ANA, "platform": short}).body["platform"] == whole.casefold()
+    assert detail(member.post(CREATORS, {**ANA, "platform": whole})) == TAKEN
+
+
 def test_two_organizations_may_know_the_same_creator(member: Client, sign_in: SignIn, other: Organization) -> None:
     assert [client.post(CREATORS, ANA).status for client in (member, sign_in("agency_member", other))] == [200, 200]
 

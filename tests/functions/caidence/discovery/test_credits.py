@@ -162,6 +162,22 @@ def test_the_latest_twenty_transactions_are_shown_newest_first(rich: Rich) -> No
     assert [one["balance_after"] for one in shown[:4]] == [0.92, 0.93, 0.92, 0.93]
 
 
+def test_balance_and_transactions_are_of_one_moment(rich: Rich, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, read = rich(1.0), ledger.account_of
+
+    def account_of_before_another_call(user_id: str) -> CreditAccount:
+        found = read(user_id)
+        monkeypatch.setattr(ledger, "account_of", read)
+        ledger.hold(user_id, "search", 7)
+        return found
+
+    monkeypatch.setattr(ledger, "account_of", account_of_before_another_call)
+    shown = client.get(CREDITS).body
+    assert (shown["balance"], shown["held"]) == (1, 0)
+    assert [one["balance_after"] for one in shown["transactions"]] == [1]
+    assert client.get(CREDITS).body["transactions"][0]["balance_after"] == 0.93
+
+
 def test_a_hundred_searches_at_one_moment_never_spend_more_than_there_is(rich: Rich, club: InfluencersClub) -> None:
     client = rich(0.37)
     answers = at_once(100, lambda _: client.post(f"{DISCOVERY}/search?limit=2"))

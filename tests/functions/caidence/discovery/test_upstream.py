@@ -187,6 +187,28 @@ def test_an_odd_answer_is_taken_as_far_as_it_makes_sense(rich: Rich) -> None:
     check_books(client)
 
 
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [
+        (b'{"a": ' + b"[" * 90 + b"]" * 90 + b"}", 200),
+        (b'{"a": ' + b"[" * 300 + b"]" * 300 + b"}", 502),
+        (b'{"a": [' + b"1e15," * 300_000 + b"1]}", 502),
+        (b'{"a": [1e400, -1e400, 1e15], "\\udc00": "\\ud83d\\ude00 \\ud83d"}', 200),
+        (b'{"a": ' + b"9" * 4000 + b"}", 200),
+        (b'{"a": ' + b"9" * 5000 + b"}", 502),
+    ],
+)
+def test_what_cannot_be_passed_on_is_not_charged(rich: Rich, result: bytes, status: int) -> None:
+    client = rich(1.0)
+    with serving(Site()) as site, use({"QUINTET_INFLUENCERS_CLUB_URL": site.url("")}):
+        site.answer(200, b'{"result": ' + result + b"}")
+        answer = client.post(f"{DISCOVERY}/enrich?platform=instagram&handle=a")
+    assert answer.status == status
+    assert check_books(client).balance == (97 if status == 200 else 100)
+    if status == 200:
+        assert client.post(f"{DISCOVERY}/enrich?platform=instagram&handle=a").body["profile"] == answer.body["profile"]
+
+
 def test_more_results_than_asked_for_are_not_charged(rich: Rich) -> None:
     client = rich(1.0)
     told = json.dumps({"accounts": [{"profile": {"username": f"u{n}"}} for n in range(9)], "total": 9})

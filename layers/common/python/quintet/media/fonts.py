@@ -22,6 +22,11 @@ class Face(NamedTuple):
     bold: str
     ranges: tuple[tuple[int, int], ...]
 
+    @property
+    def has_bold(self) -> bool:
+        """Whether bold text looks otherwise."""
+        return self.bold != self.regular
+
     def path(self, *, bold: bool = False) -> Path:
         """Where the file of a weight is."""
         return folder() / f"{self.bold if bold else self.regular}.ttf"

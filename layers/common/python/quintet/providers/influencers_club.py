@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from math import isfinite
 from typing import Any, Final, Literal, get_args
 from urllib.parse import quote
 
@@ -30,7 +31,7 @@ DEFAULT_URL: Final = "https://api-dashboard.influencers.club"
 SECRET: Final = "influencers_club_api_key"
 SECONDS: Final = 12.0
 """What one send may take."""
-LARGEST: Final = 3 * 1024 * 1024
+LARGEST: Final = 2 * 1024 * 1024
 """Bytes of the largest answer that is read: a full profile has several hundred thousand."""
 FOLLOWERS: Final[Mapping[str, str]] = {
     "instagram": "number_of_followers",
@@ -45,6 +46,8 @@ _SERVICE = "Influencers Club"
 _ROOT = "/public/v1"
 _LONGEST_REASON = 200
 _SAFE_INTEGER = 2**53
+_DEEPEST = 100
+"""Levels of an answer: more than any has, fewer than what writes replies can go."""
 
 
 class Uncertain(Unavailable):
@@ -190,15 +193,31 @@ def _answer(response: Response) -> Any:
 
 
 def _read(body: bytes) -> Any:
-    """The JSON of an answer, without halves of surrogate pairs, which nothing behind us could write; None for none."""
+    """The JSON of an answer, such that everything behind us can write it again; None for what is none."""
     try:
         text = body.decode()
-        answer = json.loads(text, parse_constant=_refuse)
-        if "\\ud" in text.lower():
+        answer = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        if "\\ud" in text.lower():  # halves of surrogate pairs can be spelt, and not be encoded
             answer = json.loads(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
-    return answer
+    return None if _is_too_deep(answer) else answer
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        lists = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [inner for one in lists for inner in one]
+        if not level:
+            return False
+    return True
+
+
+def _finite(text: str) -> float | None:
+    """A number; None for one that is too large to be any, which JSON could not be written with again."""
+    value = float(text)
+    return value if isfinite(value) else None
 
 
 def _refuse(constant: str) -> Any:
@@ -262,6 +281,8 @@ def _told(answer: Any) -> Told:
         content = {"items": content}
     if not isinstance(content, dict):
         raise Uncertain(f"{_SERVICE} answered without a result")
+    if len(json.dumps(content)) > LARGEST:  # numbers may be longer than they were sent
+        raise Rejected(f"{_SERVICE} answered more than can be taken")
     return Told(content, _hundredths(told.get("credits_cost")))
 
 

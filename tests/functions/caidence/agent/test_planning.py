@@ -1,0 +1,181 @@
+"""Planning by rules: plans add up, keep to the goal's time and number, and say nothing that is not there."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from caidence.agent.enhancing import enhanced
+from caidence.agent.handover import Brief, Fit, fitting, joined, sound, varied
+from caidence.agent.knowledge import knowledge, target_of, weeks_of
+from caidence.agent.planning import imagined, outlined, phased, researched, split
+from caidence.agent.strategies import Wish, assets_of, computed
+
+WORDS = st.text(min_size=1, max_size=1000).map(str.strip).filter(bool)
+
+
+@pytest.mark.parametrize(
+    ("goal", "kind"),
+    [
+        ("Sell 500 crates", "sales"),
+        ("More demos booked and trial sign-ups", "leads"),
+        ("Win back customers and reduce churn", "loyalty"),
+        ("More comments from our followers", "engagement"),
+        ("Launch the brand in Spain", "awareness"),
+        ("まず知ってもらう", "awareness"),
+    ],
+)
+def test_a_goal_is_known_by_its_words(goal: str, kind: str) -> None:
+    assert knowledge().goal_of(goal).name == kind
+
+
+@pytest.mark.parametrize(
+    ("goal", "target", "weeks"),
+    [
+        ("Sell 500 crates within six weeks", 500, 6),
+        ("2,000 subscribers in three months", 2000, 13),
+        ("Grow by 20% in 90 days", None, 13),
+        ("Launch in 2027", None, None),
+        ("10k visits in a year", 10_000, 52),
+        ("1,500 orders, two-week sprint", 1500, 2),
+        ("Be loved", None, None),
+        ("1 day", None, 1),
+        ("999 years", None, 52),
+    ],
+)
+def test_the_number_and_the_time_of_a_goal_are_read(goal: str, target: int | None, weeks: int | None) -> None:
+    assert (target_of(goal), weeks_of(goal)) == (target, weeks)
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=20))
+def test_a_split_adds_up_in_steps_and_leaves_nobody_out(weights: list[int]) -> None:
+    shares = split(weights)
+    assert sum(shares) == 100
+    assert all(share >= 5 and share % 5 == 0 for share in shares)
+    for one, other in zip(range(len(weights)), range(1, len(weights)), strict=False):
+        if weights[one] > weights[other]:
+            assert shares[one] >= shares[other]
+
+
+@given(st.integers(1, 52), st.lists(st.integers(1, 3), min_size=1, max_size=5))
+def test_phases_cover_the_weeks_in_order(weeks: int, weights: list[int]) -> None:
+    spans = [[int(week) for week in span.split("-")] for span in phased(weeks, weights)]
+    assert (spans[0][0], spans[-1][-1]) == (1, weeks)
+    for earlier, later in pairwise(spans):
+        assert earlier[0] <= earlier[-1] <= later[-1]
+        assert later[0] <= earlier[-1] + 1
+
+
+@given(WORDS, WORDS, WORDS)
+def test_whatever_the_brief_the_plans_are_sound_and_fit_each_other(goal: str, product: str, audience: str) -> None:
+    brief = Brief(goal=goal, product=product, audience=audience) if _clean(goal + product + audience) else None
+    if brief is None:
+        return
+    research = varied(researched(brief))
+    strategy = sound(outlined(brief, research))
+    ideas = fitting(imagined(brief, research, strategy), strategy)
+    for outline, found in ((strategy.plan_a, ideas.plan_a), (strategy.plan_b, ideas.plan_b)):
+        plan = joined(outline, found)
+        assert {idea.channel for idea in plan.content_ideas} == set(plan.channels)
+    assert strategy == outlined(brief, research)
+
+
+def test_the_fallbacks_take_up_what_a_model_found() -> None:
+    brief = Brief(goal="Sell 100 bikes", product="Cargo bikes", audience="Parents")
+    found = researched(brief)
+    found.channels = [
+        Fit(channel=name, why=f"{name} is theirs.") for name in ("School gates", "E-mail", "Search", "Fairs")
+    ]
+    strategy = outlined(brief, found)
+    assert strategy.plan_a.channels[0] == "School gates"
+    ideas = imagined(brief, found, strategy)
+    assert any("School gates is theirs." in idea.idea for idea in ideas.plan_a)
+
+
+def test_the_longest_findings_and_brief_make_plans_still() -> None:
+    brief = Brief(goal="g" * 1000, product="p" * 1000, audience="a" * 1000)
+    found = researched(brief)
+    found.channels = [Fit(channel=f"{number}{'c' * 79}", why="w" * 400) for number in range(10)]
+    strategy = sound(outlined(brief, found))
+    assert len(fitting(imagined(brief, found, strategy), strategy).plan_a) == 4
+
+
+def test_an_audience_decides_where_a_plan_goes() -> None:
+    young, business = (
+        outlined(brief, researched(brief)).plan_a.channels
+        for brief in (
+            Brief(goal="Awareness", product="Juice", audience="Students"),
+            Brief(goal="Awareness", product="Juice", audience="CFOs of companies"),
+        )
+    )
+    assert "TikTok" in young
+    assert "LinkedIn" in business
+    assert "TikTok" not in business
+
+
+@pytest.mark.parametrize(
+    ("assets", "names"),
+    [
+        (None, []),
+        ("a film", ["a film"]),
+        (["list", "list", {"title": "film", "url": "x"}], ["list", "film"]),
+        ({"posters": 12, "video": True, "none": None}, ["posters: 12", "video"]),
+        ([f"a{n}" for n in range(40)], [f"a{n}" for n in range(12)]),
+    ],
+)
+def test_assets_are_named(assets: object, names: list[str]) -> None:
+    assert assets_of(assets) == names
+
+
+ASSETS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=200),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=90), inner, max_size=4),
+)
+
+
+@given(WORDS, WORDS, ASSETS)
+def test_whatever_the_objective_there_is_a_whole_strategy(objective: str, role: str, assets: object) -> None:
+    if not _clean(objective + role) or "\n" in role[:100].strip():
+        return
+    wish = Wish(role=role[:100].strip() or "x", project_type="Launch", objective=objective, assets=assets)
+    strategy = computed(wish)
+    assert len(strategy.as_text()) <= 10_000
+    assert strategy.summary in strategy.as_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        (
+            "This campaign aims to utilize 20 creators in order to sell juice.",
+            "We will use 20 creators to sell juice. ",
+        ),
+        ("Our shop opens soon. It is small. Coffee is free until Friday!!", "Coffee is free until Friday! Our shop"),
+        ("We sell very nice bikes. Visit us.", "Here is the point: we sell nice bikes. Visit us."),
+        ("The budget is $500. We sell bikes. Try one.", "The budget is $500. We sell bikes. Try one."),
+    ],
+)  # fmt: skip
+def test_a_description_gets_to_the_point(text: str, better: str) -> None:
+    assert better in enhanced(text) or enhanced(text).replace("One thing first", "Here is the point").startswith(better)
+
+
+def test_a_text_in_another_language_keeps_its_words() -> None:
+    assert enhanced("Nous lançons un jus ,  pour les coureurs !!") == "Nous lançons un jus, pour les coureurs!"
+    assert enhanced("夏の新しいジュース。走る人のために。") == "夏の新しいジュース。 走る人のために。"
+
+
+@given(st.text(min_size=1, max_size=600).map(str.strip).filter(bool))
+def test_no_number_is_lost_and_none_is_added(text: str) -> None:
+    better = enhanced(text)
+    assert better
+    assert len(better) <= 2 * len(text) + 120
+    assert sorted(re.findall(r"\d+", better)) == sorted(re.findall(r"\d+", text))
+
+
+def _clean(text: str) -> bool:
+    """Whether a text is one that the door lets in."""
+    return all(char.isprintable() or char in "\n\t" for char in text)
