@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from quintet.jobs import Jobs, Note
 from quintet.messaging import queue as queues
 from quintet.models.time import FrozenClock, epoch
 from quintet.providers.errors import Unavailable
+from tests.support.calls import crashing
 
 
 class Killed(BaseException):
     """The end of a process, which no code of it can handle."""
+
+
+@dataclass
+class Writes:
+    """How many writes there were, and whether the process came to its end before one of them."""
+
+    count: int = 0
+    killed: bool = False
+
+
+@contextmanager
+def killed(before: int) -> Iterator[Writes]:
+    """End the process before the n-th write of the block, counted from 1; with 0 it comes to no harm.
+
+    Between two writes nothing changes, so that dying there is dying before the second.
+    """
+    writes = Writes()
+
+    def happen(params: dict[str, Any]) -> None:
+        if params.keys() & {"TransactItems", "Item", "UpdateExpression"} or "PutRequest" in json.dumps(params):
+            writes.count += 1
+            if writes.count == before:
+                raise Killed
+
+    try:
+        with crashing("*", happen):
+            yield writes
+    except Killed:
+        writes.killed = True
 
 
 @dataclass

@@ -45,7 +45,11 @@ class HandleClaim(Entity):
     """Whose a handle on a platform is within an organization, past creators included."""
 
     kind: ClassVar[str] = "handle"
-    keys: ClassVar[Keys] = Keys("ORG#{organization_id}#HANDLE#{platform}#{handle}", "HANDLE")
+    keys: ClassVar[Keys] = Keys(
+        "ORG#{organization_id}#HANDLE#{platform}#{handle}",
+        "HANDLE",
+        gsi1=Index("ORG#{organization_id}#HANDLE#{handle}", "{platform}"),
+    )
 
     organization_id: str
     platform: str

@@ -6,11 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND
+from caidence.campaigns.entities import CAMPAIGN_NOT_FOUND
 from caidence.content.generation import ContentWish
 from caidence.envelope import Id
 from caidence.service import api, store
 from caidence.tasks.arguments import bound
-from caidence.tasks.generating import CONTENT
+from caidence.tasks.generating import CONTENT, DESIGN, DesignErrand
 from caidence.tasks.registry import JOBS, WORK, Offer, prepared, tenant_of
 from caidence.workflow.execution import TASKS, WORKFLOW_NOT_FOUND
 from quintet.api import ApiError, ErrorType
@@ -64,7 +65,7 @@ class JobReply(BaseModel):
 
 @api.post(
     "/jobs/enqueue",
-    errors=[UNKNOWN_TASK, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, WORKFLOW_NOT_FOUND],
+    errors=[UNKNOWN_TASK, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, CAMPAIGN_NOT_FOUND, WORKFLOW_NOT_FOUND],
     needs=WORK,
     idempotent=True,
     memory=1024,
@@ -100,6 +101,20 @@ def enqueue(body: NewJob, caller: User) -> Enqueued:
 def generate_content(body: ContentWish, caller: User) -> Enqueued:
     """Enqueue the generation of content"""
     return _enqueued(caller, CONTENT, body)
+
+
+@api.post(
+    "/jobs/generate-design",
+    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND],
+    needs=WORK,
+    idempotent=True,
+    memory=1024,
+    layers=("documents",),
+    example={"title": "Summer launch", "style": "minimal", "prompt": "A glass of orange juice in the morning sun"},
+)
+def generate_design(body: DesignErrand, caller: User) -> Enqueued:
+    """Enqueue the generation of a design"""
+    return _enqueued(caller, DESIGN, body)
 
 
 @api.get("/jobs/status/{job_id}", errors=[JOB_NOT_FOUND], needs={"table:read"})

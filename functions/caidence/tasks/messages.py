@@ -2,25 +2,26 @@
 sent right after."""
 
 from caidence.access.callers import User
-from caidence.communications.sending import NOT_CONFIGURED, Channel, EmailMessage, Sent, SmsMessage
+from caidence.communications.sending import Channel, EmailMessage, Sent, SmsMessage
 from caidence.service import store
 from caidence.tasks.registry import JOBS, Offer, Place
 from quintet.jobs import Work
 from quintet.messaging.outbox import Message, deliver
+from quintet.providers.errors import NotConfigured
 from quintet.settings import settings
 
 
 @JOBS.task("send_email", EmailMessage)
 def send_email(work: Work, message: EmailMessage) -> Sent:
     if not settings().email_sender:
-        raise NOT_CONFIGURED("E-mail is not configured")
+        raise NotConfigured("E-mail", "QUINTET_EMAIL_SENDER")
     return _sent(work, "email", Message.email(message.to_email, message.subject, message.body))
 
 
 @JOBS.task("send_sms", SmsMessage)
 def send_sms(work: Work, message: SmsMessage) -> Sent:
     if not settings().get("QUINTET_SMS_SENDER"):
-        raise NOT_CONFIGURED("SMS is not configured (QUINTET_SMS_SENDER is not set)")
+        raise NotConfigured("SMS", "QUINTET_SMS_SENDER")
     return _sent(work, "sms", Message.sms(message.phone_number, message.message))
 
 

@@ -69,7 +69,7 @@ class Place:
 
     organization_id: str | None
     brand_id: str | None
-    scopes: tuple[Scope, ...] = ()
+    scopes: tuple[Scope, ...]
 
     def acting(self, user_id: str) -> Acting:
         """What is told of it to a job of a user."""
@@ -119,6 +119,13 @@ def tenant_of(account: Account) -> str:
     return account.organization_id or account.id
 
 
+def place_in(organization_id: str, brand_id: str | None) -> Place:
+    """An organization, or a brand of it, as a place."""
+    organization = Scope("organization", organization_id)
+    scopes = (Scope("brand", brand_id), organization) if brand_id else (organization,)
+    return Place(organization_id, brand_id, scopes)
+
+
 def in_organization(caller: User, organization_id: str | None, brand_id: str | None, within: Place | None) -> Place:
     """The place that arguments name by organization and brand, as the direct operations take them."""
     if within is not None:
@@ -126,4 +133,4 @@ def in_organization(caller: User, organization_id: str | None, brand_id: str | N
     found, brand = home(caller, organization_id, brand_id)
     if within is not None and found != within.organization_id:
         raise ORGANIZATION_NOT_FOUND()
-    return Place(found, brand.id if brand else None, brand.scopes if brand else (Scope("organization", found),))
+    return place_in(found, brand.id if brand else None)

@@ -11,7 +11,7 @@ from caidence.activity.log import record
 from caidence.envelope import Id
 from caidence.service import store
 from caidence.tasks.catalogue import OFFERED
-from caidence.tasks.registry import JOBS, Acting, Offer, Place, prepared, tenant_of
+from caidence.tasks.registry import JOBS, Acting, Offer, Place, place_in, prepared, tenant_of
 from caidence.workflow import steps
 from caidence.workflow.conditions import holds
 from caidence.workflow.entities import Run, StepRecord, Workflow
@@ -59,7 +59,7 @@ class Executed(BaseModel):
 
 def within(workflow: Workflow | Run) -> Place:
     """Where the steps of a workflow do their work unless they say otherwise."""
-    return Place(workflow.organization_id, workflow.brand_id)
+    return place_in(workflow.organization_id, workflow.brand_id)
 
 
 def steps_of(workflow: Workflow) -> list[Step]:

@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from caidence.access.callers import WorkflowReader, WorkflowWriter
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, page, place_for, row
 from caidence.activity.log import record
+from caidence.campaigns.entities import CAMPAIGN_NOT_FOUND
 from caidence.directory.fields import Description, Name
 from caidence.envelope import Id
 from caidence.service import api, store
-from caidence.tasks.registry import JOBS, WORK, Place
+from caidence.tasks.registry import JOBS, WORK, Place, place_in
 from caidence.workflow import execution, steps
 from caidence.workflow.entities import Run, Workflow
 from caidence.workflow.execution import NOT_FAILED, TASKS, WORKFLOW_NOT_FOUND
@@ -22,6 +23,8 @@ from quintet.models import Page, SkipQuery, Timestamp, now
 from quintet.store import until_settled
 
 RUN_NOT_FOUND = ErrorType(404, "run_not_found", "Run not found")
+NAMED: Final = (WORKFLOW_NOT_FOUND, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, CAMPAIGN_NOT_FOUND)
+"""What steps may name and their caller may not see."""
 _EXAMPLE: Final[list[dict[str, Any]]] = [
     {
         "type": "generate_content",
@@ -94,7 +97,7 @@ def list_workflows(query: SkipQuery, caller: WorkflowReader) -> Page[WorkflowRep
 
 @api.post(
     "/workflow",
-    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, WORKFLOW_NOT_FOUND],
+    errors=NAMED,
     needs={"table:write"},
     idempotent=True,
     example={"name": "Launch", "description": "Copy first, then a pause", "steps_json": _EXAMPLE},
@@ -106,7 +109,7 @@ def create(body: NewWorkflow, caller: WorkflowWriter) -> WorkflowReply:
     operations, `wait`, `call_job`, and `branch`, which goes on at one later step or another.
     """
     organization_id, brand_id = place_for(caller, body.organization_id, body.brand_id)
-    _require_sound(caller, body.steps_json, Place(organization_id, brand_id))
+    _require_sound(caller, body.steps_json, place_in(organization_id, brand_id))
     new = Workflow(
         organization_id=organization_id, brand_id=brand_id, name=body.name, description=body.description,
         steps=steps.stored(body.steps_json),
@@ -128,7 +131,7 @@ def get(workflow_id: Id, caller: WorkflowReader) -> WorkflowReply:
 
 @api.patch(
     "/workflow/{workflow_id}",
-    errors=[WORKFLOW_NOT_FOUND, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND],
+    errors=NAMED,
     needs={"table:write"},
     example={"name": "Launch, second round", "steps_json": _EXAMPLE},
 )
@@ -163,7 +166,7 @@ def list_history(workflow_id: Id, query: HistoryQuery, caller: WorkflowReader) -
 
 @api.post(
     "/workflow/{workflow_id}/run",
-    errors=[WORKFLOW_NOT_FOUND, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND],
+    errors=NAMED,
     needs=WORK,
     idempotent=True,
     memory=1024,
@@ -187,7 +190,7 @@ def run(workflow_id: Id, caller: WorkflowWriter) -> RunReply:
 
 @api.post(
     "/workflow/{workflow_id}/runs/{run_id}/resume",
-    errors=[WORKFLOW_NOT_FOUND, RUN_NOT_FOUND, NOT_FAILED, ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND],
+    errors=[*NAMED, RUN_NOT_FOUND, NOT_FAILED],
     needs=WORK,
     memory=1024,
     layers=("documents",),

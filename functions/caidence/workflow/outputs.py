@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from caidence.workflow.entities import Run
 
-ROOM: Final = 200_000
+ROOM: Final = 150_000
 """Bytes of outputs (JSON) of all steps together; an item holds 400 KB, and the steps themselves take a part of it."""
 SHORT: Final = 400
 """Characters that are left of a text where there is no room for it; the row that it stands in has all of it."""
-_LEAST: Final = 2_000
+_LEAST: Final = 3_000
 """Bytes that every output may have, however much the earlier ones have taken."""
 
 

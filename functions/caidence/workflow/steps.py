@@ -16,7 +16,7 @@ from caidence.access.callers import User
 from caidence.communications.sending import EmailMessage, SmsMessage
 from caidence.content.generation import ContentWish
 from caidence.tasks.arguments import bound
-from caidence.tasks.generating import CONTENT
+from caidence.tasks.generating import CONTENT, DESIGN, DesignErrand
 from caidence.tasks.messages import EMAIL, SMS
 from caidence.tasks.registry import Offer, Place
 from caidence.workflow.conditions import Operator
@@ -33,6 +33,10 @@ _SAFE: Final = 2**53
 
 class GenerateContent(ContentWish):
     type: Literal["generate_content"]
+
+
+class GenerateDesign(DesignErrand):
+    type: Literal["generate_design"]
 
 
 class SendEmail(EmailMessage):
@@ -91,7 +95,7 @@ class Branch(BaseModel):
 
 
 Step = Annotated[
-    GenerateContent | SendEmail | SendSms | Wait | CallJob | Branch,
+    GenerateContent | GenerateDesign | SendEmail | SendSms | Wait | CallJob | Branch,
     Field(discriminator="type"),
 ]
 
@@ -117,7 +121,7 @@ Steps = Annotated[
 ]
 
 Offers = Mapping[str, Offer[Any]]
-OWN: Final[Offers] = {"generate_content": CONTENT, "send_email": EMAIL, "send_sms": SMS}
+OWN: Final[Offers] = {"generate_content": CONTENT, "generate_design": DESIGN, "send_email": EMAIL, "send_sms": SMS}
 """The steps that are tasks themselves, by their type."""
 
 

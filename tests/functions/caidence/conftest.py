@@ -13,10 +13,12 @@ from caidence.access.grants import Grants, Override, ScopeType
 from caidence.directory.entities import Brand, EmailClaim, Organization, User
 from caidence.service import api, store
 from quintet.auth import tokens
+from quintet.messaging import queue as queues
 from quintet.models import new_id
 from quintet.models.time import FrozenClock, frozen
 from quintet.testing import Client
 from tests.conftest import Systems
+from tests.support.line import Line
 
 SignIn = Callable[..., Client]
 BASE = "/api/v1"
@@ -90,6 +92,15 @@ def member(sign_in: SignIn) -> Client:
 @pytest.fixture
 def viewer(sign_in: SignIn) -> Client:
     return sign_in("viewer")
+
+
+@pytest.fixture
+def line(platform: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    """The job queue in memory, over a clock that stands still."""
+    with frozen() as clock:
+        found = Line(clock)
+        monkeypatch.setattr(queues, "send", found.send)
+        yield found
 
 
 def make_organization(name: str) -> Organization:

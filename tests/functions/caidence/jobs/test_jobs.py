@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import random
 from typing import Any
 
 import pytest
@@ -31,6 +34,15 @@ DECK = {"title": "Summer launch", "source_type": "campaign"}
 COPY = {"title": "Summer", "platform": "instagram", "content_type": "caption", "prompt": "Juice for runners."}
 
 
+def large_picture() -> str:
+    """A PNG of noise of more than a megabyte, in base64."""
+    from PIL import Image
+
+    content = io.BytesIO()
+    Image.frombytes("RGB", (640, 640), random.Random(1).randbytes(640 * 640 * 3)).save(content, "PNG")
+    return base64.b64encode(content.getvalue()).decode()
+
+
 def deck(client: Client, **more: Any) -> str:
     """The id of a job that generates a presentation."""
     answer = client.post(ENQUEUE, {"task_name": "generate_presentation", "kwargs": DECK}, **more)
@@ -41,7 +53,7 @@ def deck(client: Client, **more: Any) -> str:
 def test_without_a_token_nothing_of_jobs_is_to_be_had_in_production(platform: Client) -> None:
     asked = [
         ("POST", ENQUEUE), ("GET", HEALTH), ("GET", f"{STATUS}/{NOBODY}"),
-        ("POST", f"{BASE}/jobs/generate-content"),
+        ("POST", f"{BASE}/jobs/generate-content"), ("POST", f"{BASE}/jobs/generate-design"),
     ]  # fmt: skip
     for method, path in asked:
         assert platform.request(method, path, {}).status == 401, path
@@ -81,6 +93,26 @@ def test_the_shortcut_for_content_is_the_same_job(member: Client, line: Line) ->
     told = member.get(f"{STATUS}/{answer.body['job_id']}").body
     assert (told["status"], told["result"]["title"]) == ("completed", "Summer")
     assert member.get(f"{BASE}/content/{told['result']['id']}").body == told["result"]
+
+
+def test_the_shortcut_for_designs_makes_a_square_picture(member: Client, line: Line) -> None:
+    wish = {"title": "Summer", "style": "minimal", "prompt": "A glass of juice"}
+    job_id = member.post(f"{BASE}/jobs/generate-design", wish).body["job_id"]
+    line.run_dry(JOBS)
+    told = member.get(f"{STATUS}/{job_id}").body
+    assert (told["status"], told["error"]) == ("completed", None)
+    assert (told["result"]["id"], told["result"]["aspect_ratio"]) == (job_id, "1:1")
+    assert member.get(told["result"]["image_url"]).raw[:4] == b"\x89PNG"
+    assert fields(member.post(f"{BASE}/jobs/generate-design", {**wish, "style": " "})) == ["body.style"]
+
+
+def test_a_large_reference_image_goes_with_its_job(member: Client, line: Line) -> None:
+    wish = {"title": "Summer", "style": "minimal", "prompt": "Juice", "reference_image": large_picture()}
+    assert len(wish["reference_image"]) > 1_000_000
+    answer = member.post(ENQUEUE, {"task_name": "generate_design", "kwargs": wish})
+    assert answer.status == 200
+    line.run_dry(JOBS)
+    assert member.get(f"{STATUS}/{answer.body['job_id']}").body["status"] == "completed"
 
 
 def test_a_task_that_is_not_known_is_refused_and_the_known_ones_named(viewer: Client, line: Line) -> None:

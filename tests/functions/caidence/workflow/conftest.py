@@ -1,40 +1,25 @@
-"""Workflows over a job queue in memory, and what their tests ask often."""
+"""What tests of workflows ask often."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from caidence.directory.entities import Organization
 from caidence.service import store
 from caidence.workflow.entities import Run, Workflow
-from quintet.messaging import queue as queues
-from quintet.models.time import frozen
-from quintet.testing import Client
 from tests.functions.caidence.conftest import BASE
-from tests.support.line import Line
 
 WORKFLOW = f"{BASE}/workflow"
 COPY = {
     "type": "generate_content", "title": "Summer", "platform": "instagram", "content_type": "caption",
     "prompt": "Juice for runners.",
 }  # fmt: skip
+PICTURE = {"type": "generate_design", "title": "Summer", "style": "minimal", "prompt": "Juice", "aspect_ratio": "4:5"}
 MAIL = {"type": "send_email", "to_email": "maria@example.com", "subject": "Ready", "body": "The copy is ready."}
 PAUSE = {"type": "wait", "seconds": 60}
 DECK = {
     "type": "call_job", "task_name": "generate_presentation", "kwargs": {"title": "Summer", "source_type": "campaign"},
 }  # fmt: skip
-
-
-@pytest.fixture
-def line(platform: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    """The queue, over a clock that stands still."""
-    with frozen() as clock:
-        found = Line(clock)
-        monkeypatch.setattr(queues, "send", found.send)
-        yield found
 
 
 def branch(step: int, field: str, op: str, value: Any, then: int, otherwise: int) -> dict[str, Any]:

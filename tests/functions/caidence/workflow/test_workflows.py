@@ -15,7 +15,7 @@ from quintet.models.time import frozen, rfc3339
 from quintet.testing import Client
 from tests.functions.caidence.conftest import SignIn, lend, make_brand
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields, ids
-from tests.functions.caidence.workflow.conftest import COPY, DECK, MAIL, PAUSE, WORKFLOW, branch, make_workflow
+from tests.functions.caidence.workflow.conftest import COPY, DECK, MAIL, PAUSE, PICTURE, WORKFLOW, branch, make_workflow
 from tests.support.aws import in_threads
 
 MISSING = (404, "Workflow not found")
@@ -50,7 +50,7 @@ def test_who_reads_and_who_writes(sign_in: SignIn, organization: Organization, m
 
 def test_a_workflow_is_made_as_it_was_written(member: Client, organization: Organization) -> None:
     brand = make_brand(organization)
-    steps = [COPY, branch(0, "content", "contains", "juice", 2, 3), PAUSE, MAIL, DECK]
+    steps = [COPY, branch(0, "content", "contains", "juice", 2, 3), PAUSE, MAIL, DECK, PICTURE]
     with frozen() as clock:
         answer = member.post(WORKFLOW, body(*steps, brand_id=brand.id))
     moment = rfc3339(clock.at)
@@ -84,6 +84,8 @@ def test_steps_may_come_as_json_text(member: Client) -> None:
         ([{"type": "wait", "seconds": -1}], ["body.steps_json.0.seconds"]),
         ([{"type": "wait", "seconds": "5"}], ["body.steps_json.0.seconds"]),
         ([{"type": "wait"}], ["body.steps_json.0.seconds"]),
+        ([{**PICTURE, "aspect_ratio": "5:7"}], ["body.steps_json.0.aspect_ratio"]),
+        ([{**PICTURE, "brand_colors": ["red"]}], ["body.steps_json.0.brand_colors.0"]),
         ([PAUSE, {"type": "rm_rf"}], ["body.steps_json.1"]),
         ([{"seconds": 5}], ["body.steps_json.0"]),
         (["wait"], ["body.steps_json.0"]),

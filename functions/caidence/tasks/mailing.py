@@ -1,0 +1,102 @@
+"""The task that writes to everybody in a campaign, each once however often its job is tried."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from caidence.access.callers import User
+from caidence.access.rows import located
+from caidence.activity.log import record
+from caidence.campaigns import influencers
+from caidence.campaigns.entities import CAMPAIGN_NOT_FOUND, Campaign
+from caidence.creators import handles
+from caidence.creators.entities import Creator
+from caidence.envelope import Id
+from caidence.service import store
+from caidence.tasks.registry import JOBS, Acting, Offer, Place
+from quintet.jobs import Work
+from quintet.messaging.outbox import Message, deliver
+from quintet.models import Length, Line, Text
+from quintet.providers.errors import NotConfigured
+from quintet.settings import settings
+
+AT_ONCE: Final = 40
+"""Messages of one transaction."""
+_LEAST: Final = 10.0
+"""Seconds that must be left for messages to be sent here; those that are not, the clock of the outbox sends."""
+
+
+class CampaignEmails(BaseModel):
+    """What is written, and to whose creators."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    campaign_id: Id
+    subject: Annotated[Line, Length(1, 200)]
+    body: Annotated[Text, Length(1, 100_000)]
+
+
+class Mailed(BaseModel):
+    """How many creators of the campaign were written to."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    campaign_id: str
+    recipients: int
+    without_address: Annotated[int, Field(description="Influencers of the campaign of whom the roster knows none")]
+
+
+@JOBS.task("send_campaign_emails", CampaignEmails)
+def send_campaign_emails(work: Work, mail: CampaignEmails) -> Mailed:
+    acting = Acting.of(work)
+    user, organization_id = acting.user(), acting.organization()
+    if not settings().email_sender:
+        raise NotConfigured("E-mail", "QUINTET_EMAIL_SENDER")
+    campaign = store.require(Campaign, CAMPAIGN_NOT_FOUND, organization_id=organization_id, id=mail.campaign_id)
+    known = {one.handle for one in influencers.of_campaign(campaign)}
+    reached = _reachable(handles.named(organization_id, sorted(known)))
+    for part in _unwritten(work, reached):
+        _write(work, mail, part, len(reached))
+    told = f"Wrote to {len(reached)} creators of the campaign {campaign.name}: {mail.subject}"
+    work.join(lambda tx: record(tx, user, "campaign.mailed", told, organization_id=organization_id))
+    without = len(known - {creator.handle for creator in reached.values()})
+    return Mailed(campaign_id=campaign.id, recipients=len(reached), without_address=without)
+
+
+def _reachable(creators: Sequence[Creator]) -> dict[str, Creator]:
+    """Creators by their addresses: each address once, and nobody who was removed from the roster."""
+    found: dict[str, Creator] = {}
+    for creator in sorted(creators, key=lambda one: one.id):
+        if creator.email and creator.status != "past":
+            found.setdefault(creator.email, creator)
+    return found
+
+
+def _unwritten(work: Work, reached: dict[str, Creator]) -> Iterator[list[Creator]]:
+    """Those to whom no earlier attempt has written, some at a time."""
+    written = set(work.state.get("written", ()))
+    left = [creator for creator in reached.values() if creator.id not in written]
+    yield from (left[start : start + AT_ONCE] for start in range(0, len(left), AT_ONCE))
+
+
+def _write(work: Work, mail: CampaignEmails, part: Sequence[Creator], of: int) -> None:
+    """Put messages into the outbox together with the note that they are there, and send them."""
+    tx = store.transaction()
+    messages = [Message.email(str(creator.email), mail.subject, mail.body).join(tx) for creator in part]
+    written = [*work.state.get("written", ()), *(creator.id for creator in part)]
+    work.note(min(99, 100 * len(written) // of), {"written": written}, tx)
+    for message in messages:
+        if work.seconds < _LEAST:
+            return
+        deliver(store, message)
+
+
+def _where(caller: User, mail: CampaignEmails, within: Place | None) -> Place:
+    found = located(caller, Campaign, mail.campaign_id, CAMPAIGN_NOT_FOUND)
+    if within is not None and within.organization_id != found.organization_id:
+        raise CAMPAIGN_NOT_FOUND()
+    return Place(found.organization_id, found.brand_id, found.scopes)
+
+
+MAILING = Offer(send_campaign_emails, _where, "marcom:write")
