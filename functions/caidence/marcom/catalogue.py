@@ -20,7 +20,7 @@ _MOST_ITEMS: Final = 12
 REQUIRED: Final = "Field required"
 """What is wrong with an input that is missing."""
 
-Given = str | int | float | list[str] | None
+Given = str | int | float | Annotated[list[str], Field(max_length=50)] | None
 """What a caller may give for an input."""
 
 

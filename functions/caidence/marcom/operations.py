@@ -13,7 +13,7 @@ from quintet.answers import Prompt, ask
 from quintet.answers.scrubbing import scrubbed
 from quintet.api import ErrorType, Reply
 from quintet.api.errors import Problem
-from quintet.models import Length, Text
+from quintet.models import Entries, Length, Text
 
 MARCOM = Prompt("caidence", "marcom.v1", max_tokens=1800, seconds=20, rules="rules.v1")
 UNKNOWN_TOOL = ErrorType(404, "tool_not_found", "There is no tool of this name")
@@ -35,7 +35,7 @@ class MarcomRequest(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     tool_id: Annotated[str, Field(min_length=1, max_length=100, description="One of `GET /marcom/tools`")]
-    inputs: Annotated[dict[str, Given], Field(max_length=MOST_INPUTS, description="As the tool's schema says")]
+    inputs: Annotated[dict[str, Given], Entries(MOST_INPUTS), Field(description="As the tool's schema says")]
 
 
 class MarcomReply(BaseModel):

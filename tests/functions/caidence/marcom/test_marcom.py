@@ -103,9 +103,16 @@ def test_every_missing_input_is_named(viewer: Client) -> None:
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({"inputs": {}}, "tool_id"), ({"tool_id": "faq"}, "inputs"), ({"tool_id": "faq", "inputs": []}, "inputs"),
-     ({"tool_id": 7, "inputs": {}}, "tool_id"), ({"tool_id": "faq", "inputs": {"product": {}}}, "inputs.product")],
-)  # fmt: skip
+    [
+        ({"inputs": {}}, "tool_id"),
+        ({"tool_id": "faq"}, "inputs"),
+        ({"tool_id": "faq", "inputs": []}, "inputs"),
+        ({"tool_id": 7, "inputs": {}}, "tool_id"),
+        ({"tool_id": "faq", "inputs": {"product": {}}}, "inputs.product"),
+        ({"tool_id": "faq", "inputs": {"product": ["x"] * 51}}, "inputs.product"),
+        ({"tool_id": "faq", "inputs": {str(number): "x" for number in range(51)}}, "inputs"),
+    ],
+)
 def test_what_is_no_request_names_its_field(body: dict[str, Any], field: str, viewer: Client) -> None:
     assert fields(viewer.post(GENERATE, body)) == [f"body.{field}"]
 
