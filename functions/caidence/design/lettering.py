@@ -162,6 +162,7 @@ def _broken(text: str, width: float, size: int, type: Type) -> tuple[list[str], 
             torn = True
             head = _head(lines[-1], width, size, type)
             lines[-1:] = [lines[-1][:head], lines[-1][head:]]
+        torn = torn or width_of(lines[-1].rstrip(), size, type) > width  # a letter that is wider by itself
     return [line.strip() for line in lines if line.strip()], torn
 
 

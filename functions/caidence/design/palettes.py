@@ -34,8 +34,8 @@ class Palette:
 
     @property
     def paper(self) -> Rgb:
-        """Nearly white, with a breath of the primary colour."""
-        return mix(self.primary, WHITE, 0.93)
+        """Nearly white, with a breath of the primary colour; a shade of it where that is as pale itself."""
+        return mix(self.primary, (0, 0, 0), 0.06) if _is_pale(self.primary) else mix(self.primary, WHITE, 0.93)
 
     @property
     def night(self) -> Rgb:

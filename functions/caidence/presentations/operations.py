@@ -71,5 +71,5 @@ def get(presentation_id: Id, caller: User) -> PresentationReply:
     place = place_of(caller.account)
     if caller.is_super:
         found = store.query(Presentation, "gsi1", begins=presentation_id, limit=1).items
-        place = found[0].place if found and found[0].id == presentation_id else place
+        place = found[0].place if found else place
     return PresentationReply.of(store.require(Presentation, PRESENTATION_NOT_FOUND, place=place, id=presentation_id))

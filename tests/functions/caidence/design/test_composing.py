@@ -96,6 +96,10 @@ def test_what_does_not_fit_ends_with_an_ellipsis_and_short_text_is_as_large_as_a
     assert fitted("Go", Box(0, 0, 900, 400), 120, 16, 2, Type()).size == 120
 
 
+def test_a_single_letter_fits_too() -> None:
+    assert width_of("D", fitted("D", Box(0, 0, 60, 200), 120, 16, 1, Type()).size, Type()) <= 60
+
+
 def test_lines_are_even_and_words_whole() -> None:
     setting = fitted("Cold-pressed summer is here", Box(0, 0, 620, 300), 60, 16, 3, Type())
     assert setting.lines == ("Cold-pressed", "summer is here")
@@ -120,6 +124,8 @@ def test_titles_can_be_read_on_whatever_colours_a_brand_has(colors: list[str], s
 
 def test_a_white_brand_colour_does_not_lead() -> None:
     assert palette(["#FFFFFF", "#E60012"], 0).primary == (0xE6, 0x00, 0x12)
+    alone = palette(["#FFFFFF"], 0)
+    assert contrast(alone.paper, alone.primary) > 1.1  # its shapes are seen on its paper
 
 
 @pytest.mark.parametrize(
