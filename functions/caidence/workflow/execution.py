@@ -118,7 +118,7 @@ def step_ended(tx: Transaction, job: Job) -> list[Job]:
     old = store.get(
         Run, organization_id=place["organization_id"], workflow_id=place["workflow_id"], id=place["run_id"]
     )  # fmt: skip
-    if old is None or old.over or old.job_id != job.id:
+    if old is None or old.job_id != job.id:  # not the step that the run is at
         return []
     run = old.model_copy(deep=True)
     moment, at = now(), run.steps[run.at]

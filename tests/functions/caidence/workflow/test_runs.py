@@ -13,7 +13,7 @@ from caidence.directory.entities import Organization
 from caidence.presentations.entities import Presentation
 from caidence.service import store
 from caidence.tasks import messages
-from caidence.tasks.registry import JOBS
+from caidence.tasks.registry import JOBS, Acting, prepared
 from caidence.workflow import execution, history, outputs
 from caidence.workflow.entities import Run, StepRecord, Workflow
 from quintet.jobs import Job
@@ -313,6 +313,22 @@ def test_a_consumer_killed_before_any_of_its_writes_still_comes_to_the_end_with_
     assert writes >= 2 * 4  # every step that is a job begins and ends
     for kill_at in range(1, writes + 1):
         run(kill_at)
+
+
+def test_only_the_job_of_the_step_that_a_run_is_at_moves_it_on(
+    admin: Client, organization: Organization, line: Line
+) -> None:
+    workflow = make_workflow(organization, {"type": "wait", "seconds": 900}, COPY)
+    start(admin, workflow)
+    run, acting = the_run(workflow), Acting(user_id=account_of(admin).id)
+    more = {"run": {"organization_id": organization.id, "workflow_id": workflow.id, "run_id": run.id}}
+    stray = prepared(execution.wait, execution.Nothing(), acting, "x", follower="workflow", more=more)
+    JOBS.begin(stray)
+    line.deliver(JOBS)
+    found = store.get(Job, tenant="x", id=stray.id)
+    assert found is not None
+    assert found.status == "completed"
+    assert the_run(workflow) == run
 
 
 def test_a_step_whose_process_dies_every_time_fails_the_run(
