@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from caidence.service import api, store
 from quintet.store.calls import table_call
 from quintet.testing import Client
 from quintet.testing.client import Answer
-from tests.functions.caidence.conftest import BASE, SignIn, as_account, lend, make_brand, make_user
+from tests.functions.caidence.conftest import BASE, SignIn, account_of, as_account, lend, make_brand, make_user
 
 NOBODY = "0198c0de-0000-7000-8000-000000000099"
 TRIED = "<id>"
@@ -51,24 +51,35 @@ class Step:
     query: Mapping[str, str] = field(default_factory=dict)
     own: int = 200
     """What the request answers with an id of the caller's own."""
+    beside: str = ""
+    """The kind of a row of the caller's own that it needs without naming it."""
 
     def __str__(self) -> str:
         return f"{self.operation} {self.place} {self.kind}"
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of the caller's own rows that the request names, the tried one's included."""
+        named = {PATH_KINDS[name] for name in re.findall(r"\{([^}]*)\}", self.path) if name in PATH_KINDS}
+        return {self.kind, self.beside or self.kind, *named, *re.findall("<([a-z]+)>", json.dumps([self.body, self.query]))} - {TRIED[1:-1]}
+
+    @property
+    def path(self) -> str:
+        return operations[self.operation].path
 
     def send(self, client: Client, tried: str, own: Ids) -> Answer:
         operation = operations[self.operation]
 
         def named(match: re.Match[str]) -> str:
             name = match[1]
-            return tried if self.place == f"path.{name}" else own.get(PATH_KINDS.get(name, ""), "crm")
+            return tried if self.place == f"path.{name}" else own[PATH_KINDS[name]] if name in PATH_KINDS else "crm"
 
-        known = {f"<{kind}>": row for kind, row in own.items()} | {TRIED: tried}
-        text = json.dumps(self.body)
-        for mark, row in known.items():
-            text = text.replace(mark, row)
-        asked = {name: known.get(value, value) for name, value in self.query.items()}
-        path = re.sub(r"\{([^}]*)\}", named, operation.path)
-        return client.request(operation.method or "", path, json.loads(text) or None, query=asked)
+        def filled(value: Any) -> Any:
+            marked = re.sub("<([a-z]+)>", lambda mark: tried if mark[0] == TRIED else own[mark[1]], json.dumps(value))
+            return json.loads(marked)
+
+        path = re.sub(r"\{([^}]*)\}", named, self.path)
+        return client.request(operation.method or "", path, filled(self.body) or None, query=filled(self.query))
 
 
 GRANT = {"resource": "marcom", "action": "write", "is_allowed": True}
@@ -76,6 +87,17 @@ WITHIN = {"resource": "campaign", "action": "read", "scope_id": TRIED}
 COPY = {"title": "Summer", "platform": "instagram", "content_type": "caption", "prompt": "Juice for runners"}
 POSTER = {"title": "Summer", "style": "bold", "prompt": "Oranges", "aspect_ratio": "1:1"}
 PAUSE = {"type": "wait", "seconds": 60}
+
+
+MADE: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
+    "campaign": ("campaigns", {"name": "Spring"}), "content": ("content/generate", COPY),
+    "creator": ("creators", {"handle": "ana", "platform": "instagram"}), "design": ("design/generate", POSTER),
+    "presentation": ("presentation/generate", {"title": "Summer", "source_type": "campaign"}),
+    "workflow": ("workflow", {"name": "Launch", "description": "", "steps_json": [PAUSE]}),
+    "run": ("workflow/{workflow}/run", None), "job": ("jobs/generate-content", COPY),
+    "session": ("chat/message", {"message": "Hello"}),
+}  # fmt: skip
+"""How an agency's administrator makes a row of a kind: where it is posted to, and the body."""
 
 
 def made_in(operation: str, body: Mapping[str, Any]) -> list[Step]:
@@ -109,7 +131,7 @@ STEPS = [
     Step("admin.update_user", "path.user_id", "user", {"role": "creator"}),
     Step("admin.update_user", "body.organization_id", "organization", {"role": "creator", "organization_id": TRIED}),
     Step("admin.set_user_permission", "path.user_id", "user", {"module": "marcom", "access_level": "write"}),
-    Step("admin.delete_user_permission", "path.user_id", "user"),
+    Step("admin.delete_user_permission", "path.user_id", "user", beside="override"),
     Step("admin.invite", "body.organization_id", "organization",
          {"email": "new@example.com", "full_name": "New", "role": "viewer", "password": "Correct-horse-9",
           "organization_id": TRIED}),
@@ -156,6 +178,10 @@ STEPS = [
     Step("creators.generate_affiliate", "path.creator_id", "creator"),
     Step("creators.get_performance", "path.creator_id", "creator"),
     Step("projects.create", "body.organization_id", "organization", {"name": "Planted", "organization_id": TRIED}),
+    Step("agent.generate", "body.organization_id", "organization",
+         {"role": "Owner", "project_type": "Launch", "objective": "Sell 500", "organization_id": TRIED}),
+    Step("crm.generate_report", "query.organization_id", "organization",
+         query={"handle": "ana", "organization_id": TRIED}, beside="creator"),
     Step("chat.get_history", "path.session_id", "session"),
     Step("chat.send_message", "body.session_id", "session", {"message": "Go on", "session_id": TRIED}),
     *made_in("workflow.create", {"name": "Planted", "description": "", "steps_json": [PAUSE]}),
@@ -204,48 +230,47 @@ def _uuids(spec: Mapping[str, Any], schema: Mapping[str, Any], at: str) -> Itera
         yield from _uuids(spec, schema["items"], f"{at}[]")
 
 
-def rows_of(client: Client, organization: Organization) -> Ids:
-    """An organization with a row of each kind, and a user who has an override; the role is one of super admins."""
-    user = make_user("viewer", organization)
-    team = store.create(Team(organization_id=organization.id, name="Crew", members=[]))
-    return {
-        "organization": organization.id, "brand": make_brand(organization).id, "team": team.id, "user": user.id,
-        "self": user.id, "override": lend(as_account(client, user), "crm:read").id,
-        **made_by(as_account(client, make_user("agency_admin", organization))),
-    }  # fmt: skip
+class Rows(dict[str, str]):
+    """An organization's rows by kind, each made when it is first asked for; the role is one that super admins made."""
 
+    def __init__(self, client: Client, organization: Organization) -> None:
+        super().__init__(organization=organization.id)
+        self._organization = organization
+        self._user = as_account(client, make_user("viewer", organization))
+        self.agent = as_account(client, make_user("agency_admin", organization))
 
-def made_by(client: Client) -> Ids:
-    """Rows that an agency's administrator makes, and the administrator's conversation."""
+    def make(self, kinds: Iterable[str]) -> None:
+        """Have rows of these kinds."""
+        for kind in kinds:
+            self[kind]
 
-    def made(path: str, body: Mapping[str, Any] | None = None, name: str = "id") -> str:
-        answer = client.post(f"{BASE}/{path}", body)
+    def __missing__(self, kind: str) -> str:
+        self[kind] = found = self._made(kind)
+        return found
+
+    def _made(self, kind: str) -> str:
+        if kind == "brand":
+            return make_brand(self._organization).id
+        if kind == "team":
+            return store.create(Team(organization_id=self._organization.id, name="Crew", members=[])).id
+        if kind in ("user", "self"):
+            return account_of(self._user).id
+        if kind == "override":
+            return lend(self._user, "crm:read").id
+        path, body = MADE[kind]
+        answer = self.agent.post(f"{BASE}/{path.format_map(self)}", body)
         assert answer.status == 200, answer
-        return str(answer.body[name])
-
-    workflow = made("workflow", {"name": "Launch", "description": "", "steps_json": [PAUSE]})
-    return {
-        "campaign": made("campaigns", {"name": "Spring"}),
-        "creator": made("creators", {"handle": "ana", "platform": "instagram"}),
-        "content": made("content/generate", COPY), "design": made("design/generate", POSTER),
-        "presentation": made("presentation/generate", {"title": "Summer", "source_type": "campaign"}),
-        "workflow": workflow, "run": made(f"workflow/{workflow}/run"),
-        "job": made("jobs/generate-content", COPY, "job_id"), "session": conversation(client),
-    }  # fmt: skip
-
-
-def conversation(client: Client) -> str:
-    return str(client.post(f"{BASE}/chat/message", {"message": "Hello"}).body["session_id"])
+        return str(answer.body.get("id") or answer.body.get("job_id") or answer.body["session_id"])
 
 
 @pytest.fixture
-def foreign(platform: Client, other: Organization) -> Ids:
-    return rows_of(platform, other)
+def foreign(platform: Client, other: Organization) -> Rows:
+    return Rows(platform, other)
 
 
 @pytest.fixture
-def own(platform: Client, organization: Organization) -> Ids:
-    return rows_of(platform, organization)
+def own(platform: Client, organization: Organization) -> Rows:
+    return Rows(platform, organization)
 
 
 def test_the_walk_comes_to_every_id_that_an_operation_takes() -> None:
@@ -253,24 +278,26 @@ def test_the_walk_comes_to_every_id_that_an_operation_takes() -> None:
 
 
 @pytest.mark.parametrize("step", OF_TENANTS, ids=str)
-def test_a_row_of_another_organization_is_not_there(step: Step, platform: Client, own: Ids, foreign: Ids,
-                                                    organization: Organization) -> None:  # fmt: skip
-    account = make_user("agency_admin", organization)
-    client = as_account(platform, account)
-    before = everything()
-    answer = step.send(client, foreign[step.kind], own)
+def test_a_row_of_another_organization_is_not_there(step: Step, own: Rows, foreign: Rows) -> None:
+    client = own.agent
+    own["self"] = account_of(client).id
+    own.make(step.kinds)
+    tried, before = foreign[step.kind], everything()
+    answer = step.send(client, tried, own)
     assert (answer.status, list(answer.body)) == (404, ["detail"]), answer
-    for same in (NOBODY, foreign[step.kind].upper()):
+    for same in (NOBODY, tried.upper()):
         assert step.send(client, same, own).body == answer.body
     assert everything() == before
-    mine = {**own, "self": account.id, "session": conversation(client)}
-    assert step.send(client, mine[step.kind], own).status == step.own
+    assert step.send(client, own[step.kind], own).status == step.own
 
 
 @pytest.mark.parametrize("role", BELOW)
-def test_no_role_can_tell_a_foreign_row_from_none(role: str, sign_in: SignIn, own: Ids, foreign: Ids) -> None:
+def test_no_role_can_tell_a_foreign_row_from_none(role: str, sign_in: SignIn, own: Rows, foreign: Rows) -> None:
     """Nor does one that is refused for another reason change anything."""
     clients = sign_in(role), sign_in(role, None)
+    for step in OF_TENANTS:
+        own.make(step.kinds)
+        foreign.make([step.kind])
     before = everything()
     for step in OF_TENANTS:
         for client in clients:
@@ -282,14 +309,15 @@ def test_no_role_can_tell_a_foreign_row_from_none(role: str, sign_in: SignIn, ow
 
 
 @pytest.mark.parametrize("step", OF_ADMINISTRATORS, ids=str)
-def test_what_there_is_not_is_not_there_for_administrators(step: Step, super_admin: Client, own: Ids) -> None:
+def test_what_there_is_not_is_not_there_for_administrators(step: Step, super_admin: Client, own: Rows) -> None:
     made = super_admin.post("/api/v1/rbac/roles", {"name": "lead", "level": 55})
     assert made.status == 201
-    rows = {**own, "role": made.body["id"]}
+    own["role"] = made.body["id"]
+    own.make(step.kinds)
     before = everything()
-    answer = step.send(super_admin, NOBODY, rows)
+    answer = step.send(super_admin, NOBODY, own)
     assert (answer.status, list(answer.body)) == (404, ["detail"]), answer
     assert everything() == before
-    assert step.send(super_admin, rows[step.kind], rows).status == 200
+    assert step.send(super_admin, own[step.kind], own).status == 200
     if operations[step.operation].method != "GET":
         assert everything() != before
