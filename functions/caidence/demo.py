@@ -13,8 +13,12 @@ from caidence.access.roles import AGENCY_ADMIN, AGENCY_MEMBER, BRAND_ADMIN, CREA
 from caidence.accounts.demo import OPERATOR, ensure_account, make_admin
 from caidence.affiliate.demo import seed_affiliate
 from caidence.campaigns.demo import seed_campaigns
+from caidence.content.demo import seed_content
+from caidence.design.demo import seed_designs
 from caidence.directory.entities import Organization, User
 from caidence.discovery.demo import seed_discovery
+from caidence.presentations.demo import seed_presentations
+from caidence.projects.demo import seed_projects
 from caidence.service import store
 from caidence.tenancy import organizations
 from caidence.tenancy.demo import seed_tenancy
@@ -69,6 +73,10 @@ def seed() -> None:
     seed_campaigns(people[0], brand)
     seed_affiliate(people[0], brand)
     seed_discovery(people[0])
+    seed_content(people[1], brand)
+    seed_designs(people[1], brand)
+    seed_presentations(people[1])
+    seed_projects(agency, people[0])
     _let_look_for_creators(people[-1])
     ensure_account(WAITING_EMAIL, "Will Waiting", CREATOR, PASSWORD, approved=False)
     try:

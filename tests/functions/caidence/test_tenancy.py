@@ -61,7 +61,8 @@ class Step:
     def kinds(self) -> set[str]:
         """The kinds of the caller's own rows that the request names, the tried one's included."""
         named = {PATH_KINDS[name] for name in re.findall(r"\{([^}]*)\}", self.path) if name in PATH_KINDS}
-        return {self.kind, self.beside or self.kind, *named, *re.findall("<([a-z]+)>", json.dumps([self.body, self.query]))} - {TRIED[1:-1]}
+        marked = re.findall("<([a-z]+)>", json.dumps([self.body, self.query]))
+        return {self.kind, self.beside or self.kind, *named, *marked} - {TRIED[1:-1]}
 
     @property
     def path(self) -> str:
