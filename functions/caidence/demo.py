@@ -1,8 +1,8 @@
 """First contents of a platform: its first root administrator anywhere, and demo data for a laptop.
 
-The demo has a root, and an agency with an administrator who has a credit account, a member, a brand with campaigns and
-creators and its administrator, a viewer, and somebody who waits for approval. It is never for a deployed platform:
-outside the local stages `seed` refuses.
+The demo has a root, and an agency with an administrator who has a credit account, a member, a viewer, and a brand with
+its administrator, campaigns, creators, and what was made for it in the studio; somebody waits for approval. It is never
+for a deployed platform: outside the local stages `seed` refuses.
 """
 
 from typing import ClassVar, Final
@@ -22,6 +22,7 @@ from caidence.projects.demo import seed_projects
 from caidence.service import store
 from caidence.tenancy import organizations
 from caidence.tenancy.demo import seed_tenancy
+from caidence.workflow.demo import seed_workflow
 from quintet.settings import settings
 from quintet.store import ConditionFailed, Entity, Keys, until_settled
 
@@ -77,6 +78,7 @@ def seed() -> None:
     seed_designs(people[1], brand)
     seed_presentations(people[1])
     seed_projects(agency, people[0])
+    seed_workflow(people[1], brand)
     _let_look_for_creators(people[-1])
     ensure_account(WAITING_EMAIL, "Will Waiting", CREATOR, PASSWORD, approved=False)
     try:

@@ -12,6 +12,11 @@ from quintet.settings import use
 from quintet.testing import Client
 from tests.functions.caidence.conftest import BASE
 
+WORK = {
+    "campaigns": 2, "creators": 3, "content": 3, "design": 3, "presentation": 1, "projects": 2, "workflow": 1,
+    "crm/relationships": 3,
+}  # fmt: skip
+"""How much of each there is."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -64,7 +69,14 @@ def test_seeding_again_brings_nothing_back(platform: Client) -> None:
 def test_an_interrupted_seeding_is_completed_and_makes_nothing_twice(
     platform: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for step in ("demo.organizations.create", "demo.seed_tenancy", "tenancy.teams.create", "demo.Seeded.__init__"):
+    later = (
+        "campaigns", "affiliate", "discovery", "content", "designs", "presentations", "projects", "workflow"
+    )  # fmt: skip
+    steps = (
+        "demo.organizations.create", "demo.seed_tenancy", "tenancy.teams.create",
+        *(f"demo.seed_{name}" for name in later), "demo.Seeded.__init__",
+    )  # fmt: skip
+    for step in steps:
         with monkeypatch.context() as broken:
             broken.setattr(f"caidence.{step}", _stopped)
             with pytest.raises(KeyboardInterrupt):
@@ -73,6 +85,8 @@ def test_an_interrupted_seeding_is_completed_and_makes_nothing_twice(
     root = signed_in(platform, demo.ADMIN_EMAIL)
     assert shown(root, "teams", "id") == [tenant.TEAM]
     assert shown(root, "brands", "id") == [tenant.BRAND]
+    made = {path: len(root.get(f"{BASE}/{path}").body) for path in WORK}
+    assert made == WORK
     assert root.get(f"{BASE}/admin/overview").body["total_users"] == 6
     assert root.get(f"{BASE}/admin/billing").body["pro_count"] == 1
     (granted,) = root.get(f"{BASE}/admin/users?role=viewer").body
