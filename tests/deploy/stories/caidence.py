@@ -1,14 +1,23 @@
-"""The agency platform: a customer is taken on, people are let in, rights are lent and taken, a password is lost."""
+"""The agency platform: a customer is taken on, people are let in, rights are lent and taken, the agency does its work,
+a password is lost."""
 
 from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from infra.local.influencers_club import API_KEY, InfluencersClub
+from infra.local.outbox import Outbox, Recorder
+from tests.deploy import agency_clock
+from tests.deploy.agency import ok as _ok
+from tests.deploy.agency import work
+from tests.deploy.agency_clock import leave_behind
 from tests.deploy.cloud import Cloud
 from tests.deploy.front import Answer, Front
 from tests.deploy.stories import Outside, Stage
@@ -24,9 +33,25 @@ LEAD = "account_lead"
 
 
 @contextmanager
-def outside(_cloud: Cloud) -> Iterator[Outside]:
-    """Nothing beside AWS; the stage is in production, where nobody gets in without a token."""
-    yield Outside()
+def outside(cloud: Cloud) -> Iterator[Outside]:
+    """Influencers Club's stand-in, and one for AWS's WhatsApp, which the embedded AWS does not have.
+
+    The stage is in production, where nobody gets in without a token.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        club, recorder = InfluencersClub(), Recorder(Outbox(Path(folder) / "outbox.jsonl"), cloud.url)
+        club.start()
+        recorder.start()
+        try:
+            yield Outside(
+                {"CaidenceInfluencersClubUrl": club.url, "CaidenceWhatsappPhoneId": "phone-number-id-1"},
+                {"influencers_club_api_key": API_KEY},
+                environment={"AWS_ENDPOINT_URL_SOCIALMESSAGING": recorder.url},
+            )
+        finally:
+            club.stop()
+            recorder.shutdown()
+            recorder.server_close()
 
 
 def tell(front: Front, stage: Stage) -> None:
@@ -40,6 +65,8 @@ def tell(front: Front, stage: Stage) -> None:
     brand = _brands_and_teams(agent, member, stage)
     _roles(root, agent, member, brand, stage)
     _overrides(root, member, stage)
+    work(agent, stage)
+    leave_behind(stage, stage.notes["agent"], agency)
     _look_over_the_platform(root)
     _lose_a_password(front, root, member, stage)
 
@@ -73,8 +100,9 @@ def _let_in(front: Front, root: Front, agency: str, stage: Stage) -> tuple[Front
     waiting = _ok(root.get(f"{ADMIN}/users", query={"is_approved": "false"}))
     assert [one["id"] for one in waiting] == [member]
     _ok(root.patch(f"{ADMIN}/users/{member}", {"is_approved": True, "organization_id": agency}))
-    stage.notes["member"] = member
-    return _signed_in(front, AGENT, FIRST_PASSWORD), _signed_in(front, MEMBER, FIRST_PASSWORD)
+    agent = _signed_in(front, AGENT, FIRST_PASSWORD)
+    stage.notes.update(member=member, agent=_ok(agent.get(f"{AUTH}/me"))["id"])
+    return agent, _signed_in(front, MEMBER, FIRST_PASSWORD)
 
 
 def _run_the_agency(agent: Front, agency: str) -> None:
@@ -166,6 +194,8 @@ def remembered(front: Front, stage: Stage) -> dict[str, Any]:
         "team": _ok(member.get(f"{TEAMS}/{stage.notes['team']}")),
         "permissions": _ok(member.get(f"{RBAC}/permissions/me")),
         "roles": _ok(member.get(f"{RBAC}/roles")),
+        "campaigns": _ok(member.get(f"{API}/campaigns")),
+        "workflows": _ok(member.get(f"{API}/workflow")),
     }
 
 
@@ -174,7 +204,7 @@ def _recovery_came(stage: Stage) -> None:
     assert len(_mails(stage, MEMBER)) >= 1
 
 
-EFFECTS = {"notifications.send_due": _recovery_came}
+EFFECTS = {"notifications.send_due": _recovery_came, **agency_clock.EFFECTS}
 
 
 def _ask_for_a_session(front: Front, email: str, password: str) -> Answer:
@@ -201,8 +231,3 @@ def _mailed(stage: Stage, email: str) -> str:
     found = re.search(r"\\n([\w-]{60,})\\n", _mails(stage, email)[-1])
     assert found is not None, _mails(stage, email)[-1]
     return found[1]
-
-
-def _ok(answer: Answer) -> Any:
-    assert answer.status < 400, answer
-    return answer.data
