@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote
 
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -41,9 +42,15 @@ def no_fault(_ctx: Any, response: Any, _case: Any) -> None:
 CHECKS = [no_fault, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
-def schema_of(api: Api) -> OpenApiSchema:
-    """A system's own OpenAPI with the system behind it: what schemathesis generates from and talks to."""
-    schema = schemathesis.openapi.from_dict(api.openapi())
+def schema_of(api: Api, wide: Sequence[str] = ()) -> OpenApiSchema:
+    """A system's own OpenAPI with the system behind it: what schemathesis generates from and talks to.
+
+    The operations at the paths `wide` take so many fields that the generator's walk over each border of each field,
+    which comes on top of the requests by chance, is thousands of requests; it is left out there unless many are wanted.
+    """
+    walked: dict[str, Any] = {"phases": {"coverage": {"enabled": MANY in os.environ}}}
+    config = SchemathesisConfig.from_dict({"operations": [{"include-path": path, **walked} for path in wide]})
+    schema = schemathesis.openapi.from_dict(api.openapi(), config=config)
     schema.app = _application(Client(api))
     return schema
 
