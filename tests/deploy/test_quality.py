@@ -14,6 +14,7 @@ import pytest
 from infra.render.cloudformation import load
 from infra.render.exceptions import KEY
 from infra.render.functions import logical_id
+from infra.render.permissions import queue_id
 from infra.render.systems import ROOT, System, systems
 from tests.deploy.costs import rows
 from tests.deploy.deployment import routes
@@ -82,10 +83,14 @@ def test_whatever_is_invoked_asynchronously_has_a_dead_letter_queue_and_its_alar
                 schedule = template["Resources"][f"{logical_id(operation)}Schedule"]["Properties"]
                 assert functions(template)[logical_id(operation)]["DeadLetterQueue"]["TargetArn"] == queue
                 assert schedule["Target"]["DeadLetterConfig"] == {"Arn": queue}
+        own = {  # queues whose dead letters an operation looks after
+            queue_id(o.queue.name): {"Fn::GetAtt": [queue_id(o.queue.dead_letters), "Arn"]}
+            for o in system.operations if o.queue and o.queue.dead_letters
+        }  # fmt: skip
         for name, properties in resources(template, "AWS::SQS::Queue").items():
             assert properties["SqsManagedSseEnabled"] is True
             if name != "DeadLetters":
-                assert properties["RedrivePolicy"]["deadLetterTargetArn"] == queue
+                assert properties["RedrivePolicy"]["deadLetterTargetArn"] == own.get(name, queue)
         alarm = template["Resources"]["DeadLettersAlarm"]["Properties"]
         assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["DeadLetters", "QueueName"]}
 
