@@ -34,11 +34,13 @@ class Walk:
         assert answer.status < 400, (operation.id, answer)
         return answer.data if answer.body and "data" in answer.body else answer.body
 
-    def event(self, operation_id: str) -> Any:
-        """One run of a scheduled operation; answers what it says it did."""
+    def event(self, operation_id: str, event: Mapping[str, Any] | None = None) -> Any:
+        """One run of an operation that a schedule starts, or another `event`; answers what it says it did."""
         operation = next(o for o in self.operations if o.id == operation_id)
         with self.booked(operation_id):
-            return operation(schedule_event(), None)
+            answer = operation(event or schedule_event(), None)
+        assert not (event and answer and answer.get("batchItemFailures")), (operation_id, answer)
+        return answer
 
     @contextmanager
     def booked(self, operation_id: str) -> Iterator[None]:

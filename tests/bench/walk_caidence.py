@@ -14,6 +14,7 @@ from caidence.service import api
 from caidence.tenancy.demo import BRAND
 from quintet.testing import Client
 from tests.bench.walk import Walk
+from tests.bench.walk_agency import outside, work
 from tests.support import aws
 from tests.support.people import token_mailed_to
 
@@ -41,7 +42,7 @@ class PlatformWalk(Walk):
 
 def walked() -> Walk:
     """The walk when it is done, on a platform of its own."""
-    with aws.system("caidence", {"QUINTET_ENVIRONMENT": "production"}):
+    with aws.system("caidence", {"QUINTET_ENVIRONMENT": "production"}), outside():
         demo.seed()
         for number in range(50):
             ensure_account(f"viewer-{number}@example.com", f"Viewer {number}", "viewer", PASSWORD, demo.AGENCY)
@@ -55,6 +56,7 @@ def walked() -> Walk:
         _roles(walk, member)
         _overrides(walk, member)
         _platform(walk)
+        work(walk)
         walk.step(walk.member, "POST", f"{AUTH}/logout")
         return walk
 
