@@ -26,7 +26,11 @@ REFUSED = "refused"
 def test_every_system_tells_its_story_and_every_operation_works_with_the_role_it_has(deployed: Deployed) -> None:
     for system in deployed.systems:
         front = deployed.fronts[system.name]
-        deployed.stories[system.name].tell(front, deployed.stages[system.name])
+        try:
+            deployed.stories[system.name].tell(front, deployed.stages[system.name])
+        except AssertionError:
+            print("\n".join(_last_words(deployed, system)))
+            raise
         worked = {call.operation for call in front.calls if call.status < 400}
         assert {o.id for o in system.served} - worked == set()
         assert not [call for call in front.calls if call.status >= 500]
@@ -135,6 +139,15 @@ def test_deletion_leaves_no_function_and_keeps_the_tables(deployed: Deployed) ->
     kept = set(deployed.cloud.client("dynamodb").list_tables()["TableNames"]) - {STRANGER}
     assert kept == tables
     print(f"\n  kept: {', '.join(sorted(kept))}", end="")
+
+
+def _last_words(deployed: Deployed, system: System) -> list[str]:
+    """What the functions logged last that answered 5xx."""
+    logs, ids = deployed.cloud.client("logs"), deployed.deployment.resources(system.name)
+    failed = {call.operation for call in deployed.fronts[system.name].calls if call.status >= 500}
+    names = [ids[logical_id(o)] for o in system.operations if o.id in failed]
+    found = [logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"][-20:] for name in names]
+    return [event["message"] for events in found for event in events]
 
 
 def _sample_call(front: Any, system: System, operation: Operation[Any, Any]) -> Any:

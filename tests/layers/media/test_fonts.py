@@ -103,3 +103,11 @@ def test_what_no_face_has_never_fails_a_text() -> None:
 def test_what_is_joined_is_still_the_same_text_to_who_searches_for_it() -> None:
     shown = drawable("\u0645\u062d\u0645\u062f")
     assert unicodedata.normalize("NFKC", shown)[::-1] == "\u0645\u062d\u0645\u062f"
+
+
+def test_the_files_are_those_of_the_layer_wherever_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "quintet_fonts").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert fonts.folder() == tmp_path / "quintet_fonts"

@@ -7,6 +7,7 @@ one after the other from the left, so a text is set with `drawable` first (quint
 
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -83,9 +84,10 @@ class Run(NamedTuple):
 
 
 def folder() -> Path:
-    """Where the font files are: beside this package as Lambda unpacks its layers, or in the tree."""
-    deployed = HERE.parents[2] / "quintet_fonts"
-    return deployed if deployed.is_dir() else HERE.parents[4] / "documents" / "python" / "quintet_fonts"
+    """Where the font files are: with the layer that is on the import path, or in the tree."""
+    layer = find_spec("quintet_fonts")  # a package without modules
+    places = list(layer.submodule_search_locations or ()) if layer else []
+    return Path(places[0]) if places else HERE.parents[4] / "documents" / "python" / "quintet_fonts"
 
 
 def runs(text: str) -> list[Run]:
