@@ -1,6 +1,7 @@
 """Which typeface draws which text, and text as it stands on paper."""
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 
