@@ -42,14 +42,14 @@ def no_fault(_ctx: Any, response: Any, _case: Any) -> None:
 CHECKS = [no_fault, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
-def schema_of(api: Api, wide: Sequence[str] = ()) -> OpenApiSchema:
+def schema_of(api: Api, *, walked: bool = True) -> OpenApiSchema:
     """A system's own OpenAPI with the system behind it: what schemathesis generates from and talks to.
 
-    The operations at the paths `wide` take so many fields that the generator's walk over each border of each field,
-    which comes on top of the requests by chance, is thousands of requests; it is left out there unless many are wanted.
+    Besides requests by chance it walks over each border of each field. Without `walked` that is left to `make fuzz`: a
+    system with many operations takes minutes for it.
     """
-    walked: dict[str, Any] = {"phases": {"coverage": {"enabled": MANY in os.environ}}}
-    config = SchemathesisConfig.from_dict({"operations": [{"include-path": path, **walked} for path in wide]})
+    phases = {"coverage": {"enabled": walked or MANY in os.environ}}
+    config = SchemathesisConfig.from_dict({"phases": phases})
     schema = schemathesis.openapi.from_dict(api.openapi(), config=config)
     schema.app = _application(Client(api))
     return schema

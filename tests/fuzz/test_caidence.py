@@ -30,7 +30,7 @@ pytestmark = pytest.mark.fuzz
 SUPER = ("root", "super_admin")
 TASKS = ["generate_content", "generate_design", "generate_presentation", "send_campaign_emails", "execute_workflow"]
 TENANTS = ("agency_admin", "agency_member", "brand_admin", "viewer")
-schema = schema_of(api, wide=[f"{BASE}/discovery/search"])
+schema = schema_of(api, walked=False)
 operations = {f"{o.method} {o.path}": o for o in api.load() if o.method}
 people: dict[str, str] = {}
 """The id of a caller of each role."""
