@@ -63,8 +63,8 @@ def update(user: User, campaign: Campaign, given: Mapping[str, Any]) -> Campaign
 
 def add_influencer(user: User, campaign: Campaign, handle: str) -> Influencer:
     """Take somebody into a campaign by their canonical handle, once. Raises 409 for one too many."""
-    known = influencers.named(campaign.organization_id, handle)
-    if known is not None and influencers.is_in(known, campaign):
+    known, inside = influencers.meant_in(campaign, handle)
+    if known is not None and inside:
         return known
     if campaign.influencers >= MOST_INFLUENCERS:
         raise TOO_MANY_INFLUENCERS()

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import CreatorsReader, CreatorsWriter
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, place_for, row
+from caidence.campaigns.entities import TOO_MANY_PLATFORMS
 from caidence.creators import roster
 from caidence.creators.entities import CREATOR_EXISTS, CREATOR_NOT_FOUND, Creator, Status
 from caidence.creators.fields import (
@@ -117,7 +118,7 @@ def list_creators(query: CreatorsQuery, caller: CreatorsReader, request: Request
 
 @api.post(
     "/creators",
-    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, CREATOR_EXISTS],
+    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, CREATOR_EXISTS, TOO_MANY_PLATFORMS],
     needs={"table:write"},
     idempotent=True,
     example={"handle": "@ana.cooks", "platform": "instagram", "name": "Ana Ruiz", "follower_count": 48200},
@@ -149,7 +150,7 @@ def get(creator_id: Id, caller: CreatorsReader, request: Request) -> CreatorRepl
 
 @api.patch(
     "/creators/{creator_id}",
-    errors=[CREATOR_NOT_FOUND, BRAND_NOT_FOUND, CREATOR_EXISTS],
+    errors=[CREATOR_NOT_FOUND, BRAND_NOT_FOUND, CREATOR_EXISTS, TOO_MANY_PLATFORMS],
     needs={"table:write"},
     example={"status": "active", "commission_rate": 12.5},
 )

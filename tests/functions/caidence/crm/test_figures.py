@@ -16,7 +16,7 @@ from caidence.crm.figures import amount, number, period, platform, rate, remarks
 from caidence.crm.relationships import Record, Relationship
 
 AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
-ANA = Relationship("1", "o", "ana", "Ana", "instagram", "active", AT)
+ANA = Relationship("1", "o", "ana", "Ana", "instagram", "active", AT, AT)
 
 
 def record(name: str = "Summer", *, status: Any = "completed", **sums: int) -> Record:

@@ -122,7 +122,7 @@ def test_a_long_history_goes_over_several_pages_with_its_head_on_each() -> None:
 
 
 def test_who_was_in_no_campaign_has_a_report_without_a_chart() -> None:
-    content = xray.render(Relationship("1", "o", "ana", "Ana", "tiktok", "prospect", AT), "Acme")
+    content = xray.render(Relationship("1", "o", "ana", "Ana", "tiktok", "prospect", AT, AT), "Acme")
     said = text(content)
     assert "No campaigns yet." in said
     assert "Spend and conversion value by campaign" not in said
