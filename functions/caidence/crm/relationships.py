@@ -68,6 +68,11 @@ class Relationship:
         return added(record.sums for record in self.history)
 
     @property
+    def left_out(self) -> int:
+        """How many campaigns the history does not tell of: deleted ones, and older ones of many."""
+        return max(0, self.campaigns - len(self.history))
+
+    @property
     def as_of(self) -> datetime:
         """When anything of it was written last, figures aside."""
         return max([self.changed_at, *(record.changed_at for record in self.history)])
