@@ -15,13 +15,12 @@ from caidence.crm.lookup import INFLUENCER_NOT_FOUND
 from caidence.crm.relationships import Relationship
 from caidence.crm.reports import STORAGE_ABSENT, STORAGE_UNAVAILABLE
 from caidence.directory.fields import Handle
-from caidence.envelope import Id
+from caidence.envelope import SOURCE, Id
 from caidence.service import api
 from quintet.api.reply import Reply
 from quintet.models import Page, SkipQuery, Timestamp, now
 from quintet.store import cursors
 
-SOURCE: Final = "X-Data-Source"
 SOURCES: Final = {SOURCE: "`stored`, or `demo` while the platform has no influencers at all"}
 
 Source = Literal["stored", "demo"]

@@ -163,7 +163,10 @@ def test_a_handle_is_there_once_on_each_platform(member: Client, organization: O
     assert detail(member.post(CREATORS, ANA)) == TAKEN
 
 
-@pytest.mark.parametrize(("short", "whole"), [("X", "twitter"), ("IG", "Instagram"), ("yt", "YouTube")])
+@pytest.mark.parametrize(
+    ("short", "whole"),
+    [("X", "twitter"), ("IG", "Instagram"), ("yt", "YouTube"), ("TikTok Shop", "tiktok"), ("Meta", "facebook")],
+)
 def test_a_platform_has_one_name(member: Client, short: str, whole: str) -> None:
     assert member.post(CREATORS, {**ANA, "platform": short}).body["platform"] == whole.casefold()
     assert detail(member.post(CREATORS, {**ANA, "platform": whole})) == TAKEN
