@@ -56,9 +56,10 @@ def page(caller: Permitted, kind: type[R], query: SkipQuery) -> Page[R]:
 def home(caller: User, organization_id: str | None, brand_id: str | None = None) -> tuple[str, Brand | None]:
     """Where a new row goes: its organization, and the brand when one is named. Both must be the caller's to name.
 
-    Raises 404 for a foreign organization or brand, 422 for a super admin who names none, 403 for an account without.
+    A super admin names one, be it the account's own, or a brand of it. Raises 404 for a foreign organization or brand,
+    422 for a super admin who names none, 403 for an account without.
     """
-    own = caller.organization_id
+    own = None if caller.is_super else caller.organization_id
     if organization_id is not None and not caller.is_super and organization_id != own:
         raise ORGANIZATION_NOT_FOUND()
     wanted = organization_id or own

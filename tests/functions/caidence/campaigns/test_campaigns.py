@@ -137,6 +137,16 @@ def test_a_super_admin_names_the_organization(super_admin: Client, organization:
     assert good(super_admin.put(f"{CAMPAIGNS}/{made['id']}", {"name": "B"}))["name"] == "B"
 
 
+def test_a_super_admin_of_an_organization_names_it_too(sign_in: SignIn, organization: Organization) -> None:
+    inside = sign_in("super_admin", organization)
+    for path in ("/campaigns", "/brands", "/teams"):
+        assert fields(inside.post(BASE + path, {"name": "A"})) == ["body.organization_id"]
+        made = good(inside.post(BASE + path, {"name": "A", "organization_id": organization.id}))
+        assert made["organization_id"] == organization.id
+    brand = make_brand(organization)
+    assert good(inside.post(CAMPAIGNS, {"name": "A", "brand_id": brand.id}))["organization_id"] == organization.id
+
+
 def test_a_foreign_campaign_is_not_there(agency_admin: Client, other: Organization) -> None:
     foreign = make_campaign(other)
     for method, rest in EVERYWHERE:
