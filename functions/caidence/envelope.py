@@ -83,4 +83,8 @@ def _problem(detail: Mapping[str, Any]) -> dict[str, Any]:
         return {"loc": list(detail.location), "msg": detail["message"], "type": detail.type}
     if "field" not in detail:
         return dict(detail)
-    return {"loc": ["body", *detail["field"].split(".")], "msg": detail["message"], "type": "value_error"}
+    return {
+        "loc": ["body", *detail["field"].split(".")],
+        "msg": detail["message"],
+        "type": detail.get("type", "value_error"),
+    }

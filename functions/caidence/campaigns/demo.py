@@ -66,8 +66,8 @@ def _happen(campaign: Campaign, day: date, week: int) -> None:
         "conversion": {"count": seen // 900, "value": seen // 900 * 3_490},
         "spend": {"value": seen * 2},
     }
-    at = datetime.combine(day, time(9), UTC)
-    for kind, values in told.items():
+    for number, (kind, values) in enumerate(told.items()):
+        at = datetime.combine(day + timedelta(days=number), time(9 + 2 * number), UTC)
         events.log(
             campaign,
             CampaignEvent(

@@ -31,6 +31,8 @@ REACH: Final = Meter("reach", shards=4)
 """`followers` of the influencers in active campaigns."""
 SPENT: Final = Meter("spent on influencers", shards=2)
 """`spend` of each influencer: their parts of what their campaigns spent."""
+_LEAVING: Final = 25
+"""Of whom each takes three actions of a transaction."""
 _USUAL: Final = "instagram"
 """The platform of a handle of which nothing else says one."""
 
@@ -100,6 +102,18 @@ def join(tx: Transaction, campaign: Campaign, handle: str, influencer: Influence
         )
     )  # fmt: skip
     return influencer
+
+
+def leave(tx: Transaction, campaign: Campaign) -> int:
+    """Take some influencers out of a campaign that is not active, with the transaction that counts them off; answers
+    how many. Committing it raises `ConditionFailed` when one of them was changed meanwhile."""
+    rows = store.query(Participation, campaign_id=campaign.id, consistent=True, limit=_LEAVING).items
+    refs = [Influencer.ref(organization_id=campaign.organization_id, id=row.influencer_id) for row in rows]
+    for row, influencer in zip(rows, store.get_all(refs), strict=True):
+        tx.delete(row, refused=None)
+        if influencer is not None:
+            _change(tx, influencer, {"joined": influencer.joined - 1})
+    return len(rows)
 
 
 def count_active(tx: Transaction, campaign: Campaign, step: int) -> None:

@@ -1,6 +1,7 @@
 """Campaigns: making, changing and launching them, and taking influencers in."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from caidence.access.callers import CampaignReader, CampaignWriter
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, located, page, place_for, row
@@ -23,8 +24,11 @@ from caidence.directory.fields import Handle
 from caidence.envelope import Deleted, Id
 from caidence.service import api
 from caidence.tenancy.changes import given_in
-from quintet.models import Page, SkipQuery
+from quintet.models import Page, SkipQuery, now
 from quintet.store import until_settled
+
+ZONES: Final = timedelta(hours=12)
+"""How long after it ended in UTC the last day of a campaign goes on somewhere."""
 
 
 @api.get("/campaigns", needs={"table:read"})
@@ -98,27 +102,36 @@ def update(campaign_id: Id, body: CampaignChanges, caller: CampaignWriter) -> Ca
 def delete(campaign_id: Id, caller: CampaignWriter) -> Deleted:
     """Delete a campaign
 
-    What happened in it stays in the organization's figures.
+    What happened in it stays in the organization's figures. A draft in which nothing happened is forgotten: nobody was
+    in it.
     """
 
-    def attempt() -> None:
-        changes.delete(caller.account, row(caller, Campaign, campaign_id, CAMPAIGN_NOT_FOUND))
+    def attempt() -> bool:
+        return changes.delete(caller.account, row(caller, Campaign, campaign_id, CAMPAIGN_NOT_FOUND))
 
-    until_settled(attempt)
+    while not until_settled(attempt):
+        pass
     return Deleted(message="Campaign deleted", id=campaign_id)
 
 
 @api.post(
-    "/campaigns/{campaign_id}/launch", errors=[CAMPAIGN_NOT_FOUND, states.NOT_LAUNCHABLE], needs={"table:write"}
-)  # fmt: skip
+    "/campaigns/{campaign_id}/launch",
+    errors=[CAMPAIGN_NOT_FOUND, states.NOT_LAUNCHABLE, states.OVER],
+    needs={"table:write"},
+)
 def launch(campaign_id: Id, caller: CampaignWriter) -> CampaignReply:
     """Launch a campaign
 
-    It becomes active, and the launch stands among its events; an active one stays as it is.
+    It becomes active, and the launch stands among its events; an active one stays as it is. One whose last day is past
+    is not launched: 400.
     """
 
     def attempt() -> Campaign:
-        return changes.launch(caller.account, row(caller, Campaign, campaign_id, CAMPAIGN_NOT_FOUND))
+        campaign = row(caller, Campaign, campaign_id, CAMPAIGN_NOT_FOUND)
+        wakes = states.launched(campaign.status) != campaign.status
+        if wakes and campaign.end_date is not None and campaign.end_date < (now() - ZONES).date():
+            raise states.OVER()
+        return changes.launch(caller.account, campaign)
 
     return CampaignReply.of(until_settled(attempt))
 

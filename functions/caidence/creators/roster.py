@@ -43,6 +43,9 @@ def change(tx: Transaction, old: Creator, new: Creator, by: User) -> None:
     if (old.platform, old.handle) != (new.platform, new.handle):
         tx.create(_claim(new), _taken(new))
         tx.remove(_claim(old).own_key())
+    if old.commission_rate != new.commission_rate:
+        told = f"Set the commission of @{new.handle} ({new.platform}) to {new.commission_rate:g}%"
+        _tell(tx, new, by, "creator.commission", told)
     if old.status != new.status:
         tx.create(_standing(new))
         tx.delete(_standing(old), refused=None)

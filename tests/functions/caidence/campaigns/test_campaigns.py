@@ -129,7 +129,9 @@ def test_who_writes_in_one_brand_takes_nothing_out_of_it(viewer: Client, organiz
 
 
 def test_a_super_admin_names_the_organization(super_admin: Client, organization: Organization) -> None:
-    assert fields(super_admin.post(CAMPAIGNS, {"name": "A"})) == ["body.organization_id"]
+    refused = super_admin.post(CAMPAIGNS, {"name": "A"})
+    assert fields(refused) == ["body.organization_id"]
+    assert refused.body["detail"][0]["type"] == "missing"
     answer = super_admin.post(CAMPAIGNS, {"name": "A", "organization_id": NOBODY})
     assert detail(answer) == (404, "Organization not found")
     made = good(super_admin.post(CAMPAIGNS, {"name": "A", "organization_id": organization.id}))
@@ -180,6 +182,10 @@ def test_a_foreign_brand_takes_no_campaign(
         ({"name": "A", "budget": 10**12 + 1}, "body.budget"),
         ({"name": "A", "budget": "100"}, "body.budget"),
         ({"name": "A", "start_date": "1 June"}, "body.start_date"),
+        ({"name": "A", "start_date": "86400"}, "body.start_date"),
+        ({"name": "A", "end_date": 86400}, "body.end_date"),
+        ({"name": "A", "end_date": "2026-02-30"}, "body.end_date"),
+        ({"name": "A", "end_date": "2026-06-01T00:00:00"}, "body.end_date"),
         ({"name": "A", "start_date": "2026-06-02", "end_date": "2026-06-01"}, "body.end_date"),
         ({"name": "A", "channels": ["x"] * 21}, "body.channels"),
         ({"name": "A", "channels": [""]}, "body.channels.0"),

@@ -55,7 +55,10 @@ def test_an_unknown_influencer_becomes_known_by_the_handle(member: Client, organ
     influencer = answer["influencer"]
     assert answer == {
         "message": "Influencer added to campaign", "campaign_id": campaign.id,
-        "influencer": {"id": influencer["id"], "handle": "ana.cooks", "platform": "tiktok", "name": "ana.cooks"},
+        "influencer": {
+            "id": influencer["id"], "organization_id": organization.id, "handle": "ana.cooks", "platform": "tiktok",
+            "name": "ana.cooks", "created_at": influencer["created_at"], "updated_at": influencer["created_at"],
+        },
     }  # fmt: skip
     assert good(member.get(at(campaign)))["influencers"] == [influencer]
 
@@ -175,6 +178,22 @@ def test_a_roster_says_who_somebody_is(member: Client, organization: Organizatio
     known = influencers.named(organization.id, "new")
     assert known is not None
     assert (known.platform, known.name, known.followers) == ("youtube", "New", None)
+
+
+def test_who_was_only_in_a_draft_that_was_deleted_was_in_no_campaign(
+    member: Client, organization: Organization
+) -> None:
+    draft, spent = make_campaign(organization), make_campaign(organization)
+    for number in range(30):
+        store_directly(draft, f"h{number}")
+    good(add(member, spent, "h3"))
+    report(member, spent, "spend", value=5)
+    for campaign in (draft, spent):
+        good(member.delete(at(campaign)))
+    found = {relation.influencer.handle: relation for relation in everybody(organization)}
+    assert len(found) == 30
+    assert {handle for handle, relation in found.items() if relation.campaigns} == {"h3"}
+    assert (found["h3"].influencer.joined, found["h4"].influencer.joined) == (1, 0)
 
 
 def test_of_several_who_have_a_handle_a_campaign_means_one(member: Client, organization: Organization) -> None:
