@@ -4,7 +4,15 @@ from datetime import timedelta
 from typing import Any, Final
 
 from caidence.access.callers import CampaignReader, CampaignWriter
-from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, located, page, place_for, row
+from caidence.access.rows import (
+    BRAND_INACTIVE,
+    BRAND_NOT_FOUND,
+    ORGANIZATION_NOT_FOUND,
+    active_place_for,
+    located,
+    page,
+    row,
+)
 from caidence.campaigns import changes, events, influencers, states
 from caidence.campaigns.changes import TOO_MANY_INFLUENCERS
 from caidence.campaigns.entities import CAMPAIGN_NOT_FOUND, Campaign, Influencer
@@ -42,7 +50,7 @@ def list_campaigns(query: SkipQuery, caller: CampaignReader) -> Page[CampaignRep
 
 @api.post(
     "/campaigns",
-    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND],
+    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, BRAND_INACTIVE],
     needs={"table:write"},
     idempotent=True,
     example={
@@ -55,7 +63,7 @@ def create(body: CampaignCreate, caller: CampaignWriter) -> CampaignReply:
 
     A draft, in the caller's organization; super admins name one.
     """
-    organization_id, brand_id = place_for(caller, body.organization_id, body.brand_id)
+    organization_id, brand_id = active_place_for(caller, body.organization_id, body.brand_id)
     _require_order(body.start_date, body.end_date)
     new = Campaign(
         organization_id=organization_id, brand_id=brand_id, name=body.name, description=body.description or "",
@@ -79,7 +87,7 @@ def get(campaign_id: Id, caller: CampaignReader) -> CampaignDetail:
 
 @api.put(
     "/campaigns/{campaign_id}",
-    errors=[CAMPAIGN_NOT_FOUND, BRAND_NOT_FOUND, states.ILLEGAL_MOVE],
+    errors=[CAMPAIGN_NOT_FOUND, BRAND_NOT_FOUND, BRAND_INACTIVE, states.ILLEGAL_MOVE],
     needs={"table:write"},
     example={"budget": 2_000_000, "status": "paused"},
 )
@@ -158,14 +166,15 @@ def add_influencer(campaign_id: Id, influencer_handle: Handle, caller: CampaignW
 
 
 def _judge(caller: CampaignWriter, old: Campaign, given: dict[str, Any]) -> None:
-    """Raise 404 or 403 for a brand, 409 for a status, 422 for dates that a campaign cannot have."""
+    """Raise 404, 403 or 400 for a brand, 409 for a status, 422 for dates that a campaign cannot have."""
     after = old.model_copy(update=given)
     if after.brand_id != old.brand_id:
-        if after.brand_id is not None:
-            brand = located(caller, Brand, after.brand_id, BRAND_NOT_FOUND)
-            if brand.organization_id != old.organization_id:
-                raise BRAND_NOT_FOUND()
+        brand = located(caller, Brand, after.brand_id, BRAND_NOT_FOUND) if after.brand_id is not None else None
+        if brand is not None and brand.organization_id != old.organization_id:
+            raise BRAND_NOT_FOUND()
         caller.require(after.scopes)
+        if brand is not None and not brand.is_active:
+            raise BRAND_INACTIVE()
     states.moved(old.status, after.status)
     _require_order(after.start_date, after.end_date, "end_date" if "end_date" in given else "start_date")
 

@@ -139,6 +139,22 @@ def test_a_super_admin_names_the_organization(super_admin: Client, organization:
     assert good(super_admin.put(f"{CAMPAIGNS}/{made['id']}", {"name": "B"}))["name"] == "B"
 
 
+def test_nothing_new_comes_to_a_deactivated_brand(member: Client, organization: Organization) -> None:
+    brand, campaign = make_brand(organization), make_campaign(organization)
+    store.replace(brand, brand.model_copy(update={"is_active": False}))
+    creator = good(member.post(f"{BASE}/creators", {"handle": "ana", "platform": "tiktok"}))
+    into = {"brand_id": brand.id}
+    for refused in (
+        member.post(CAMPAIGNS, {"name": "A", **into}),
+        member.put(at(campaign), into),
+        member.post(f"{BASE}/creators", {"handle": "bo", "platform": "tiktok", **into}),
+        member.patch(f"{BASE}/creators/{creator['id']}", into),
+    ):
+        assert detail(refused) == (400, "The brand is deactivated")
+    there = make_campaign(organization, brand_id=brand.id)
+    assert good(member.put(at(there), {"name": "B", **into}))["name"] == "B", "what is there already goes on"
+
+
 def test_a_super_admin_of_an_organization_names_it_too(sign_in: SignIn, organization: Organization) -> None:
     inside = sign_in("super_admin", organization)
     for path in ("/campaigns", "/brands", "/teams"):
