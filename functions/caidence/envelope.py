@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
@@ -22,6 +22,10 @@ def _canonical(text: str) -> str:
 
 Id = Annotated[str, AfterValidator(_canonical), WithJsonSchema({"type": "string", "format": "uuid"})]
 """The id of anything, in a path, a query or a body."""
+
+
+SOURCE: Final = "X-Data-Source"
+"""The header that says where an answer's figures come from: `stored`, `simulated` or `demo`."""
 
 
 class Deleted(BaseModel):
@@ -79,4 +83,8 @@ def _problem(detail: Mapping[str, Any]) -> dict[str, Any]:
         return {"loc": list(detail.location), "msg": detail["message"], "type": detail.type}
     if "field" not in detail:
         return dict(detail)
-    return {"loc": ["body", *detail["field"].split(".")], "msg": detail["message"], "type": "value_error"}
+    return {
+        "loc": ["body", *detail["field"].split(".")],
+        "msg": detail["message"],
+        "type": detail.get("type", "value_error"),
+    }

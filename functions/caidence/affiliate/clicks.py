@@ -1,7 +1,8 @@
-"""Clicks on affiliate links: one for each visitor and day (UTC).
+"""Clicks on affiliate links: one for each visitor and day (UTC), and a few at most from one address.
 
 A visitor is an address, of version 6 its network, and a browser. They are kept as a keyed hash of both and the day, for
-two days: it says that somebody was counted, not who, and cannot be followed from one day to the next.
+two days: it says that somebody was counted, not who, and cannot be followed from one day to the next. An address is
+kept likewise, with how many of its visitors were counted: a browser calls itself what it likes.
 """
 
 from hashlib import blake2b
@@ -15,7 +16,10 @@ from caidence.service import store
 from quintet.models import epoch, now
 from quintet.models.address import counted_address
 from quintet.store import ConditionFailed, Entity, Keys
+from quintet.store.expressions import absent, any_of, less_than
 
+MOST: Final = 5
+"""Visitors that are counted on a day at one address: a household's or a small office's."""
 _KEPT: Final = 2 * 86_400
 """Seconds for which a visit is remembered; its day is over by then."""
 
@@ -32,16 +36,29 @@ class Visit(Entity):
     expires_at: int = Field(default_factory=lambda: epoch() + _KEPT)
 
 
+class Callers(Entity):
+    """How many visitors were counted on a day at one address."""
+
+    kind: ClassVar[str] = "callers"
+    keys: ClassVar[Keys] = Keys("VISIT#{code}#{day}#{address}", "CALLERS")
+
+
 def count(code: AffiliateCode, ip: str, agent: str) -> bool:
-    """Count a click unless the visitor was counted today; answers whether it was."""
-    day = now().date().isoformat()
-    told = f"{day}\n{counted_address(ip)}\n{agent}".encode()
-    visitor = blake2b(told, digest_size=16, key=bytes.fromhex(code.salt)).hexdigest()
+    """Count a click unless the visitor was counted today, or others enough at their address; answers whether it was."""
+    day, address = now().date().isoformat(), counted_address(ip)
+    visit = Visit(code=code.code, day=day, visitor=_hashed(code, day, address, agent))
+    callers = Callers.key(code=code.code, day=day, address=_hashed(code, day, address))
+    few = any_of(absent("counted"), less_than("counted", MOST))
     tx = store.transaction()
-    tx.create(Visit(code=code.code, day=day, visitor=visitor))
+    tx.create(visit)
+    tx.update(callers, add={"counted": 1}, put={"expires_at": visit.expires_at}, where=[few])
     FIGURES.join(tx, code.creator_id, clicks=1)
     try:
         tx.commit()
     except ConditionFailed:
         return False
     return True
+
+
+def _hashed(code: AffiliateCode, *told: str) -> str:
+    return blake2b("\n".join(told).encode(), digest_size=16, key=bytes.fromhex(code.salt)).hexdigest()

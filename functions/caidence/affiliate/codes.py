@@ -9,9 +9,10 @@ from caidence.activity.log import record
 from caidence.affiliate.targets import with_code
 from caidence.creators import roster
 from caidence.creators.entities import Creator
+from caidence.creators.links import platform
 from caidence.directory.entities import User
 from caidence.service import store
-from quintet.api import ErrorType
+from quintet.api import ErrorType, Request
 from quintet.models import now
 from quintet.settings import settings
 from quintet.store import Entity, Keys, equals
@@ -21,8 +22,6 @@ CODE_NOT_FOUND = ErrorType(404, "code_not_found", "Affiliate code not found")
 _LETTERS: Final = "23456789abcdefghjkmnpqrstvwxyz"
 """Without those that are taken for one another: 0 and o, 1, i and l, u and v."""
 _LENGTH: Final = 8
-NOWHERE: Final = "../"
-"""Where a link leads for which nobody named a page: the platform's own root, seen from the link."""
 
 
 class AffiliateCode(Entity):
@@ -34,13 +33,15 @@ class AffiliateCode(Entity):
     code: str
     creator_id: str
     organization_id: str
+    brand: str = ""
+    """The brand's id whose shop tells of its sales, "" for the organization's own: the creator's when it was made."""
     target_url: str | None = None
     salt: str = Field(default_factory=lambda: secrets.token_hex(16))
 
-    @property
-    def destination(self) -> str:
-        """Where its link leads, the code in the query."""
-        return with_code(self.target_url or settings().get("QUINTET_AFFILIATE_TARGET") or NOWHERE, self.code)
+    def destination(self, request: Request) -> str:
+        """Where its link leads, the code in the query; to the platform's own root where nobody named a page."""
+        page = self.target_url or settings().get("QUINTET_AFFILIATE_TARGET") or f"{platform(request)}/"
+        return with_code(page, self.code)
 
 
 def named(code: str) -> AffiliateCode:
@@ -65,7 +66,11 @@ def given(creator: Creator, target_url: str | None, by: User) -> AffiliateCode:
 def _made(creator: Creator, target_url: str | None, by: User) -> AffiliateCode:
     code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     new = AffiliateCode(
-        code=code, creator_id=creator.id, organization_id=creator.organization_id, target_url=target_url
+        code=code,
+        creator_id=creator.id,
+        organization_id=creator.organization_id,
+        brand=creator.brand_id or "",
+        target_url=target_url,
     )
     tx = store.transaction()
     roster.change(tx, creator, creator.model_copy(update={"affiliate_code": code, "updated_at": now()}), by)

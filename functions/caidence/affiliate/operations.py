@@ -8,7 +8,14 @@ from caidence.access.callers import CreatorsReader, CreatorsWriter
 from caidence.access.rows import row
 from caidence.affiliate import clicks, codes, conversions
 from caidence.affiliate.codes import CODE_NOT_FOUND, AffiliateCode
-from caidence.affiliate.conversions import EXTERNAL_ID_USED, REFUND_TOO_LARGE, SALE_NOT_FOUND, Conversion, Status
+from caidence.affiliate.conversions import (
+    EXTERNAL_ID_USED,
+    REFUND_TOLD,
+    REFUND_TOO_LARGE,
+    SALE_NOT_FOUND,
+    Conversion,
+    Status,
+)
 from caidence.affiliate.figures import Performance, performances
 from caidence.affiliate.targets import Target
 from caidence.affiliate.visitors import is_person
@@ -54,8 +61,19 @@ class Told(BaseModel):
     status: Status
     amount: Annotated[
         Amount | None,
-        Field(validate_default=True, description="In minor units; a refund without it is of the whole sale"),
+        Field(validate_default=True, description="In minor units; a refund without it is of all that is left"),
     ] = None
+    refund_id: Annotated[
+        Annotated[Line, Length(1, 200)] | None,
+        Field(description="Tells the refunds of a sale apart where there are several"),
+    ] = None
+
+    @field_validator("refund_id")
+    @classmethod
+    def _of_refunds(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("status") == "sale":
+            raise ValueError("is for refunds alone")
+        return value
 
     @field_validator("amount")
     @classmethod
@@ -75,6 +93,7 @@ class ConversionReply(BaseModel):
     creator_id: str
     code: str
     external_id: str
+    refund_id: str | None
     status: Status
     amount: int
     commission_rate: float
@@ -83,7 +102,7 @@ class ConversionReply(BaseModel):
 
     @classmethod
     def of(cls, conversion: Conversion) -> Self:
-        return cls.model_validate(conversion.model_dump(exclude={"version"}))
+        return cls.model_validate({**conversion.model_dump(), "refund_id": conversion.refund_id or None})
 
 
 @creators.post("/creators/{creator_id}/affiliate", errors=[CREATOR_NOT_FOUND], needs={"table:write"})
@@ -122,33 +141,34 @@ def get_performance(creator_id: Id, caller: CreatorsReader) -> Performance:
 def follow(code: str, request: Request) -> Reply[None]:
     """Follow an affiliate link
 
-    Public. A visitor is counted once a day, a machine never.
+    Public. A visitor is counted once a day, of one address five at most, a machine never.
     """
     found = codes.named(code)
-    if is_person(request.headers):
+    if not request.head and is_person(request.headers):
         try:
             clicks.count(found, request.ip, request.headers.get("user-agent", ""))
         except ApiError as error:  # a click less is better than a visitor turned away
             logger().warning("a click was not counted", extra={"affiliate_code": found.code, "reason": error.code})
-    return Reply(None, headers={"Location": found.destination, "Cache-Control": "no-store"})
+    return Reply(None, headers={"Location": found.destination(request), "Cache-Control": "no-store"})
 
 
 @api.post(
     "/affiliate/conversions",
     extension=True,
-    errors=[CODE_NOT_FOUND, SALE_NOT_FOUND, EXTERNAL_ID_USED, REFUND_TOO_LARGE],
+    errors=[CODE_NOT_FOUND, SALE_NOT_FOUND, EXTERNAL_ID_USED, REFUND_TOLD, REFUND_TOO_LARGE],
     needs={"table:write"},
     example={"code": "7kq2mxva", "external_id": "order-1001", "amount": 4990, "status": "sale"},
 )
 def record_conversion(body: Told, caller: CreatorsWriter) -> ConversionReply:
     """Tell of a sale through an affiliate link, or of its refund
 
-    Once for each `external_id` and status: told again it changes nothing and answers the same. Commission is at the
-    creator's rate of the sale's time; a refund takes off its part of it.
+    A sale once for each `external_id` in the code's brand, a refund once for each `refund_id` of a sale, and one
+    without: told again they change nothing and answer the same. Commission is at the creator's rate of the sale's time;
+    a refund takes off its part of it, and all refunds of a sale are at most the sale.
     """
     code = codes.named(body.code)
     creator = row(caller, Creator, code.creator_id, CODE_NOT_FOUND)
     if body.status == "refund":
-        return ConversionReply.of(conversions.refunded(code, body.external_id, body.amount))
+        return ConversionReply.of(conversions.refunded(code, body.external_id, body.amount, body.refund_id))
     assert body.amount is not None
     return ConversionReply.of(conversions.sold(code, creator.commission_rate, body.external_id, body.amount))

@@ -6,20 +6,20 @@ from typing import Annotated, Final, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from caidence.access.callers import AnalyticsReader
-from caidence.analytics import samples, simulation
+from caidence.analytics import evidence, samples, simulation
 from caidence.campaigns import charts, figures, influencers
-from caidence.campaigns.dimensions import SOCIAL, canonical
+from caidence.campaigns.dimensions import NO_CHANNELS, SOCIAL, canonical
 from caidence.campaigns.entities import Campaign
 from caidence.campaigns.fields import ChannelName
 from caidence.campaigns.figures import EVERYBODY, Sums
 from caidence.directory.fields import Handle
+from caidence.envelope import SOURCE
 from caidence.service import api, store
 from quintet.api import Reply
 from quintet.models import Length, Line, now
 
 T = TypeVar("T", bound=BaseModel)
 
-SOURCE: Final = "X-Data-Source"
 MONTHS: Final = 12
 LEAST, MOST = 2, 10
 """Channels, or competitors, that are compared."""
@@ -54,7 +54,10 @@ def _several(names: list[str]) -> list[str]:
 
 
 def _channels(names: list[str]) -> list[str]:
-    return _several(sorted({canonical(name) for name in names}))
+    found = {canonical(name) for name in names}
+    if not found.isdisjoint(NO_CHANNELS):
+        raise ValueError(f"must be channels, which {' and '.join(sorted(NO_CHANNELS))} are not")
+    return _several(sorted(found))
 
 
 def _competitors(names: list[str]) -> list[str]:
@@ -178,41 +181,47 @@ def get_dashboard(caller: AnalyticsReader) -> Reply[DashboardReply]:
 @api.post(
     "/analytics/audience-overlap",
     needs={"table:read"},
-    headers={SOURCE: "`stored` where the campaigns' impressions say what all channels reach, else `simulated`"},
+    headers={SOURCE: "`simulated`: nobody measures who is in several audiences"},
     example={"channels": ["instagram", "tiktok", "youtube"]},
 )
 def audience_overlap(body: OverlapQuestion, caller: AnalyticsReader) -> Reply[OverlapReply]:
     """Estimate how the audiences of channels overlap
 
-    A channel reaches what the organization's campaigns had as impressions there, or an estimate without any.
+    A channel reaches what the organization's campaigns had as impressions there; without any it is an estimate, on the
+    scale of those that had some.
     """
     stored = figures.read(figures.judged(caller)).channels
-    known = {name: stored[name].impressions for name in body.channels if name in stored}
-    reaches = {name: known.get(name) or simulation.reach_of(name) for name in body.channels}
+    measured = {name: sums.impressions for name, sums in stored.items() if sums.impressions and name not in NO_CHANNELS}
+    reaches = simulation.reaches(body.channels, measured)
     found = simulation.overlap(reaches)
     return _told(OverlapReply(
         total_reach=found.total, unique_reach=found.unique, overlap_percentage=found.percentage,
         channels=[
             ChannelReach(channel=name, reach=reaches[name], unique_reach=added) for name, added in found.added.items()
         ],
-    ), "stored" if all(known.get(name) for name in body.channels) else "simulated")  # fmt: skip
+    ), "simulated")  # fmt: skip
 
 
 @api.post(
     "/analytics/influencer-credibility",
     needs={"table:read"},
-    headers={SOURCE: "`simulated`"},
+    headers={SOURCE: "`stored` where it rests on the roster and the campaigns, else `simulated`"},
     example={"handle": "@ana.cooks", "platform": "instagram"},
 )
 def influencer_credibility(body: CredibilityQuestion, caller: AnalyticsReader) -> Reply[CredibilityReply]:
-    """Estimate an influencer's risk of bots and fake followers"""
+    """Estimate an influencer's risk of bots and fake followers
+
+    From the followers and the engagement that the organization's roster or campaigns know, beside what is usual for an
+    audience of that size, and from what campaigns with them led to; simulated where too little is known.
+    """
     figures.judged(caller)
-    found = simulation.credibility(body.handle, body.platform)
+    known = evidence.stored(caller, body.handle, body.platform)
+    found = evidence.judged(known) if known else simulation.credibility(body.handle, body.platform)
     return _told(CredibilityReply(
         handle=body.handle, platform=body.platform, credibility_score=found.score,
         fake_follower_percentage=found.fake_followers, risk_level=found.risk,
         verification_status="verified" if found.verified else "unverified",
-    ), "simulated")  # fmt: skip
+    ), "stored" if known else "simulated")  # fmt: skip
 
 
 @api.post(
@@ -222,7 +231,10 @@ def influencer_credibility(body: CredibilityQuestion, caller: AnalyticsReader) -
     example={"competitors": ["Fizz", "Spritz", "Bubble & Co"]},
 )
 def competitor_analysis(body: CompetitorQuestion, caller: AnalyticsReader) -> Reply[CompetitorReply]:
-    """Estimate competitors' shares of voice and the sentiment about them"""
+    """Estimate competitors' shares of voice and the sentiment about them
+
+    Nothing is stored of competitors, so all of it is simulated.
+    """
     figures.judged(caller)
     voices = simulation.share_of_voice([name.casefold() for name in body.competitors])
     return _told(CompetitorReply(

@@ -55,6 +55,19 @@ def reach_of(channel: str) -> int:
     return LEAST_REACH + int(_fraction("reach", channel) * (MOST_REACH - LEAST_REACH))
 
 
+def reaches(channels: Sequence[str], measured: Mapping[str, int]) -> dict[str, int]:
+    """What channels reach: as measured where that is known, else estimates on the scale of all that is measured.
+
+    Which channels are asked for together makes no difference to any of them.
+    """
+    estimated = sum(map(reach_of, measured))
+    whole = sum(measured.values())
+    return {
+        name: measured.get(name) or (max(1, reach_of(name) * whole // estimated) if whole else reach_of(name))
+        for name in channels
+    }
+
+
 def overlap(reaches: Mapping[str, int]) -> Overlap:
     """How audiences overlap, by what each channel reaches.
 
@@ -70,7 +83,11 @@ def overlap(reaches: Mapping[str, int]) -> Overlap:
 
 def credibility(handle: str, platform: str) -> Credibility:
     """An estimate of an influencer's credibility, by canonical handle and platform."""
-    score = 25 + int(75 * _fraction("credibility", platform, handle) ** 0.7)
+    return credible(25 + int(75 * _fraction("credibility", platform, handle) ** 0.7))
+
+
+def credible(score: int) -> Credibility:
+    """What a score from 0 to 100 says."""
     risk: Risk = "low" if score >= _MEDIUM_RISK else "medium" if score >= _HIGH_RISK else "high"
     return Credibility(score, round((100 - score) * _FAKE_AT_WORST / 100, 1), score >= _VERIFIED, risk)
 

@@ -3,7 +3,7 @@
 Access patterns (key → query)
     a campaign, an organization's, all        through `access.rows`, of CAMPAIGNS                  GetItem, Query
     an organization's of one status, all      GSI2 ORG#<id>#CAMPAIGNS#<status>, GSI3 CAMPAIGNS#…   Query, counted
-    whose a handle is in an organization      ORG#<id>#INFLUENCER#<handle> / HANDLE                GetItem
+    who has a handle in an organization       ORG#<id>#INFLUENCER#<handle> / HANDLE                GetItem
     in which organizations a handle is        GSI1 HANDLE#<handle> / <organization>                Query
     an organization's influencers, all        ORG#<id>#INFLUENCERS, GSI1 INFLUENCERS               Query, counted
     who is in a campaign                      CAMPAIGN#<id>#INFLUENCERS / <influencer>             Query, 80 at most

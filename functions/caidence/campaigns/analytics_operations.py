@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import CampaignReader
 from caidence.campaigns import charts, figures
+from caidence.envelope import SOURCE
 from caidence.service import api
+from quintet.api import Reply
 from quintet.models import now
 
 DAYS: Final = 30
@@ -36,8 +38,8 @@ class StatsReply(BaseModel):
     channel_distribution: Annotated[list[ChannelShare], Field(description="The greatest share first")]
 
 
-@api.get("/campaigns/analytics/stats", needs={"table:read"})
-def get_analytics_stats(caller: CampaignReader) -> StatsReply:
+@api.get("/campaigns/analytics/stats", needs={"table:read"}, headers={SOURCE: "`stored`"})
+def get_analytics_stats(caller: CampaignReader) -> Reply[StatsReply]:
     """Aggregated campaign analytics overview
 
     Of the caller's organization, or of all for super admins.
@@ -46,7 +48,7 @@ def get_analytics_stats(caller: CampaignReader) -> StatsReply:
     found, today = figures.read(whose), now().date()
     total = found.total
     days = figures.by_day(whose, charts.first_of_days(today, DAYS), today)
-    return StatsReply(
+    stats = StatsReply(
         spend=total.spend,
         roi=total.roi,
         conversions=total.conversions,
@@ -54,6 +56,7 @@ def get_analytics_stats(caller: CampaignReader) -> StatsReply:
         performance_chart=charts.daily(days, today, DAYS),
         channel_distribution=_distribution(found),
     )
+    return Reply(stats, headers={SOURCE: "stored"})
 
 
 def _distribution(found: figures.Figures) -> list[ChannelShare]:

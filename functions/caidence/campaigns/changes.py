@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from caidence.activity.log import record
-from caidence.campaigns import influencers
+from caidence.campaigns import figures, influencers
 from caidence.campaigns.entities import MOST_INFLUENCERS, Campaign, CampaignEvent, Influencer
+from caidence.campaigns.figures import Sums
 from caidence.campaigns.states import launched
 from caidence.directory.entities import User
 from caidence.service import store
@@ -63,8 +64,8 @@ def update(user: User, campaign: Campaign, given: Mapping[str, Any]) -> Campaign
 
 def add_influencer(user: User, campaign: Campaign, handle: str) -> Influencer:
     """Take somebody into a campaign by their canonical handle, once. Raises 409 for one too many."""
-    known = influencers.named(campaign.organization_id, handle)
-    if known is not None and influencers.is_in(known, campaign):
+    known, inside = influencers.meant_in(campaign, handle)
+    if known is not None and inside:
         return known
     if campaign.influencers >= MOST_INFLUENCERS:
         raise TOO_MANY_INFLUENCERS()
@@ -76,14 +77,27 @@ def add_influencer(user: User, campaign: Campaign, handle: str) -> Influencer:
     return added
 
 
-def delete(user: User, campaign: Campaign) -> None:
-    """Delete a campaign, whose events and figures stay part of the organization's. An active one is archived first."""
-    if campaign.status == "active":
-        campaign = update(user, campaign, {"status": "archived"})
+def delete(user: User, campaign: Campaign) -> bool:
+    """Delete a campaign, whose events and figures stay part of the organization's; answers whether it is done.
+
+    A draft in which nothing happened takes nobody's history along: its influencers leave it first, some at a call.
+    """
     tx = store.transaction()
+    if campaign.status == "draft" and campaign.influencers and _is_untouched(campaign):
+        gone = influencers.leave(tx, campaign)
+        _replaced(tx, campaign, {"influencers": campaign.influencers - gone})
+        tx.commit()
+        return False
     tx.delete(campaign, refused=None)
+    if campaign.status == "active":
+        influencers.count_active(tx, campaign, -1)
     _tell(tx, user, campaign, "deleted", "Deleted")
     tx.commit()
+    return True
+
+
+def _is_untouched(campaign: Campaign) -> bool:
+    return figures.of_campaigns([campaign.id]) == [Sums()]
 
 
 def _replaced(tx: Transaction, old: Campaign, given: Mapping[str, Any]) -> Campaign:

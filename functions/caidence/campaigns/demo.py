@@ -1,25 +1,18 @@
 """Demo data of campaigns: one that runs, one that is over, and what happened in both."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from types import MappingProxyType
 from typing import Any, Final
 
-from caidence.campaigns import changes, events, influencers
+from caidence.campaigns import changes, events
 from caidence.campaigns.entities import Campaign, CampaignEvent, EventType
-from caidence.campaigns.influencers import Seen
 from caidence.directory.entities import Brand, User
 from caidence.service import store
 from quintet.models import now
 
 SUMMER, SPRING = (f"01930000-0000-7000-8000-0000000018{n:02}" for n in (1, 2))
 """Fixed ids, so that a seeding that was interrupted and is begun again makes nothing twice."""
-PEOPLE: Final[Mapping[str, Seen]] = MappingProxyType(
-    {
-        "ana.cooks": Seen("instagram", "Ana Ruiz", 48_200),
-        "citrus_runner": Seen("tiktok", "Jonas Beck", 212_000),
-    }
-)
+PEOPLE: Final = ("ana.cooks", "citrus_runner")
+"""Creators of the roster, whom its own demo data tells more of."""
 _DEVICES: Final = ("mobile", "mobile", "desktop", "tablet")
 """Of each week, in turn, as the channels of the campaign are."""
 
@@ -54,9 +47,6 @@ def _run(user: User, campaign: Campaign, handles: list[str], *, weeks: int) -> N
     """Make a campaign, launch it with its influencers, and let a week after the other happen."""
     held = _stored(campaign) or changes.create(user, campaign)
     for handle in handles:
-        tx = store.transaction()
-        influencers.learn(tx, held.organization_id, handle, PEOPLE[handle])
-        tx.commit()
         changes.add_influencer(user, _stored(campaign) or held, handle)
     held = _stored(campaign) or held
     if held.status == "draft":
@@ -76,8 +66,8 @@ def _happen(campaign: Campaign, day: date, week: int) -> None:
         "conversion": {"count": seen // 900, "value": seen // 900 * 3_490},
         "spend": {"value": seen * 2},
     }
-    at = datetime.combine(day, time(9), UTC)
-    for kind, values in told.items():
+    for number, (kind, values) in enumerate(told.items()):
+        at = datetime.combine(day + timedelta(days=number), time(9 + 2 * number), UTC)
         events.log(
             campaign,
             CampaignEvent(

@@ -1,5 +1,6 @@
 """Campaigns, influencers and events as they are stored."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar, Final, Literal
 
@@ -13,6 +14,11 @@ from quintet.store import Entity, Index, Keys
 
 CAMPAIGN_NOT_FOUND = ErrorType(404, "campaign_not_found", "Campaign not found")
 
+MOST_PLATFORMS: Final = 50
+"""On which an organization knows one handle: they are one item."""
+TOO_MANY_PLATFORMS = ErrorType(
+    409, "too_many_platforms", f"A handle is on the roster for at most {MOST_PLATFORMS} platforms"
+)  # fmt: skip
 MOST_INFLUENCERS: Final = 80
 """In one campaign: launching it changes each of them, in a transaction of a hundred actions."""
 
@@ -42,29 +48,37 @@ class Campaign(Owned):
 
 
 class Influencer(Owned):
-    """Somebody whom an organization's campaigns name by their handle."""
+    """Somebody whom an organization's campaigns or its roster name. Their handle may change, their id does not."""
 
     kind: ClassVar[str] = "influencer"
     keys: ClassVar[Keys] = owned_keys("INFLUENCERS")
 
     handle: str
     platform: str
+    """Where they have the handle; only a guess while they are not on the roster."""
     name: str
-    followers: dict[str, int] = Field(default_factory=dict)
-    """By platform, as the roster says."""
+    creator_id: str | None = None
+    """Who they are on the roster."""
+    followers: int | None = None
+    """As the roster says."""
+    joined: int = 0
+    """How many campaigns took them in."""
     active_in: int = 0
     """In how many active campaigns they are."""
 
     @property
     def reach(self) -> int:
         """What they add to the organization's reach: their followers while they are in an active campaign."""
-        return sum(self.followers.values()) if self.active_in else 0
+        return self.followers or 0 if self.active_in else 0
 
 
-class HandleOwner(Entity):
-    """Which influencer an organization means by a handle."""
+class Namesakes(Entity):
+    """The influencers who have a handle in an organization: one on each platform, and who is not on the roster.
 
-    kind: ClassVar[str] = "handle_owner"
+    All of them are one item, so that of writers who name the same handle at the same time one is first.
+    """
+
+    kind: ClassVar[str] = "namesakes"
     keys: ClassVar[Keys] = Keys(
         "ORG#{organization_id}#INFLUENCER#{handle}",
         "HANDLE",
@@ -73,7 +87,20 @@ class HandleOwner(Entity):
 
     organization_id: str
     handle: str
-    influencer_id: str
+    people: dict[str, str] = Field(default_factory=dict)
+    """By platform, those on the roster."""
+    guessed: str | None = None
+    """Whom campaigns name and no roster."""
+
+    def meant(self, platforms: Sequence[str]) -> str:
+        """Whom somebody means who says the handle alone: who has it on the first of these platforms where anybody has,
+        else who came first."""
+        found = (self.people[platform] for platform in platforms if platform in self.people)
+        return next(found, None) or min(self.all)
+
+    @property
+    def all(self) -> list[str]:
+        return [*self.people.values(), *([self.guessed] if self.guessed else [])]
 
 
 class Participation(Entity):

@@ -15,8 +15,8 @@ from caidence.service import api
 from quintet.models import Length, Line, Timestamp, now
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-AHEAD: Final = timedelta(hours=24)
-"""How far clocks and zones of those who report may be wrong."""
+AHEAD: Final = timedelta(minutes=10)
+"""How far the clocks of those who report may be ahead."""
 
 
 class NewEvent(BaseModel):
@@ -36,8 +36,6 @@ class NewEvent(BaseModel):
 class LoggedEvent(EventReply):
     campaign_id: str
     device: str | None
-    count: int
-    occurred_at: Timestamp
     external_id: str | None
 
 

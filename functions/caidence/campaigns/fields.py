@@ -9,7 +9,7 @@ from caidence.campaigns.entities import Campaign, CampaignEvent, EventType, Infl
 from caidence.campaigns.states import Status
 from caidence.directory.fields import Description, Name
 from caidence.envelope import Id
-from quintet.models import Length, Line, Text, Timestamp
+from quintet.models import Day, Length, Line, Text, Timestamp
 
 MOST_CHANNELS = 20
 MOST_MONEY = 10**12
@@ -39,8 +39,8 @@ class CampaignCreate(BaseModel):
     organization_id: Annotated[Id | None, Field(description="The caller's own when absent")] = None
     brand_id: Annotated[Id | None, Field(description="A brand of the organization")] = None
     budget: Amount | None = None
-    start_date: date | None = None
-    end_date: Annotated[date | None, Field(description="Not before `start_date`")] = None
+    start_date: Day | None = None
+    end_date: Annotated[Day | None, Field(description="Not before `start_date`")] = None
     channels: Channels | None = None
 
 
@@ -54,8 +54,8 @@ class CampaignChanges(BaseModel):
     objective: Objective | None = None
     brand_id: Id | None = None
     budget: Amount | None = None
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
     channels: Channels | None = None
     status: Annotated[Status | None, Field(description="From active to paused, completed or archived")] = None
 
@@ -90,9 +90,12 @@ class InfluencerReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     id: str
+    organization_id: str
     handle: str
     platform: str
     name: str
+    created_at: Timestamp
+    updated_at: Timestamp
 
     @classmethod
     def of(cls, influencer: Influencer) -> Self:
@@ -103,9 +106,12 @@ class EventReply(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     id: str
+    organization_id: str
     event_type: EventType
     channel: str | None
     value: Annotated[int | None, Field(description="In minor units")]
+    count: Annotated[int, Field(description="How often it happened")]
+    occurred_at: Timestamp
     created_at: Timestamp
 
     @classmethod

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from caidence.campaigns import figures
-from caidence.campaigns.entities import Campaign, HandleOwner, Influencer, Participation
+from caidence.campaigns.entities import Campaign, Influencer, Participation
 from caidence.campaigns.figures import Sums
 from caidence.campaigns.influencers import SPENT
 from caidence.service import store
@@ -39,19 +39,8 @@ class Part:
         return self.sums.spend // max(1, self.campaign.influencers)
 
 
-def relations(handles: Sequence[tuple[str, str]]) -> list[Relation | None]:
-    """Of some (organization, canonical handle), in that order; None for whom no campaign knows."""
-    owners: list[HandleOwner | None] = store.get_all(
-        [HandleOwner.ref(organization_id=organization_id, handle=handle) for organization_id, handle in handles]
-    )
-    known = [owner for owner in owners if owner is not None]
-    people = store.get_all([Influencer.ref(organization_id=o.organization_id, id=o.influencer_id) for o in known])
-    found = {relation.influencer.id: relation for relation in of_influencers([p for p in people if p is not None])}
-    return [found.get(owner.influencer_id) if owner else None for owner in owners]
-
-
 def of_influencers(people: Sequence[Influencer]) -> list[Relation]:
-    """Of influencers that were read already, such as a page of them."""
+    """What campaigns know of some influencers, in their order."""
     if not people:
         return []
     counts = store.counts(Participation, "gsi1", [{"influencer_id": person.id} for person in people])

@@ -1,9 +1,18 @@
 """Campaigns: making, changing and launching them, and taking influencers in."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from caidence.access.callers import CampaignReader, CampaignWriter
-from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, located, page, place_for, row
+from caidence.access.rows import (
+    BRAND_INACTIVE,
+    BRAND_NOT_FOUND,
+    ORGANIZATION_NOT_FOUND,
+    active_place_for,
+    located,
+    page,
+    row,
+)
 from caidence.campaigns import changes, events, influencers, states
 from caidence.campaigns.changes import TOO_MANY_INFLUENCERS
 from caidence.campaigns.entities import CAMPAIGN_NOT_FOUND, Campaign, Influencer
@@ -23,8 +32,11 @@ from caidence.directory.fields import Handle
 from caidence.envelope import Deleted, Id
 from caidence.service import api
 from caidence.tenancy.changes import given_in
-from quintet.models import Page, SkipQuery
+from quintet.models import Page, SkipQuery, now
 from quintet.store import until_settled
+
+ZONES: Final = timedelta(hours=12)
+"""How long after it ended in UTC the last day of a campaign goes on somewhere."""
 
 
 @api.get("/campaigns", needs={"table:read"})
@@ -38,7 +50,7 @@ def list_campaigns(query: SkipQuery, caller: CampaignReader) -> Page[CampaignRep
 
 @api.post(
     "/campaigns",
-    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND],
+    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, BRAND_INACTIVE],
     needs={"table:write"},
     idempotent=True,
     example={
@@ -51,7 +63,7 @@ def create(body: CampaignCreate, caller: CampaignWriter) -> CampaignReply:
 
     A draft, in the caller's organization; super admins name one.
     """
-    organization_id, brand_id = place_for(caller, body.organization_id, body.brand_id)
+    organization_id, brand_id = active_place_for(caller, body.organization_id, body.brand_id)
     _require_order(body.start_date, body.end_date)
     new = Campaign(
         organization_id=organization_id, brand_id=brand_id, name=body.name, description=body.description or "",
@@ -75,7 +87,7 @@ def get(campaign_id: Id, caller: CampaignReader) -> CampaignDetail:
 
 @api.put(
     "/campaigns/{campaign_id}",
-    errors=[CAMPAIGN_NOT_FOUND, BRAND_NOT_FOUND, states.ILLEGAL_MOVE],
+    errors=[CAMPAIGN_NOT_FOUND, BRAND_NOT_FOUND, BRAND_INACTIVE, states.ILLEGAL_MOVE],
     needs={"table:write"},
     example={"budget": 2_000_000, "status": "paused"},
 )
@@ -98,27 +110,36 @@ def update(campaign_id: Id, body: CampaignChanges, caller: CampaignWriter) -> Ca
 def delete(campaign_id: Id, caller: CampaignWriter) -> Deleted:
     """Delete a campaign
 
-    What happened in it stays in the organization's figures.
+    What happened in it stays in the organization's figures. A draft in which nothing happened is forgotten: nobody was
+    in it.
     """
 
-    def attempt() -> None:
-        changes.delete(caller.account, row(caller, Campaign, campaign_id, CAMPAIGN_NOT_FOUND))
+    def attempt() -> bool:
+        return changes.delete(caller.account, row(caller, Campaign, campaign_id, CAMPAIGN_NOT_FOUND))
 
-    until_settled(attempt)
+    while not until_settled(attempt):
+        pass
     return Deleted(message="Campaign deleted", id=campaign_id)
 
 
 @api.post(
-    "/campaigns/{campaign_id}/launch", errors=[CAMPAIGN_NOT_FOUND, states.NOT_LAUNCHABLE], needs={"table:write"}
-)  # fmt: skip
+    "/campaigns/{campaign_id}/launch",
+    errors=[CAMPAIGN_NOT_FOUND, states.NOT_LAUNCHABLE, states.OVER],
+    needs={"table:write"},
+)
 def launch(campaign_id: Id, caller: CampaignWriter) -> CampaignReply:
     """Launch a campaign
 
-    It becomes active, and the launch stands among its events; an active one stays as it is.
+    It becomes active, and the launch stands among its events; an active one stays as it is. One whose last day is past
+    is not launched: 400.
     """
 
     def attempt() -> Campaign:
-        return changes.launch(caller.account, row(caller, Campaign, campaign_id, CAMPAIGN_NOT_FOUND))
+        campaign = row(caller, Campaign, campaign_id, CAMPAIGN_NOT_FOUND)
+        wakes = states.launched(campaign.status) != campaign.status
+        if wakes and campaign.end_date is not None and campaign.end_date < (now() - ZONES).date():
+            raise states.OVER()
+        return changes.launch(caller.account, campaign)
 
     return CampaignReply.of(until_settled(attempt))
 
@@ -145,14 +166,15 @@ def add_influencer(campaign_id: Id, influencer_handle: Handle, caller: CampaignW
 
 
 def _judge(caller: CampaignWriter, old: Campaign, given: dict[str, Any]) -> None:
-    """Raise 404 or 403 for a brand, 409 for a status, 422 for dates that a campaign cannot have."""
+    """Raise 404, 403 or 400 for a brand, 409 for a status, 422 for dates that a campaign cannot have."""
     after = old.model_copy(update=given)
     if after.brand_id != old.brand_id:
-        if after.brand_id is not None:
-            brand = located(caller, Brand, after.brand_id, BRAND_NOT_FOUND)
-            if brand.organization_id != old.organization_id:
-                raise BRAND_NOT_FOUND()
+        brand = located(caller, Brand, after.brand_id, BRAND_NOT_FOUND) if after.brand_id is not None else None
+        if brand is not None and brand.organization_id != old.organization_id:
+            raise BRAND_NOT_FOUND()
         caller.require(after.scopes)
+        if brand is not None and not brand.is_active:
+            raise BRAND_INACTIVE()
     states.moved(old.status, after.status)
     _require_order(after.start_date, after.end_date, "end_date" if "end_date" in given else "start_date")
 

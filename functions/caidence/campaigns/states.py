@@ -12,6 +12,7 @@ from quintet.api import ErrorType
 
 Status = Literal["draft", "active", "paused", "completed", "archived"]
 
+OVER = ErrorType(400, "over", "The campaign's end_date is past; give it a later one to launch it")
 NOT_LAUNCHABLE = ErrorType(409, "not_launchable", "A completed or archived campaign cannot be launched")
 ILLEGAL_MOVE = ErrorType(409, "illegal_move", "The campaign cannot change to this status")
 
@@ -39,6 +40,7 @@ def moved(current: Status, wanted: Status) -> Status:
     """The status after somebody sets it to `wanted`; raises 409 and says what is possible."""
     if wanted == current or wanted in MOVES[current]:
         return wanted
+    one = f"{'An' if current[0] == 'a' else 'A'} {current} campaign"
     if wanted == "active" and current in LAUNCHABLE:
-        raise ILLEGAL_MOVE(f"A {current} campaign becomes active by launching it")
-    raise ILLEGAL_MOVE(f"A {current} campaign cannot become {wanted}")
+        raise ILLEGAL_MOVE(f"{one} becomes active by launching it")
+    raise ILLEGAL_MOVE(f"{one} cannot become {wanted}")

@@ -8,5 +8,4 @@ Access patterns (key → query)
     a brand's of any status                   the three of GSI3, merged                         3 Queries, 1 batch
     all of one status, for super admins       CREATORS#<status> / <id>, then the creators       Query, counted; 1 batch
     whose a handle is in an organization      ORG#<id>#HANDLE#<platform>#<handle> / HANDLE      conditional put
-    who has a handle, whatever the platform   GSI1 ORG#<id>#HANDLE#<handle>                       Query
 """

@@ -23,6 +23,8 @@ class Creator(Owned):
         gsi3=Index("BRAND#{brand_id}#CREATORS#{status}", "{id}", counted=True),
     )
 
+    influencer_id: str = ""
+    """Who they are in campaigns, whatever their handle is."""
     handle: str
     platform: str
     name: str = ""
@@ -45,11 +47,7 @@ class HandleClaim(Entity):
     """Whose a handle on a platform is within an organization, past creators included."""
 
     kind: ClassVar[str] = "handle"
-    keys: ClassVar[Keys] = Keys(
-        "ORG#{organization_id}#HANDLE#{platform}#{handle}",
-        "HANDLE",
-        gsi1=Index("ORG#{organization_id}#HANDLE#{handle}", "{platform}"),
-    )
+    keys: ClassVar[Keys] = Keys("ORG#{organization_id}#HANDLE#{platform}#{handle}", "HANDLE")
 
     organization_id: str
     platform: str

@@ -1,19 +1,17 @@
 """Fields of creators as callers may write them."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from caidence.campaigns.dimensions import platform_of
 from quintet.models import Length, Line, Text
-
-_SHORT: Final = {"fb": "facebook", "ig": "instagram", "insta": "instagram", "x": "twitter", "yt": "youtube"}
-"""What people call platforms for short, so that nobody is on the roster twice for it."""
 
 
 def one_platform(name: str) -> str:
-    """A platform's name in one spelling: without regard to case, and written out."""
-    word = name.casefold()
-    return _SHORT.get(word, word)
+    """A platform's name in one spelling, so that nobody is on the roster twice for another: without regard to case,
+    and written out."""
+    return platform_of(name) or name.casefold()
 
 
 def _to_hundredths(rate: float) -> float:

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import CreatorsReader, CreatorsWriter
-from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, place_for, row
+from caidence.access.rows import BRAND_INACTIVE, BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, active_place_for, row
+from caidence.campaigns.entities import TOO_MANY_PLATFORMS
 from caidence.creators import roster
 from caidence.creators.entities import CREATOR_EXISTS, CREATOR_NOT_FOUND, Creator, Status
 from caidence.creators.fields import (
@@ -117,7 +118,7 @@ def list_creators(query: CreatorsQuery, caller: CreatorsReader, request: Request
 
 @api.post(
     "/creators",
-    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, CREATOR_EXISTS],
+    errors=[ORGANIZATION_NOT_FOUND, BRAND_NOT_FOUND, BRAND_INACTIVE, CREATOR_EXISTS, TOO_MANY_PLATFORMS],
     needs={"table:write"},
     idempotent=True,
     example={"handle": "@ana.cooks", "platform": "instagram", "name": "Ana Ruiz", "follower_count": 48200},
@@ -127,7 +128,7 @@ def create(body: NewCreator, caller: CreatorsWriter, request: Request) -> Creato
 
     A handle is there once on each platform, in one organization: 409 for one that is taken, by a past creator too.
     """
-    organization_id, brand_id = place_for(caller, body.organization_id, body.brand_id)
+    organization_id, brand_id = active_place_for(caller, body.organization_id, body.brand_id)
     said = body.model_dump(exclude_none=True) | {"organization_id": organization_id, "brand_id": brand_id}
     new = Creator(**said)
     new.updated_at = new.created_at
@@ -149,7 +150,7 @@ def get(creator_id: Id, caller: CreatorsReader, request: Request) -> CreatorRepl
 
 @api.patch(
     "/creators/{creator_id}",
-    errors=[CREATOR_NOT_FOUND, BRAND_NOT_FOUND, CREATOR_EXISTS],
+    errors=[CREATOR_NOT_FOUND, BRAND_NOT_FOUND, BRAND_INACTIVE, CREATOR_EXISTS, TOO_MANY_PLATFORMS],
     needs={"table:write"},
     example={"status": "active", "commission_rate": 12.5},
 )
@@ -164,7 +165,7 @@ def update(creator_id: Id, body: CreatorChanges, caller: CreatorsWriter, request
     def attempt() -> Creator:
         old = row(caller, Creator, creator_id, CREATOR_NOT_FOUND)
         if given.get("brand_id", old.brand_id) != old.brand_id:
-            place_for(caller, old.organization_id, given["brand_id"])
+            active_place_for(caller, old.organization_id, given["brand_id"])
         return _changed(caller, old, given)
 
     return CreatorReply.of(until_settled(attempt), request)

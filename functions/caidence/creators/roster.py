@@ -1,15 +1,16 @@
 """The roster as it is kept: each handle once in an organization, and every creator in the lists of their status.
 
-What it says of a handle the campaigns know as well, which count followers and money by handles.
+What it says of somebody the campaigns know as well, which count followers and money by influencers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from caidence.access.callers import Permitted
 from caidence.access.rows import BRAND_NOT_FOUND, located, page
 from caidence.activity.log import record
 from caidence.campaigns import influencers
+from caidence.campaigns.entities import Influencer
 from caidence.creators.entities import CREATOR_EXISTS, STATUSES, Creator, HandleClaim, Standing, Status
 from caidence.directory.entities import Brand, User
 from caidence.service import store
@@ -24,10 +25,10 @@ _IN_WORDS: Final[dict[Status, str]] = {"prospect": "a prospective", "active": "a
 def add(tx: Transaction, new: Creator, by: User) -> None:
     """Add a creator with the transaction; committing it raises 409 when the organization has the handle already, and
     `ConditionFailed` when a campaign came to know the handle meanwhile."""
+    new.influencer_id = influencers.enrol(tx, new.organization_id, _seen(new))
     tx.create(new)
     tx.create(_claim(new), _taken(new))
     tx.create(_standing(new))
-    _introduce(tx, new)
     _tell(tx, new, by, "creator.added", f"Added @{new.handle} ({new.platform}) to the roster")
 
 
@@ -36,16 +37,30 @@ def change(tx: Transaction, old: Creator, new: Creator, by: User) -> None:
 
     Committing it raises 409 for another creator's handle, `ConditionFailed` when somebody wrote since `old` was read.
     """
+    if _seen(old) != _seen(new):
+        new.influencer_id = influencers.follow(tx, new.organization_id, old.influencer_id, _seen(new))
     tx.replace(old, new, refused=None)
     if (old.platform, old.handle) != (new.platform, new.handle):
         tx.create(_claim(new), _taken(new))
         tx.remove(_claim(old).own_key())
+    if old.commission_rate != new.commission_rate:
+        told = f"Set the commission of @{new.handle} ({new.platform}) to {new.commission_rate:g}%"
+        _tell(tx, new, by, "creator.commission", told)
     if old.status != new.status:
         tx.create(_standing(new))
         tx.delete(_standing(old), refused=None)
         _tell(tx, new, by, "creator.status", f"Made @{new.handle} ({new.platform}) {_IN_WORDS[new.status]} creator")
-    if _seen(old) != _seen(new):
-        _introduce(tx, new)
+
+
+def creators_of(people: Sequence[Influencer], *, consistent: bool = True) -> list[Creator | None]:
+    """Who some influencers are on the roster, in their order: one batch."""
+    refs = {
+        one.creator_id: Creator.ref(organization_id=one.organization_id, id=one.creator_id)
+        for one in people
+        if one.creator_id is not None
+    }
+    found = dict(zip(refs, store.get_all([*refs.values()], consistent=consistent), strict=True))
+    return [found[one.creator_id] if one.creator_id is not None else None for one in people]
 
 
 def listed(caller: Permitted, query: SkipQuery, brand_id: str | None, status: Status | None) -> Page[Creator]:
@@ -88,14 +103,11 @@ def _tell(tx: Transaction, creator: Creator, by: User, what: str, description: s
     record(tx, by, what, description, organization_id=creator.organization_id)
 
 
-def _seen(creator: Creator) -> tuple[str, influencers.Seen]:
+def _seen(creator: Creator) -> influencers.Seen:
     """What the campaigns are told of a creator."""
-    return creator.handle, influencers.Seen(creator.platform, creator.name, creator.follower_count)
-
-
-def _introduce(tx: Transaction, creator: Creator) -> None:
-    handle, seen = _seen(creator)
-    influencers.learn(tx, creator.organization_id, handle, seen)
+    return influencers.Seen(
+        creator.id, creator.handle, creator.platform, creator.name, creator.follower_count
+    )  # fmt: skip
 
 
 def _claim(creator: Creator) -> HandleClaim:

@@ -59,30 +59,50 @@ def remarks(who: Relationship) -> list[str]:
 def _remarks(who: Relationship) -> Iterator[str]:
     total, history = who.total, who.history
     if not history:
-        yield f"@{who.handle} has not been in a campaign yet."
+        yield _without(who)
         return
     active = sum(record.status == "active" for record in history)
-    of = max(who.campaigns, len(history))
-    counted = f"{of} campaign{'' if of == 1 else 's'}"
-    yield f"@{who.handle} has been in {counted}, {_active(active, of)}."
+    told = f"{campaigns(len(history))}, {_active(active, len(history))}"
+    if who.left_out:
+        yield f"@{who.handle} has been in {campaigns(who.campaigns)}. This report is on {_newest(told, history)}."
+    else:
+        yield f"@{who.handle} has been in {told}."
+    these = "These campaigns" if len(history) > 1 else "This campaign"
     if not total.actions and not total.spend:
-        yield "Nothing has been measured in these campaigns yet."
+        yield f"Nothing has been measured in {these.lower()} yet."
         return
     if total.spend:
         outcome = "a gain" if total.revenue > total.spend else "a loss"
         yield (
-            f"These campaigns spent {amount(total.spend)} and brought conversions worth {amount(total.revenue)}: "
+            f"{these} spent {amount(total.spend)} and brought conversions worth {amount(total.revenue)}: "
             f"{outcome} of {rate(abs(total.roi))}."
             if total.revenue != total.spend
-            else f"These campaigns spent {amount(total.spend)} and brought conversions worth as much."
+            else f"{these} spent {amount(total.spend)} and brought conversions worth as much."
         )
     best = _best(history)
     if best is not None:
         yield f"The best return came from “{best.name}”, with {rate(best.sums.roi, signed=True)}."
     if total.conversions and total.spend:
-        yield f"A conversion of these campaigns cost {amount(round(total.spend / total.conversions))} on average."
+        yield f"A conversion of {these.lower()} cost {amount(round(total.spend / total.conversions))} on average."
     elif total.clicks:
         yield f"{rate(total.ctr)} of all impressions were clicked."
+
+
+def campaigns(count: int) -> str:
+    """So many campaigns."""
+    return f"{number(count)} campaign{'' if count == 1 else 's'}"
+
+
+def _without(who: Relationship) -> str:
+    """What is to be said when no campaign is there to tell of."""
+    if not who.campaigns:
+        return f"@{who.handle} has not been in a campaign yet."
+    gone = "which was deleted" if who.campaigns == 1 else "all of which were deleted"
+    return f"@{who.handle} has been in {campaigns(who.campaigns)}, {gone}."
+
+
+def _newest(told: str, history: tuple[Record, ...]) -> str:
+    return f"the newest of them: {told}" if len(history) > 1 else f"the only one that is left: {told}"
 
 
 def _active(active: int, of: int) -> str:

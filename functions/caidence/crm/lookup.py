@@ -5,7 +5,7 @@ from typing import Final
 from caidence.access.callers import Permitted
 from caidence.access.rows import ORGANIZATION_NOT_FOUND
 from caidence.campaigns import influencers
-from caidence.campaigns.entities import HandleOwner, Influencer
+from caidence.campaigns.entities import Influencer, Namesakes
 from caidence.directory.entities import Organization
 from caidence.service import api, store
 from quintet.api import ApiError, ErrorType
@@ -20,14 +20,18 @@ def is_empty() -> bool:
     return store.count(Influencer, "gsi1") == 0
 
 
-def named(caller: Permitted, handle: str, organization_id: str | None) -> Influencer:
+def named(
+    caller: Permitted, handle: str, organization_id: str | None, platform: str | None = None
+) -> Influencer:  # fmt: skip
     """The influencer whom the caller's organization means by a canonical handle, judged in that row's scopes.
+
+    Where several have the handle, it is who came first, or who has it on the platform.
 
     A super admin may name another organization, and needs to where several have the handle. Raises 404 for what is not
     there or another organization's, 403, and 422 naming `organization_id`.
     """
-    found = influencers.named(_home(caller, handle, organization_id), handle)
-    if found is None:
+    found = influencers.named(_home(caller, handle, organization_id), handle, [platform] if platform else [])
+    if found is None or found.platform != (platform or found.platform):
         raise INFLUENCER_NOT_FOUND()
     caller.require(found.scopes)
     return found
@@ -49,7 +53,7 @@ def _home(caller: Permitted, handle: str, organization_id: str | None) -> str:
 
 def _only(handle: str) -> str:
     """The one organization that has a handle."""
-    owners = store.query(HandleOwner, "gsi1", handle=handle, limit=2).items
+    owners = store.query(Namesakes, "gsi1", handle=handle, limit=2).items
     if not owners:
         raise INFLUENCER_NOT_FOUND()
     if len(owners) > 1:

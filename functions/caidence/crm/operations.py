@@ -9,18 +9,18 @@ from caidence.access.rows import ORGANIZATION_NOT_FOUND, page
 from caidence.campaigns.entities import Campaign, Influencer
 from caidence.campaigns.states import Status as CampaignStatus
 from caidence.creators.entities import Status
+from caidence.creators.fields import Platform
 from caidence.crm import lookup, relationships, reports, sample
 from caidence.crm.lookup import INFLUENCER_NOT_FOUND
 from caidence.crm.relationships import Relationship
 from caidence.crm.reports import STORAGE_ABSENT, STORAGE_UNAVAILABLE
 from caidence.directory.fields import Handle
-from caidence.envelope import Id
+from caidence.envelope import SOURCE, Id
 from caidence.service import api
 from quintet.api.reply import Reply
 from quintet.models import Page, SkipQuery, Timestamp, now
 from quintet.store import cursors
 
-SOURCE: Final = "X-Data-Source"
 SOURCES: Final = {SOURCE: "`stored`, or `demo` while the platform has no influencers at all"}
 
 Source = Literal["stored", "demo"]
@@ -39,6 +39,7 @@ class RelationshipReply(BaseModel):
 
     id: str
     organization_id: str
+    creator_id: Annotated[str | None, Field(description="Who they are on the roster")]
     handle: str
     name: str
     platform: str
@@ -50,12 +51,15 @@ class RelationshipReply(BaseModel):
     history: Annotated[
         list[CampaignOfReply], Field(description=f"The newest campaigns that are there still, {relationships.LATEST}")
     ]
+    created_at: Timestamp
+    updated_at: Timestamp
 
     @classmethod
     def of(cls, who: Relationship, campaigns: list[CampaignOfReply]) -> "RelationshipReply":
         return cls(
-            id=who.id, organization_id=who.organization_id, handle=who.handle, name=who.name, platform=who.platform,
-            status=who.status, campaigns=who.campaigns, total_spend=who.spend, history=campaigns,
+            id=who.id, organization_id=who.organization_id, creator_id=who.creator_id, handle=who.handle,
+            name=who.name, platform=who.platform, status=who.status, campaigns=who.campaigns, total_spend=who.spend,
+            history=campaigns, created_at=who.created_at, updated_at=who.changed_at,
         )  # fmt: skip
 
 
@@ -63,6 +67,9 @@ class ReportQuery(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     handle: Handle
+    platform: Annotated[
+        Platform | None, Field(description="Where several have the handle; without it who came first")
+    ] = None
     organization_id: Annotated[
         Id | None, Field(description="For super admins, where several organizations have the handle")
     ] = None
@@ -112,7 +119,7 @@ def generate_report(query: ReportQuery, caller: CrmWriter) -> Reply[ReportReply]
     if demo is not None and lookup.is_empty():
         url = reports.make_demo(demo, sample.ORGANIZATION)
         return Reply(ReportReply(download_url=url, expires_at=expires_at), headers={SOURCE: "demo"})
-    influencer = lookup.named(caller, query.handle, query.organization_id)
+    influencer = lookup.named(caller, query.handle, query.organization_id, query.platform)
     url = reports.make(caller.account, relationships.told(influencer))
     return Reply(ReportReply(download_url=url, expires_at=expires_at), headers={SOURCE: "stored"})
 

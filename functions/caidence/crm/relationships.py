@@ -13,7 +13,8 @@ from caidence.campaigns import history
 from caidence.campaigns.entities import Campaign, Influencer, Participation
 from caidence.campaigns.figures import Sums, added
 from caidence.campaigns.states import Status as CampaignStatus
-from caidence.creators.entities import Creator, HandleClaim, Status
+from caidence.creators import roster
+from caidence.creators.entities import Creator, Status
 from caidence.service import store
 
 LATEST: Final = 5
@@ -45,7 +46,10 @@ class Relationship:
     name: str
     platform: str
     status: Status
+    created_at: datetime
     changed_at: datetime
+    creator_id: str | None = None
+    """Who they are on the roster."""
     campaigns: int = 0
     """In how many they were, deleted ones included."""
     spend: int = 0
@@ -62,6 +66,11 @@ class Relationship:
     def total(self) -> Sums:
         """What all campaigns of the history brought, whoever else was in them."""
         return added(record.sums for record in self.history)
+
+    @property
+    def left_out(self) -> int:
+        """How many campaigns the history does not tell of: deleted ones, and older ones of many."""
+        return max(0, self.campaigns - len(self.history))
 
     @property
     def as_of(self) -> datetime:
@@ -114,14 +123,13 @@ def _relationship(
     relation: history.Relation, creator: Creator | None, records: Sequence[Record]
 ) -> Relationship:  # fmt: skip
     who = relation.influencer
-    followers = sum(who.followers.values()) if who.followers else None
     return Relationship(
         id=who.id, organization_id=who.organization_id, handle=who.handle,
-        name=(creator and creator.name) or who.name or who.handle, platform=who.platform,
+        name=who.name, platform=who.platform, creator_id=who.creator_id, created_at=who.created_at,
         status=status_of(creator, active_in=who.active_in, spend=relation.spend),
         changed_at=max(who.updated_at, creator.updated_at) if creator else who.updated_at,
         campaigns=relation.campaigns, spend=relation.spend,
-        followers=creator.follower_count if creator and creator.follower_count is not None else followers,
+        followers=who.followers,
         engagement_rate=creator.engagement_rate if creator else None, category=creator.category if creator else "",
         tier=creator.tier if creator else "", history=tuple(records),
     )  # fmt: skip
@@ -136,18 +144,4 @@ def _record(part: history.Part) -> Record:
 
 
 def _creators(influencers: Sequence[Influencer]) -> list[Creator | None]:
-    """Who of them is on the roster, on the platform where the campaigns mean them: two batches."""
-    claims: list[HandleClaim | None] = store.get_all(
-        [
-            HandleClaim.ref(organization_id=one.organization_id, platform=one.platform, handle=one.handle)
-            for one in influencers
-        ],
-        consistent=False,
-    )
-    refs = {
-        claim.creator_id: Creator.ref(organization_id=claim.organization_id, id=claim.creator_id)
-        for claim in claims
-        if claim is not None
-    }
-    creators = dict(zip(refs, store.get_all([*refs.values()], consistent=False), strict=True))
-    return [creators.get(claim.creator_id) if claim else None for claim in claims]
+    return roster.creators_of(influencers, consistent=False)

@@ -8,6 +8,7 @@ from caidence.campaigns.figures import Sums
 from caidence.crm.relationships import Record, Relationship
 
 ORGANIZATION: Final = "Demo agency"
+_CREATED: Final = datetime(2026, 5, 4, 9, tzinfo=UTC)
 _CHANGED: Final = datetime(2026, 9, 30, 12, tzinfo=UTC)
 
 
@@ -28,17 +29,17 @@ def relationships() -> tuple[Relationship, ...]:
     )  # fmt: skip
     return (
         Relationship(
-            _id(3), _id(0), "lena.bakes", "Lena Bakes", "instagram", "active", _CHANGED,
+            _id(3), _id(0), "lena.bakes", "Lena Bakes", "instagram", "active", _CREATED, _CHANGED,
             campaigns=2, spend=505_000, followers=184_000, engagement_rate=4.6, category="food", tier="macro",
             history=(morning, summer),
         ),
         Relationship(
-            _id(2), _id(0), "marcotrails", "Marco Ruiz", "youtube", "past", _CHANGED,
+            _id(2), _id(0), "marcotrails", "Marco Ruiz", "youtube", "past", _CREATED, _CHANGED,
             campaigns=1, spend=320_000, followers=96_500, engagement_rate=3.1, category="outdoor", tier="mid",
             history=(summer,),
         ),
         Relationship(
-            _id(1), _id(0), "aiko.writes", "Aiko 愛子", "tiktok", "prospect", _CHANGED,
+            _id(1), _id(0), "aiko.writes", "Aiko 愛子", "tiktok", "prospect", _CREATED, _CHANGED,
             followers=41_200, engagement_rate=7.9, category="books", tier="micro",
         ),
     )  # fmt: skip

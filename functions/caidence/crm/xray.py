@@ -132,8 +132,8 @@ class _Report:
         who, total = self.who, self.who.total
         tiles = (
             ("Followers", number(who.followers), _engagement(who)),
-            ("Campaigns", number(who.campaigns), _period_of(who.history)),
-            ("Total spend", amount(who.spend), _with_others(who)),
+            ("Campaigns", number(len(who.history)), _period_of(who)),
+            ("Spend", amount(total.spend), f"their part of all: {amount(who.spend)}"),
             ("Return on spend", rate(total.roi, signed=True) if total.spend else "–", "conversion value against it"),
             ("Impressions", number(total.impressions), f"{number(total.engagements)} engagements"),
             ("Clicks", number(total.clicks), f"{rate(total.ctr)} of impressions"),
@@ -174,13 +174,15 @@ class _Report:
         self.y += chart.height(len(rows)) + 6
 
     def _campaigns(self) -> None:
+        who = self.who
         self._need(30)
         self._heading("Campaign history")
-        if not self.who.history:
-            self.paper.text(MARGIN, self.y + 3, "No campaigns yet.", Style(9, color=_MUTED))
+        if not who.history:
+            said = "No campaigns any more." if who.campaigns else "No campaigns yet."
+            self.paper.text(MARGIN, self.y + 3, said, Style(9, color=_MUTED))
             return
         self._table_head()
-        for record in self.who.history:
+        for record in who.history:
             names = self.paper.lines(record.name, _NAME_ROOM, _BOLD, most=2)
             high = 7.4 + len(names) * _BOLD.height
             if self._need(high):
@@ -189,10 +191,9 @@ class _Report:
             self.y += high
             self.paper.line(MARGIN, self.y, WIDTH - MARGIN, self.y, _RULE, 0.15)
         self._total()
-        left_out = self.who.campaigns - len(self.who.history)
-        if left_out > 0:
+        if who.left_out:
             self._need(8)
-            said = f"{number(left_out)} more, older or deleted, {'is' if left_out == 1 else 'are'} not in the table."
+            said = f"{number(who.left_out)} more, older or deleted, {_are(who.left_out)} no part of this report."
             self.paper.text(MARGIN, self.y + 5, said, _SMALL)
 
     def _table_head(self) -> None:
@@ -253,17 +254,19 @@ def _engagement(who: Relationship) -> str:
     return "of the profile" if who.engagement_rate is None else f"{rate(who.engagement_rate)} engagement rate"
 
 
-def _with_others(who: Relationship) -> str:
-    spent = who.total.spend
-    return f"of {amount(spent)} with others" if spent > who.spend else "of these campaigns"
-
-
 def _a_conversion(total: Sums) -> str:
     each = round(total.revenue / total.conversions) if total.conversions else None
     return "no conversions" if each is None else f"{amount(each)} a conversion"
 
 
-def _period_of(history: Sequence[Record]) -> str:
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _period_of(who: Relationship) -> str:
+    if who.left_out:
+        return f"{number(who.left_out)} more {_are(who.left_out)} left out"
+    history = who.history
     starts = [record.start_date for record in history if record.start_date]
     ends = [record.end_date for record in history if record.end_date]
     last = max(ends) if len(ends) == len(history) > 0 else None  # one without an end goes on

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
+from caidence.access.roles import RESOURCES
 from caidence.activity import log
 from caidence.activity.log import Activity
 from caidence.campaigns import charts, figures
@@ -13,7 +14,9 @@ from caidence.campaigns.entities import Campaign
 from caidence.campaigns.fields import CampaignReply, shown
 from caidence.campaigns.states import Status
 from caidence.dashboard import counts
+from caidence.envelope import SOURCE
 from caidence.service import api, store
+from quintet.api import Reply
 from quintet.models import Page, SkipQuery, Timestamp, now
 from quintet.models.pages import MAX_PAGE_SIZE
 
@@ -74,8 +77,8 @@ class ActivityReply(BaseModel):
         return cls.model_validate(activity.model_dump(include=set(cls.model_fields)))
 
 
-@api.get("/dashboard/stats", needs={"table:read"})
-def get_stats(query: StatsQuery, caller: User) -> StatsReply:
+@api.get("/dashboard/stats", needs={"table:read"}, headers={SOURCE: "`stored`"})
+def get_stats(query: StatsQuery, caller: User) -> Reply[StatsReply]:
     """Aggregated dashboard data
 
     Who may not read campaigns sees none of them here either: no active ones, an empty timeline's zeros.
@@ -84,7 +87,7 @@ def get_stats(query: StatsQuery, caller: User) -> StatsReply:
     reads = _judged(caller) is None
     active, featured = _featured(caller) if reads else (0, None)
     whose = figures.seen_by(caller) if reads else None
-    return StatsReply(
+    stats = StatsReply(
         active_campaigns=active,
         ai_workflows=kept.workflows,
         content_generated=kept.content,
@@ -92,12 +95,16 @@ def get_stats(query: StatsQuery, caller: User) -> StatsReply:
         performance_timeline=_timeline(whose, query.range, today),
         featured_campaign=featured,
     )
+    return Reply(stats, headers={SOURCE: "stored"})
 
 
 @api.get("/dashboard/activities", needs={"table:read"})
 def list_activities(query: ActivitiesQuery, caller: User) -> Page[ActivityReply]:
-    """List recent activities, newest first"""
-    return log.page(query, caller.account, everywhere=caller.is_super).map(ActivityReply.of)
+    """List recent activities, newest first
+
+    Of what the caller may read: who may not read campaigns is told nothing of them here either.
+    """
+    return log.page(query, caller.account, everywhere=caller.is_super, about=_readable(caller)).map(ActivityReply.of)
 
 
 @api.get("/dashboard/campaigns", needs={"table:read"})
@@ -112,10 +119,17 @@ def list_campaigns(query: CampaignsQuery, caller: User) -> Page[CampaignReply]:
     return _page(caller, query).map(CampaignReply.of)
 
 
-def _judged(caller: User) -> str | None:
-    """The rule by which a caller may not read campaigns; None when they may."""
-    decision = caller.judged("campaign:read", () if caller.is_super else caller.account.scopes)
+def _judged(caller: User, resource: str = "campaign") -> str | None:
+    """The rule by which a caller may not read a resource, campaigns by default; None when they may."""
+    decision = caller.judged(f"{resource}:read", () if caller.is_super else caller.account.scopes)
     return None if decision.allowed else decision.reason
+
+
+def _readable(caller: User) -> list[str] | None:
+    """The resources that a caller may read; None for all. Whoever belongs to no organization reads what they did."""
+    found = [resource for resource in RESOURCES if _judged(caller, resource) is None]
+    alone = caller.organization_id is None and not caller.is_super
+    return None if alone or len(found) == len(RESOURCES) else found
 
 
 def _page(caller: User, query: SkipQuery) -> Page[Campaign]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from caidence.tasks.registry import Offer
 from quintet.api.errors import Problem, field_errors
+from quintet.models.strictly import read_strictly
 
 Step = str | int
 
@@ -23,7 +24,8 @@ def bound(
         return problems
     named = {**dict(zip(names, args, strict=False)), **kwargs}
     try:
-        return model.model_validate_json(json.dumps(named), strict=True)
+        found: BaseModel = read_strictly(model, json.dumps(named))
+        return found
     except ValidationError as error:
         return [_relocated(problem, names, len(args), place) for problem in field_errors(error, model)]
 

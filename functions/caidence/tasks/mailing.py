@@ -10,7 +10,7 @@ from caidence.access.rows import located
 from caidence.activity.log import record
 from caidence.campaigns import influencers
 from caidence.campaigns.entities import CAMPAIGN_NOT_FOUND, Campaign
-from caidence.creators import handles
+from caidence.creators import roster
 from caidence.creators.entities import Creator
 from caidence.envelope import Id
 from caidence.service import store
@@ -44,7 +44,9 @@ class Mailed(BaseModel):
 
     campaign_id: str
     recipients: int
-    without_address: Annotated[int, Field(description="Influencers of the campaign of whom the roster knows none")]
+    without_address: Annotated[
+        int, Field(description="Influencers of the campaign of whom the roster knows none, or who were removed")
+    ]
 
 
 @JOBS.task("send_campaign_emails", CampaignEmails)
@@ -54,23 +56,20 @@ def send_campaign_emails(work: Work, mail: CampaignEmails) -> Mailed:
     if not settings().email_sender:
         raise NotConfigured("E-mail", "QUINTET_EMAIL_SENDER")
     campaign = store.require(Campaign, CAMPAIGN_NOT_FOUND, organization_id=organization_id, id=mail.campaign_id)
-    known = {one.handle for one in influencers.of_campaign(campaign)}
-    reached = _reachable(handles.named(organization_id, sorted(known)))
+    known = roster.creators_of(influencers.of_campaign(campaign))
+    addressed = [one for one in known if one is not None and one.email and one.status != "past"]
+    reached = _reachable(addressed)
     for part in _unwritten(work, reached):
         _write(work, mail, part, len(reached))
     told = f"Wrote to {len(reached)} creators of the campaign {campaign.name}: {mail.subject}"
     work.join(lambda tx: record(tx, user, "campaign.mailed", told, organization_id=organization_id))
-    without = len(known - {creator.handle for creator in reached.values()})
+    without = len(known) - len(addressed)
     return Mailed(campaign_id=campaign.id, recipients=len(reached), without_address=without)
 
 
 def _reachable(creators: Sequence[Creator]) -> dict[str, Creator]:
-    """Creators by their addresses: each address once, and nobody who was removed from the roster."""
-    found: dict[str, Creator] = {}
-    for creator in sorted(creators, key=lambda one: one.id):
-        if creator.email and creator.status != "past":
-            found.setdefault(creator.email, creator)
-    return found
+    """Creators by their addresses, each address once."""
+    return {str(creator.email): creator for creator in sorted(creators, key=lambda one: one.id, reverse=True)}
 
 
 def _unwritten(work: Work, reached: dict[str, Creator]) -> Iterator[list[Creator]]:

@@ -10,6 +10,7 @@ from memory_mirror.entities.kinds import KINDS
 from memory_mirror.records.record import Record
 from memory_mirror.service import api, bad_field, not_found
 from quintet.api.errors import field_errors
+from quintet.models.strictly import read_strictly
 
 
 def kind_of(name: str) -> type[Record]:
@@ -42,7 +43,8 @@ def validated(kind: type[Record], values: Mapping[str, Any]) -> Record:
     """
     text = json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")
     try:
-        return kind.model_validate_json(text, strict=True)
+        found: Record = read_strictly(kind, text)
+        return found
     except ValidationError as error:
         problems = field_errors(error, kind)
         for problem in problems:

@@ -72,6 +72,17 @@ def optional(body: Plain | None = None) -> Plain:
     return body or Plain(text="nothing")
 
 
+class Numbers(BaseModel):
+    many: list[int]
+    either: list[int] | dict[str, int]
+
+
+@api.post("/numbers")
+def several(body: Numbers) -> Numbers:
+    """Takes integers in several places."""
+    return body
+
+
 @located.post("/letters")
 def locate(body: Letter, page: int = 1) -> Letter:
     """Write a letter."""
@@ -155,6 +166,20 @@ def test_what_only_looks_so_is_taken() -> None:
         body = {"text": text, "anything": 1.7976931348623157e308}
         assert post(write, json.dumps(body)).data["text"] == text
     assert post(plain, '{"text": "1e400 NaN"}').status == 200
+
+
+@pytest.mark.parametrize("number", ["2.0", "2e0", "20.0E-1", "-0.0", "9007199254740992.0"])
+def test_an_integer_may_be_written_with_a_fraction_of_zero(number: str) -> None:
+    answer = post(write, f'{{"text": "a", "count": {number}, "anything": {{"count": 2.5}}}}')
+    assert (answer.status, answer.data["count"], answer.data["anything"]) == (200, int(float(number)), {"count": 2.5})
+    found = post(several, f'{{"many": [1, 2.0, 3.00], "either": {{"a": {number}}}}}')
+    assert (found.status, found.data) == (200, {"many": [1, 2, 3], "either": {"a": int(float(number))}})
+
+
+@pytest.mark.parametrize("number", ["2.5", '"2"', '"2.0"', "true", "[2.0]", "1e300", "null"])
+def test_what_is_no_integer_is_refused(number: str) -> None:
+    answer = post(write, f'{{"text": "a", "count": {number}}}')
+    assert (answer.status, [each["field"].partition(".")[0] for each in answer.error["details"]]) == (422, ["count"])
 
 
 def test_an_absent_body_is_a_missing_one_or_the_default() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from caidence.activity.log import LONGEST, Activity, page, record
+from caidence.access import roles
+from caidence.activity.log import LONGEST, RESOURCES, Activity, page, record
 from caidence.directory.entities import Brand, Organization, User
 from caidence.service import store
 from quintet.models import SkipQuery
@@ -45,6 +46,10 @@ def test_an_entry_says_who_did_what(organization: Organization) -> None:
         "organization_id": organization.id, "user_id": user.id, "type": "brand.created",
         "description": "Created the brand Fizz",
     }  # fmt: skip
+
+
+def test_entries_are_about_resources_that_there_are() -> None:
+    assert set(RESOURCES.values()) <= set(roles.RESOURCES)
 
 
 def test_what_does_not_happen_is_not_told(organization: Organization) -> None:

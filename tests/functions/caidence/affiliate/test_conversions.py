@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from caidence.affiliate.conversions import REFUND_TOO_LARGE, Conversion, commission_on, refund_of
+from caidence.affiliate.conversions import REFUND_TOLD, REFUND_TOO_LARGE, Conversion, commission_on, refund_of
 from caidence.creators.entities import Creator
 from caidence.directory.entities import Organization
 from quintet.errors import ApiError
@@ -23,6 +23,7 @@ from tests.functions.caidence.creators.conftest import CREATORS, make_creator
 from tests.functions.caidence.tenancy.conftest import detail, fields
 from tests.support.aws import in_threads
 
+TOLD = (409, REFUND_TOLD.message)
 USED = (409, "The external_id was used for another conversion")
 
 
@@ -36,8 +37,10 @@ def code(member: Client, creator: Creator) -> str:
     return code_of(member, creator)
 
 
-def tell(client: Client, code: str, status: str, amount: int | None, external_id: str = "order-1") -> Answer:
-    body = {"code": code, "external_id": external_id, "status": status, "amount": amount}
+def tell(
+    client: Client, code: str, status: str, amount: int | None, external_id: str = "order-1", **more: str
+) -> Answer:
+    body = {"code": code, "external_id": external_id, "status": status, "amount": amount, **more}
     return client.post(CONVERSIONS, body)
 
 
@@ -49,8 +52,8 @@ def test_a_sale_has_its_commission(member: Client, organization: Organization, c
     assert answer.status == 200
     assert answer.body == {
         "id": answer.body["id"], "organization_id": organization.id, "creator_id": creator.id, "code": code,
-        "external_id": "order-1", "status": "sale", "amount": 9_999, "commission_rate": 12.5, "commission": 1_250,
-        "created_at": rfc3339(clock.at),
+        "external_id": "order-1", "refund_id": None, "status": "sale", "amount": 9_999, "commission_rate": 12.5,
+        "commission": 1_250, "created_at": rfc3339(clock.at),
     }  # fmt: skip
     shown = member.get(f"{CREATORS}/{creator.id}/performance").body
     assert shown == summed(clicks=2, conversions=1, revenue=9_999, commission=1_250, rate=50.0)
@@ -98,7 +101,36 @@ def test_a_part_that_is_refunded_takes_its_part(member: Client, creator: Creator
     back = tell(member, code, "refund", 300)
     assert (back.body["amount"], back.body["commission"]) == (300, 37)
     assert figures(creator) == summed(conversions=1, revenue=700, commission=88)
-    assert detail(tell(member, code, "refund", 700)) == USED
+    assert detail(tell(member, code, "refund", 700)) == TOLD
+
+
+def test_refunds_of_a_sale_add_up_to_it_at_most(member: Client, creator: Creator, code: str) -> None:
+    tell(member, code, "sale", 1_000)
+    tell(member, code, "refund", 300)
+    second = tell(member, code, "refund", 333, refund_id="r2")
+    assert (second.status, second.body["refund_id"], second.body["commission"]) == (200, "r2", 42)
+    assert tell(member, code, "refund", 333, refund_id="r2").body == second.body
+    assert figures(creator) == summed(conversions=1, revenue=367, commission=46)
+    assert detail(tell(member, code, "refund", 368, refund_id="r3")) == (400, REFUND_TOO_LARGE.message)
+    last = tell(member, code, "refund", None, refund_id="r3")
+    assert (last.body["amount"], last.body["commission"]) == (367, 46)
+    assert tell(member, code, "refund", None, refund_id="r3").body == last.body
+    assert detail(tell(member, code, "refund", None, refund_id="r4")) == (400, REFUND_TOO_LARGE.message)
+    assert figures(creator) == summed()
+
+
+def test_of_refunds_at_once_no_more_than_the_sale_is_taken_off(member: Client, creator: Creator, code: str) -> None:
+    tell(member, code, "sale", 1_000)
+    answers = in_threads(6, lambda n: tell(member, code, "refund", 300, refund_id=f"r{n}").status)
+    assert (answers.count(200), answers.count(400)) == (3, 3)
+    assert figures(creator) == summed(conversions=1, revenue=100, commission=13)
+
+
+def test_a_sale_of_nothing_is_refunded_once(member: Client, creator: Creator, code: str) -> None:
+    tell(member, code, "sale", 0)
+    assert tell(member, code, "refund", 0).status == 200
+    assert tell(member, code, "refund", 0, refund_id="r2").status == 400
+    assert figures(creator) == summed()
 
 
 @pytest.mark.parametrize("amount", [1_001, 0])
@@ -133,6 +165,16 @@ def test_two_organizations_may_have_the_same_order_id(
     assert tell(member, code, "sale", 1_000).status == 200
     assert tell(rival, code_of(rival, theirs), "sale", 70).status == 200
     assert (figures(creator)["revenue"], figures(theirs)["revenue"]) == (1_000, 70)
+
+
+def test_two_brands_may_have_the_same_order_id(member: Client, organization: Organization) -> None:
+    creators = [make_creator(organization, make_brand(organization)) for _ in range(2)]
+    first, second = (code_of(member, creator) for creator in creators)
+    assert [tell(member, first, "sale", 100).status, tell(member, second, "sale", 70).status] == [200, 200]
+    assert tell(member, second, "refund", 70).status == 200
+    assert [figures(creator)["revenue"] for creator in creators] == [100, 0]
+    member.patch(f"{CREATORS}/{creators[0].id}", {"brand_id": None})
+    assert tell(member, first, "refund", 100).status == 200, "the code stays the brand's for whom it was made"
 
 
 def test_a_foreign_code_is_not_there(
@@ -174,6 +216,8 @@ def test_who_may_tell(
         ({"amount": 1.5}, "amount"),
         ({"amount": MAX_AMOUNT + 1}, "amount"),
         ({"amount": None}, "amount"),
+        ({"refund_id": "r1"}, "refund_id"),
+        ({"status": "refund", "refund_id": ""}, "refund_id"),
     ],
 )
 def test_a_bad_conversion_is_refused_by_field(member: Client, code: str, change: dict[str, Any], field: str) -> None:

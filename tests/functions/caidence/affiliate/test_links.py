@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from caidence.activity.log import Activity
-from caidence.affiliate.clicks import Visit
+from caidence.affiliate.clicks import MOST, Visit
 from caidence.affiliate.codes import AffiliateCode
 from caidence.affiliate.targets import in_ascii, with_code
 from caidence.creators.entities import STATUSES, Creator
@@ -98,7 +98,9 @@ def test_a_permission_for_a_brand_makes_links_there(viewer: Client, organization
 def test_a_link_leads_where_the_shop_is_with_the_code(member: Client, platform: Client, creator: Creator) -> None:
     code = code_of(member, creator)
     answer = opened(platform, code)
-    assert (answer.status, answer.body, answer.headers["location"]) == (302, None, f"../?ref={code}")
+    assert (answer.status, answer.body, answer.headers["location"]) == (
+        302, None, f"https://{DOMAIN}/?ref={code}",
+    )  # fmt: skip
     assert answer.headers["cache-control"] == "no-store"
     assert code_of(member, creator, target_url=SHOP) == code
     assert opened(platform, code.upper()).headers["location"] == (
@@ -186,6 +188,37 @@ def test_a_visitor_who_comes_many_times_at_once_counts_once(member: Client, crea
 def test_a_machine_is_sent_on_and_not_counted(member: Client, creator: Creator, agent: str | None) -> None:
     assert opened(member, code_of(member, creator), agent).status == 302
     assert figures(creator) == summed()
+
+
+def test_an_address_counts_a_few_times_a_day_whatever_its_browsers_call_themselves(
+    member: Client, creator: Creator
+) -> None:
+    code = code_of(member, creator)
+    with frozen(datetime(2026, 3, 1, 22, tzinfo=UTC)) as clock:
+        assert [opened(member, code, f"{PHONE} v{n}").status for n in range(MOST + 3)] == [302] * (MOST + 3)
+        assert figures(creator) == summed(clicks=MOST)
+        opened(member, code, PHONE, "198.51.100.1")
+        assert figures(creator) == summed(clicks=MOST + 1)
+        clock.advance(hours=3)
+        opened(member, code, f"{PHONE} v0")
+    assert figures(creator) == summed(clicks=MOST + 2)
+
+
+def test_asking_for_the_head_alone_is_no_click(member: Client, creator: Creator) -> None:
+    answer = member.as_caller(None).request("HEAD", f"/r/{code_of(member, creator)}", headers={"User-Agent": PHONE})
+    assert answer.status == 302
+    assert figures(creator) == summed()
+
+
+@pytest.mark.parametrize(("public", "home"), [("", f"https://{DOMAIN}/"), ("https://go.example.com/c", None)])
+def test_a_link_of_which_nobody_named_a_page_leads_to_the_platform(
+    member: Client, creator: Creator, public: str, home: str | None
+) -> None:
+    """To an address that is the same from wherever the link was opened, with a closing slash and without."""
+    code = code_of(member, creator)
+    with use({"QUINTET_PUBLIC_URL": public}):
+        for link in (code, f"{code}/"):
+            assert opened(member, link).headers["location"] == f"{home or 'https://go.example.com/c/'}?ref={code}"
 
 
 def test_a_page_loaded_ahead_is_not_counted(member: Client, creator: Creator) -> None:

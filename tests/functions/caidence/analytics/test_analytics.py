@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from caidence.campaigns import influencers
-from caidence.campaigns.influencers import Seen
+from caidence.analytics.simulation import reach_of
 from caidence.directory.entities import Organization
-from caidence.service import store
 from quintet.testing import Client
 from quintet.testing.client import Answer
 from tests.functions.caidence.campaigns.conftest import add, at, detail, fields, good, make_campaign, report
 from tests.functions.caidence.conftest import BASE, SignIn, lend
+from tests.functions.caidence.creators.conftest import make_creator
 
 ANALYTICS = f"{BASE}/analytics"
 QUESTIONS = [
@@ -108,9 +107,7 @@ def test_reach_is_the_followers_in_active_campaigns_where_there_are_some(
 ) -> None:
     campaign = make_campaign(organization)
     report(member, campaign, "impression", count=5)
-    tx = store.transaction()
-    influencers.learn(tx, organization.id, "ana", Seen("instagram", "Ana", 12_000))
-    tx.commit()
+    make_creator(organization, handle="ana", follower_count=12_000)
     good(add(member, campaign, "ana"))
     assert good(member.get(f"{ANALYTICS}/dashboard"))["total_reach"] == 5
     good(member.post(at(campaign, "/launch")))
@@ -138,13 +135,36 @@ def test_stored_impressions_say_what_a_channel_reaches(
     report(member, campaign, "click", channel="email")
     question = {"channels": ["instagram", "tiktok"]}
     answer = member.post(f"{ANALYTICS}/audience-overlap", question)
-    assert (source(answer), answer.body["total_reach"]) == ("stored", 1000)
+    assert (source(answer), answer.body["total_reach"]) == ("simulated", 1000), "the overlap is nobody's measurement"
     assert answer.body["channels"][0] == {"channel": "instagram", "reach": 700, "unique_reach": 700}
     mixed = member.post(f"{ANALYTICS}/audience-overlap", {"channels": ["instagram", "email"]})
     assert source(mixed) == "simulated"
-    assert mixed.body["channels"][1]["reach"] == 700
+    email, instagram = (each["reach"] for each in mixed.body["channels"])
+    assert instagram == 700
+    assert email == max(1, reach_of("email") * 1000 // (reach_of("instagram") + reach_of("tiktok"))), "on their scale"
     foreign = sign_in("viewer", other).post(f"{ANALYTICS}/audience-overlap", question)
     assert source(foreign) == "simulated"
+    assert foreign.body["total_reach"] == reach_of("instagram") + reach_of("tiktok")
+
+
+def test_what_is_no_channel_is_not_compared_and_gives_no_scale(member: Client, organization: Organization) -> None:
+    campaign = make_campaign(organization)
+    report(member, campaign, "impression", count=7, channel="skywriting")
+    report(member, campaign, "impression", count=9)
+    for none in ("other", "Unassigned"):
+        answer = member.post(f"{ANALYTICS}/audience-overlap", {"channels": ["instagram", "email", none]})
+        assert fields(answer) == ["body.channels"]
+    found = good(member.post(f"{ANALYTICS}/audience-overlap", {"channels": ["instagram", "email"]}))
+    assert found["total_reach"] == reach_of("instagram") + reach_of("email")
+
+
+def test_words_for_a_platform_are_one_channel(member: Client, organization: Organization) -> None:
+    campaign = make_campaign(organization)
+    for word in ("Meta", "facebook ads", "FB"):
+        report(member, campaign, "impression", count=10, channel=word)
+    report(member, campaign, "impression", count=5, channel="TikTok Shop")
+    found = good(member.post(f"{ANALYTICS}/audience-overlap", {"channels": ["facebook", "tiktok"]}))
+    assert [each["reach"] for each in found["channels"]] == [30, 5]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +198,34 @@ def test_an_influencer_has_one_credibility(viewer: Client) -> None:
         "handle", "platform", "credibility_score", "fake_follower_percentage", "verification_status", "risk_level",
     }  # fmt: skip
     assert (answer.body["handle"], answer.body["platform"]) == ("ana.cooks", "instagram")
+
+
+def test_what_is_stored_of_an_influencer_says_how_credible_they_are(
+    member: Client, sign_in: SignIn, organization: Organization, other: Organization
+) -> None:
+    def asked(client: Client, handle: str, platform: str = "instagram") -> Answer:
+        return client.post(f"{ANALYTICS}/influencer-credibility", {"handle": handle, "platform": platform})
+
+    make_creator(organization, handle="real", follower_count=10_000, engagement_rate=4.5, status="active")
+    make_creator(organization, handle="bought", follower_count=900_000, engagement_rate=0.01)
+    make_creator(organization, handle="unknown", follower_count=10_000)
+    real, bought = asked(member, "@Real"), asked(member, "bought")
+    assert source(real) == source(bought) == "stored"
+    assert (real.body["credibility_score"], real.body["risk_level"]) == (90, "low")
+    assert real.body["verification_status"] == "verified"
+    assert (bought.body["credibility_score"], bought.body["risk_level"]) == (6, "high")
+    assert source(asked(member, "unknown")) == "simulated", "followers alone say nothing"
+    assert source(asked(member, "real", "tiktok")) == "simulated", "it is another one there"
+    assert source(asked(sign_in("viewer", other), "real")) == "simulated", "what others know stays theirs"
+    assert asked(sign_in("root", None), "real").body == real.body
+    campaign = make_campaign(organization)
+    good(add(member, campaign, "unknown"))
+    report(member, campaign, "impression", count=2_000)
+    report(member, campaign, "engagement", count=80)
+    measured = asked(member, "unknown")
+    assert (source(measured), measured.body["credibility_score"]) == ("stored", 85)
+    report(member, campaign, "conversion", count=3, value=100)
+    assert asked(member, "unknown").body["credibility_score"] == 95
 
 
 @pytest.mark.parametrize(

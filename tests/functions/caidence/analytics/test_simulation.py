@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caidence.analytics import simulation
+from caidence.analytics.evidence import Evidence, judged, usual_rate
 from caidence.campaigns.dimensions import canonical
 
 NAMES = st.text(min_size=1, max_size=12)
@@ -31,6 +32,25 @@ def test_another_channel_lowers_neither_reach(reaches: dict[str, int], name: str
         less = simulation.overlap(fewer)
         assert more.total >= less.total
         assert more.unique >= less.unique
+
+
+@given(st.lists(NAMES, min_size=2, max_size=5, unique=True), st.dictionaries(NAMES, st.integers(1, 10**9), max_size=5))
+def test_an_estimate_is_on_the_scale_of_what_is_measured(channels: list[str], measured: dict[str, int]) -> None:
+    found = simulation.reaches(channels, measured)
+    assert all(found[name] == measured[name] for name in channels if name in measured)
+    assert all(simulation.reaches([name], measured)[name] == reach > 0 for name, reach in found.items())
+    largest = max([40 * reach + 1 for reach in measured.values()] or [simulation.MOST_REACH])
+    assert max(found.values()) <= largest, "no channel is more than the ratio of the bounds above the largest"
+
+
+FOLLOWERS, RATES = st.integers(1, 10**10), st.floats(0, 10_000)
+
+
+@given(FOLLOWERS, RATES, st.booleans(), st.integers(0, 5))
+def test_evidence_makes_a_bounded_score(followers: int, rate: float, active: bool, conversions: int) -> None:
+    found = judged(Evidence(followers, rate, active, conversions))
+    assert 0 <= found.score <= judged(Evidence(followers, rate, True, 5)).score <= 100
+    assert judged(Evidence(followers, usual_rate(followers))).score >= judged(Evidence(followers, rate)).score
 
 
 @given(NAMES, NAMES)

@@ -129,12 +129,40 @@ def test_who_writes_in_one_brand_takes_nothing_out_of_it(viewer: Client, organiz
 
 
 def test_a_super_admin_names_the_organization(super_admin: Client, organization: Organization) -> None:
-    assert fields(super_admin.post(CAMPAIGNS, {"name": "A"})) == ["body.organization_id"]
+    refused = super_admin.post(CAMPAIGNS, {"name": "A"})
+    assert fields(refused) == ["body.organization_id"]
+    assert refused.body["detail"][0]["type"] == "missing"
     answer = super_admin.post(CAMPAIGNS, {"name": "A", "organization_id": NOBODY})
     assert detail(answer) == (404, "Organization not found")
     made = good(super_admin.post(CAMPAIGNS, {"name": "A", "organization_id": organization.id}))
     assert made["organization_id"] == organization.id
     assert good(super_admin.put(f"{CAMPAIGNS}/{made['id']}", {"name": "B"}))["name"] == "B"
+
+
+def test_nothing_new_comes_to_a_deactivated_brand(member: Client, organization: Organization) -> None:
+    brand, campaign = make_brand(organization), make_campaign(organization)
+    store.replace(brand, brand.model_copy(update={"is_active": False}))
+    creator = good(member.post(f"{BASE}/creators", {"handle": "ana", "platform": "tiktok"}))
+    into = {"brand_id": brand.id}
+    for refused in (
+        member.post(CAMPAIGNS, {"name": "A", **into}),
+        member.put(at(campaign), into),
+        member.post(f"{BASE}/creators", {"handle": "bo", "platform": "tiktok", **into}),
+        member.patch(f"{BASE}/creators/{creator['id']}", into),
+    ):
+        assert detail(refused) == (400, "The brand is deactivated")
+    there = make_campaign(organization, brand_id=brand.id)
+    assert good(member.put(at(there), {"name": "B", **into}))["name"] == "B", "what is there already goes on"
+
+
+def test_a_super_admin_of_an_organization_names_it_too(sign_in: SignIn, organization: Organization) -> None:
+    inside = sign_in("super_admin", organization)
+    for path in ("/campaigns", "/brands", "/teams"):
+        assert fields(inside.post(BASE + path, {"name": "A"})) == ["body.organization_id"]
+        made = good(inside.post(BASE + path, {"name": "A", "organization_id": organization.id}))
+        assert made["organization_id"] == organization.id
+    brand = make_brand(organization)
+    assert good(inside.post(CAMPAIGNS, {"name": "A", "brand_id": brand.id}))["organization_id"] == organization.id
 
 
 def test_a_foreign_campaign_is_not_there(agency_admin: Client, other: Organization) -> None:
@@ -170,6 +198,10 @@ def test_a_foreign_brand_takes_no_campaign(
         ({"name": "A", "budget": 10**12 + 1}, "body.budget"),
         ({"name": "A", "budget": "100"}, "body.budget"),
         ({"name": "A", "start_date": "1 June"}, "body.start_date"),
+        ({"name": "A", "start_date": "86400"}, "body.start_date"),
+        ({"name": "A", "end_date": 86400}, "body.end_date"),
+        ({"name": "A", "end_date": "2026-02-30"}, "body.end_date"),
+        ({"name": "A", "end_date": "2026-06-01T00:00:00"}, "body.end_date"),
         ({"name": "A", "start_date": "2026-06-02", "end_date": "2026-06-01"}, "body.end_date"),
         ({"name": "A", "channels": ["x"] * 21}, "body.channels"),
         ({"name": "A", "channels": [""]}, "body.channels.0"),

@@ -25,7 +25,7 @@ def test_a_demo_brand_has_a_running_and_a_finished_campaign_with_figures(
     assert stats["spend"] > 0
     assert sum(point["clicks"] for point in stats["performance_chart"]) > 0
     analytics = member.get(f"{BASE}/analytics/dashboard")
-    assert (analytics.headers["x-data-source"], good(analytics)["total_reach"]) == ("stored", 260_200)
+    assert (analytics.headers["x-data-source"], good(analytics)["total_reach"]) == ("stored", 235_800)
     assert sum(point["conversions"] > 0 for point in analytics.body["timeline"]) >= 2
 
 

@@ -32,10 +32,12 @@ def test_an_event_is_answered_whole_and_stands_in_the_detail(member: Client, org
     }  # fmt: skip
     logged = report(member, campaign, **body)
     assert logged == {
-        **body, "id": logged["id"], "campaign_id": campaign.id, "created_at": "2026-11-30T12:00:00Z",
+        **body, "id": logged["id"], "campaign_id": campaign.id, "organization_id": organization.id,
+        "created_at": "2026-11-30T12:00:00Z",
     }  # fmt: skip
     shown = good(member.get(at(campaign)))["events"]
-    assert shown == [{name: logged[name] for name in ("id", "event_type", "channel", "value", "created_at")}]
+    assert shown == [{name: logged[name] for name in logged.keys() - {"campaign_id", "device", "external_id"}}]
+    assert shown[0]["count"] == 2
 
 
 def test_the_detail_has_the_newest_events(member: Client, organization: Organization) -> None:
@@ -121,7 +123,7 @@ def test_an_event_is_one_transaction_that_leaves_the_campaign_alone(member: Clie
         ({"event_type": "click", "external_id": "x" * 201}, "body.external_id"),
         ({"event_type": "click", "occurred_at": "yesterday"}, "body.occurred_at"),
         ({"event_type": "click", "occurred_at": "1999-12-31T23:59:59Z"}, "body.occurred_at"),
-        ({"event_type": "click", "occurred_at": "2026-12-01T12:00:01Z"}, "body.occurred_at"),
+        ({"event_type": "click", "occurred_at": "2026-11-30T12:10:01Z"}, "body.occurred_at"),
     ],
 )
 def test_a_bad_event_is_refused_by_field_and_adds_nothing(
@@ -132,8 +134,8 @@ def test_a_bad_event_is_refused_by_field_and_adds_nothing(
     assert (total(organization), store.query(CampaignEvent, campaign_id=campaign.id).items) == (Sums(), [])
 
 
-def test_a_clock_that_is_a_day_ahead_is_believed(member: Client, organization: Organization) -> None:
-    report(member, make_campaign(organization), "click", occurred_at="2026-12-01T12:00:00Z")
+def test_a_clock_that_is_some_minutes_ahead_is_believed(member: Client, organization: Organization) -> None:
+    report(member, make_campaign(organization), "click", occurred_at="2026-11-30T12:10:00Z")
     assert total(organization) == Sums(clicks=1)
 
 

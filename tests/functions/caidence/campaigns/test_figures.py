@@ -119,6 +119,10 @@ def test_words_for_channels_and_devices() -> None:
     assert [channel_of(word) for word in ("Instagram", " X ", "Google Ads", "blimp", None, " ")] == [
         "instagram", "twitter", "search", OTHER, UNASSIGNED, UNASSIGNED,
     ]  # fmt: skip
+    words = ("Meta", "TikTok Shop", "linkedin ads", "youtube shorts", "insta", "facebook-ads", "video", "ads")
+    assert [channel_of(word) for word in words] == [
+        "facebook", "tiktok", "linkedin", "youtube", "instagram", "facebook", "video", "display",
+    ]  # fmt: skip
     assert [device_of(word) for word in ("iOS", "Smart TV", "toaster", None)] == ["mobile", "tv", OTHER, UNASSIGNED]
     assert all(channel_of(name) == name for name in CHANNELS)
     assert all(device_of(name) == name for name in DEVICES)
@@ -162,7 +166,9 @@ def test_the_overview_shows_spend_return_and_channels(
     happen(campaign, event_type="conversion", count=2, value=3000)
     happen(campaign, event_type="spend", value=2000, channel="instagram")
     happen(foreign, event_type="spend", value=7)
-    found = good(viewer.get(f"{CAMPAIGNS}/analytics/stats"))
+    answer = viewer.get(f"{CAMPAIGNS}/analytics/stats")
+    found = good(answer)
+    assert answer.headers["x-data-source"] == "stored"
     assert good(super_admin.get(f"{CAMPAIGNS}/analytics/stats"))["spend"] == 2007
     assert (found["spend"], found["roi"], found["conversions"], found["ctr"]) == (2000, 50.0, 2, 2.0)
     chart = found["performance_chart"]

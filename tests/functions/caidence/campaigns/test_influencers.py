@@ -1,16 +1,17 @@
-"""Influencers in campaigns: one for each handle, and whom they reach while a campaign is active."""
+"""Influencers in campaigns: who is meant by a handle, and whom they reach while a campaign is active."""
 
 from __future__ import annotations
 
 import pytest
 
 from caidence.campaigns import history, influencers
-from caidence.campaigns.entities import MOST_INFLUENCERS, Campaign, Influencer
+from caidence.campaigns.entities import MOST_INFLUENCERS, MOST_PLATFORMS, Campaign, Influencer, Namesakes
 from caidence.campaigns.figures import EVERYBODY
 from caidence.campaigns.figures import organization as org
 from caidence.campaigns.influencers import Seen
 from caidence.directory.entities import Organization
 from caidence.service import store
+from quintet.api import ApiError
 from quintet.store import until_settled
 from quintet.testing import Client
 from tests.functions.caidence.campaigns.conftest import (
@@ -27,10 +28,18 @@ from tests.functions.caidence.campaigns.conftest import (
 from tests.support.aws import in_threads
 
 
-def learned(organization: Organization, handle: str, seen: Seen) -> None:
+def learned(organization: Organization, seen: Seen) -> None:
+    """A roster says something of somebody, for the first time or again."""
+
     def attempt() -> None:
         tx = store.transaction()
-        influencers.learn(tx, organization.id, handle, seen)
+        held = [
+            one for one in store.each(Influencer, organization_id=organization.id) if one.creator_id == seen.creator_id
+        ]
+        if held:
+            influencers.follow(tx, organization.id, held[0].id, seen)
+        else:
+            influencers.enrol(tx, organization.id, seen)
         tx.commit()
 
     until_settled(attempt)
@@ -46,7 +55,10 @@ def test_an_unknown_influencer_becomes_known_by_the_handle(member: Client, organ
     influencer = answer["influencer"]
     assert answer == {
         "message": "Influencer added to campaign", "campaign_id": campaign.id,
-        "influencer": {"id": influencer["id"], "handle": "ana.cooks", "platform": "tiktok", "name": "ana.cooks"},
+        "influencer": {
+            "id": influencer["id"], "organization_id": organization.id, "handle": "ana.cooks", "platform": "tiktok",
+            "name": "ana.cooks", "created_at": influencer["created_at"], "updated_at": influencer["created_at"],
+        },
     }  # fmt: skip
     assert good(member.get(at(campaign)))["influencers"] == [influencer]
 
@@ -127,7 +139,7 @@ def test_reach_is_the_followers_of_those_in_active_campaigns_each_once(
         assert influencers.reach(EVERYBODY) == found
         return found
 
-    learned(organization, "ana", Seen("instagram", "Ana", 1000))
+    learned(organization, Seen("a", "ana", "instagram", "Ana", 1000))
     add(member, first, "ana")
     add(member, second, "ana")
     add(member, second, "ben")
@@ -136,16 +148,20 @@ def test_reach_is_the_followers_of_those_in_active_campaigns_each_once(
     assert reach() == 1000
     good(member.post(at(second, "/launch")))
     assert reach() == 1000
-    learned(organization, "ben", Seen("tiktok", "Ben", 70))
-    learned(organization, "ana", Seen("youtube", "", 5))
-    assert reach() == 1075
-    learned(organization, "ana", Seen("instagram", "", 500))
-    assert reach() == 575
-    learned(organization, "ana", Seen("instagram"))
+    learned(organization, Seen("b", "ben", "tiktok", "Ben", 70))
+    learned(organization, Seen("c", "ana", "youtube", "", 5))
+    assert reach() == 1070, "who has the same handle elsewhere is somebody else"
+    learned(organization, Seen("a", "ana", "instagram", "", 500))
+    assert reach() == 570
+    learned(organization, Seen("a", "anna", "threads", "", 500))
+    assert reach() == 570, "who moves takes the followers along"
+    learned(organization, Seen("b", "ben", "tiktok"))
+    assert reach() == 500, "who has none any more"
+    learned(organization, Seen("b", "ben", "tiktok", "", 70))
     add(member, first, "ben")
-    assert reach() == 575
+    assert reach() == 570
     good(member.put(at(second), {"status": "paused"}))
-    assert reach() == 575
+    assert reach() == 570
     good(member.delete(at(first)))
     assert reach() == 0
     assert influencers.reach(org(other.id)) == 0
@@ -154,16 +170,54 @@ def test_reach_is_the_followers_of_those_in_active_campaigns_each_once(
 def test_a_roster_says_who_somebody_is(member: Client, organization: Organization) -> None:
     campaign = make_campaign(organization)
     good(add(member, campaign, "ana"))
-    learned(organization, "ana", Seen("instagram", "Ana Ruiz", 10))
-    learned(organization, "new", Seen("youtube", "New"))
+    learned(organization, Seen("a", "ana", "instagram", "Ana Ruiz", 10))
+    learned(organization, Seen("n", "new", "youtube", "New"))
     assert good(member.get(at(campaign)))["influencers"][0]["name"] == "Ana Ruiz"
+    learned(organization, Seen("a", "ana", "instagram", "", 10))
+    assert good(member.get(at(campaign)))["influencers"][0]["name"] == "ana", "a name that is taken away is gone"
     known = influencers.named(organization.id, "new")
     assert known is not None
-    assert (known.platform, known.name, known.followers) == ("youtube", "New", {})
+    assert (known.platform, known.name, known.followers) == ("youtube", "New", None)
+
+
+def test_who_was_only_in_a_draft_that_was_deleted_was_in_no_campaign(
+    member: Client, organization: Organization
+) -> None:
+    draft, spent = make_campaign(organization), make_campaign(organization)
+    for number in range(30):
+        store_directly(draft, f"h{number}")
+    good(add(member, spent, "h3"))
+    report(member, spent, "spend", value=5)
+    for campaign in (draft, spent):
+        good(member.delete(at(campaign)))
+    found = {relation.influencer.handle: relation for relation in everybody(organization)}
+    assert len(found) == 30
+    assert {handle for handle, relation in found.items() if relation.campaigns} == {"h3"}
+    assert (found["h3"].influencer.joined, found["h4"].influencer.joined) == (1, 0)
+
+
+def test_of_several_who_have_a_handle_a_campaign_means_one(member: Client, organization: Organization) -> None:
+    """Who is in it already, else the one on the first of its channels, else who came first."""
+    for platform in ("youtube", "instagram", "tiktok"):
+        learned(organization, Seen(platform, "ana", platform))
+    by_channel = make_campaign(organization, channels=["email", "TikTok", "instagram"])
+    otherwise = make_campaign(organization, channels=["podcast"])
+    platforms = [good(add(member, each, "ana"))["influencer"]["platform"] for each in (by_channel, otherwise)]
+    assert platforms == ["tiktok", "youtube"]
+    assert member.put(at(otherwise), {"channels": ["instagram"]}).status == 200
+    assert good(add(member, otherwise, "ana"))["influencer"]["platform"] == "youtube"
+    assert stored(otherwise).influencers == 1
+
+
+def test_a_handle_is_on_the_roster_for_a_bounded_number_of_platforms(organization: Organization) -> None:
+    people = {f"p{number}": f"i{number}" for number in range(MOST_PLATFORMS)}
+    store.create(Namesakes(organization_id=organization.id, handle="ana", people=people))
+    with pytest.raises(ApiError, match="at most 50 platforms"):
+        learned(organization, Seen("a", "ana", "instagram"))
 
 
 def test_parallel_launches_count_everybody_in_both(member: Client, organization: Organization) -> None:
-    learned(organization, "ana", Seen("instagram", "Ana", 1000))
+    learned(organization, Seen("a", "ana", "instagram", "Ana", 1000))
     campaigns = [make_campaign(organization) for _ in range(3)]
     for campaign in campaigns:
         add(member, campaign, "ana")
@@ -183,11 +237,8 @@ def test_relations_know_campaigns_and_what_was_spent(
     report(member, first, "spend", value=51)
     report(member, second, "spend", value=7)
     report(member, second, "click", value=7)
-    pairs = [(organization.id, "ben"), (organization.id, "nobody"), (other.id, "ana"), (organization.id, "ana")]
-    ben, nobody, foreign, ana = history.relations(pairs)
-    assert nobody is foreign is None
-    assert ben is not None
-    assert ana is not None
+    assert influencers.named(other.id, "ana") is influencers.named(organization.id, "nobody") is None
+    ben, ana = everybody(organization)
     assert (ben.campaigns, ana.campaigns) == (1, 2)
     assert ben.spend + ana.spend == 158
     assert ben.spend in (25, 26)
@@ -198,5 +249,5 @@ def test_relations_know_campaigns_and_what_was_spent(
     ]
     good(member.delete(at(second)))
     assert [part.campaign.name for part in history.parts(ana.influencer)] == ["First"]
-    assert history.relations(pairs[-1:])[0] == ana
-    assert history.of_influencers([]) == history.relations([]) == []
+    assert everybody(organization)[1] == ana
+    assert history.of_influencers([]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -32,9 +33,7 @@ def test_a_launched_campaign_is_active_and_says_so_among_its_events(member: Clie
     launched = good(member.post(at(campaign, "/launch")))
     assert (launched["id"], launched["status"]) == (campaign.id, "active")
     events = good(member.get(at(campaign)))["events"]
-    assert [{**event, "id": "", "created_at": ""} for event in events] == [
-        {"id": "", "event_type": "launch", "channel": None, "value": None, "created_at": ""}
-    ]
+    assert [(event["event_type"], event["organization_id"]) for event in events] == [("launch", organization.id)]
     assert store.count(Campaign, "gsi2", organization_id=organization.id, status="active") == 1
 
 
@@ -43,6 +42,18 @@ def test_launching_again_changes_nothing(member: Client, organization: Organizat
     first = good(member.post(at(campaign, "/launch")))
     assert good(member.post(at(campaign, "/launch"))) == first
     assert launches(member, campaign) == 1
+
+
+@pytest.mark.usefixtures("noon")
+@pytest.mark.parametrize(("ends", "status"), [("2026-11-29", 400), ("2026-11-30", 200), ("2026-12-01", 200)])
+def test_a_campaign_whose_last_day_is_past_is_not_launched(
+    member: Client, organization: Organization, ends: str, status: int
+) -> None:
+    campaign = make_campaign(organization, end_date=date.fromisoformat(ends))
+    answer = member.post(at(campaign, "/launch"))
+    assert (answer.status, stored(campaign).status) == (status, "active" if status == 200 else "draft")
+    running = make_campaign(organization, status="active", end_date=date(2020, 1, 1))
+    assert good(member.post(at(running, "/launch")))["status"] == "active", "it is launched already"
 
 
 def test_of_parallel_launches_one_is_logged(member: Client, organization: Organization) -> None:

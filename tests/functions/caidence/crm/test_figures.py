@@ -16,7 +16,7 @@ from caidence.crm.figures import amount, number, period, platform, rate, remarks
 from caidence.crm.relationships import Record, Relationship
 
 AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
-ANA = Relationship("1", "o", "ana", "Ana", "instagram", "active", AT)
+ANA = Relationship("1", "o", "ana", "Ana", "instagram", "active", AT, AT)
 
 
 def record(name: str = "Summer", *, status: Any = "completed", **sums: int) -> Record:
@@ -64,7 +64,7 @@ def test_who_was_in_no_campaign_has_only_that_to_be_said() -> None:
 def test_campaigns_without_events_are_called_unmeasured() -> None:
     assert remarks(replace(ANA, campaigns=1, history=(record(status="active"),))) == [
         "@ana has been in 1 campaign, which is active now.",
-        "Nothing has been measured in these campaigns yet.",
+        "Nothing has been measured in this campaign yet.",
     ]
 
 
@@ -73,19 +73,37 @@ def test_remarks_tell_the_return_the_best_campaign_and_the_price_of_a_conversion
         record("Spring", spend=10_000, revenue=8_000, conversions=4, impressions=100),
         record("Summer", status="active", spend=20_000, revenue=40_000, conversions=6, impressions=100),
     )
-    assert remarks(replace(ANA, campaigns=3, history=history)) == [
-        "@ana has been in 3 campaigns, 1 of which is active now.",
+    assert remarks(replace(ANA, campaigns=73, history=history)) == [
+        "@ana has been in 73 campaigns. This report is on the newest of them: 2 campaigns, 1 of which is active now.",
         "These campaigns spent 300.00 and brought conversions worth 480.00: a gain of 60%.",
         "The best return came from “Summer”, with +100%.",
         "A conversion of these campaigns cost 30.00 on average.",
     ]
 
 
+@pytest.mark.parametrize(
+    ("campaigns", "said"),
+    [
+        (1, "@ana has been in 1 campaign, which was deleted."),
+        (2, "@ana has been in 2 campaigns, all of which were deleted."),
+    ],
+)
+def test_who_was_in_campaigns_that_are_gone_has_been_in_some(campaigns: int, said: str) -> None:
+    assert remarks(replace(ANA, campaigns=campaigns, spend=5_000)) == [said]
+
+
+def test_what_is_left_of_campaigns_is_told_apart_from_what_was_deleted() -> None:
+    assert remarks(replace(ANA, campaigns=2, history=(record(),)))[0] == (
+        "@ana has been in 2 campaigns. This report is on the only one that is left: 1 campaign, which is not active"
+        " now."
+    )
+
+
 def test_a_loss_is_called_one_and_what_comes_out_even_is_neither() -> None:
     lost = replace(ANA, history=(record(spend=100, revenue=25),))
     even = replace(ANA, history=(record(spend=100, revenue=100),))
-    assert remarks(lost)[1] == "These campaigns spent 1.00 and brought conversions worth 0.25: a loss of 75%."
-    assert remarks(even)[1] == "These campaigns spent 1.00 and brought conversions worth as much."
+    assert remarks(lost)[1] == "This campaign spent 1.00 and brought conversions worth 0.25: a loss of 75%."
+    assert remarks(even)[1] == "This campaign spent 1.00 and brought conversions worth as much."
 
 
 @given(st.integers(min_value=1, max_value=10**15))

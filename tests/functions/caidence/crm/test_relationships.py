@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from caidence.campaigns import changes
+from caidence.campaigns.entities import Influencer
+from caidence.campaigns.figures import organization as organization_figures
+from caidence.campaigns.influencers import reach
+from caidence.creators.entities import Creator
 from caidence.crm import relationships
 from caidence.directory.entities import Organization
+from quintet.models.time import rfc3339
 from quintet.testing import Client
-from tests.functions.caidence.conftest import SignIn, lend
+from tests.functions.caidence.conftest import BASE, SignIn, lend
 from tests.functions.caidence.creators.conftest import CREATORS, make_creator
 from tests.functions.caidence.crm.conftest import (
     RELATIONSHIPS,
@@ -25,6 +32,14 @@ from tests.support.aws import in_threads
 from tests.support.calls import recorded
 
 SOURCE = "x-data-source"
+
+
+def told(who: Influencer, creator: Creator | None = None) -> dict[str, Any]:
+    """What the rows say of ids and times."""
+    return {
+        "id": who.id, "creator_id": creator and creator.id, "created_at": rfc3339(who.created_at),
+        "updated_at": rfc3339(who.updated_at),
+    }  # fmt: skip
 
 
 def handles(client: Client, **query: str) -> list[str]:
@@ -50,11 +65,11 @@ def test_a_relationship_has_its_campaigns_and_what_was_spent(member: Client, org
     assert sorted([shares["ana.cooks"] - 1_000, shares["bo"]]) == [250, 251], "equal parts that add up"
     assert answer.body == [
         {
-            "id": bo.id, "organization_id": organization.id, "handle": "bo", "name": "bo", "platform": "instagram",
+            **told(bo), "organization_id": organization.id, "handle": "bo", "name": "bo", "platform": "instagram",
             "status": "active", "campaigns": 1, "total_spend": shares["bo"], "history": [summer],
         },
         {
-            "id": ana.id, "organization_id": organization.id, "handle": "ana.cooks", "name": "ana.cooks",
+            **told(ana), "organization_id": organization.id, "handle": "ana.cooks", "name": "ana.cooks",
             "platform": "instagram", "status": "active", "campaigns": 2, "total_spend": shares["ana.cooks"],
             "history": [summer, spring],
         },
@@ -65,7 +80,7 @@ def test_a_creator_of_the_roster_is_there_with_name_and_status(member: Client, o
     creator = make_creator(organization, handle="ana", platform="tiktok", name="Ana Ruiz", status="past")
     (row,) = member.get(RELATIONSHIPS).body
     assert row == {
-        "id": influencer(organization, "ana").id, "organization_id": organization.id, "handle": creator.handle,
+        **told(influencer(organization, "ana"), creator), "organization_id": organization.id, "handle": creator.handle,
         "name": "Ana Ruiz", "platform": "tiktok", "status": "past", "campaigns": 0, "total_spend": 0, "history": [],
     }  # fmt: skip
 
@@ -89,7 +104,7 @@ def test_a_change_on_the_roster_is_seen_here(agency_admin: Client, organization:
     (row,) = agency_admin.get(RELATIONSHIPS).body
     assert (row["name"], row["status"]) == ("Ana Ruiz", "active")
     assert agency_admin.patch(f"{CREATORS}/{creator.id}", {"handle": "ana.ruiz"}).status == 200
-    assert handles(agency_admin) == ["ana.ruiz", "ana"], "the old handle stays part of the history"
+    assert handles(agency_admin) == ["ana.ruiz"], "nobody is left with the old handle"
 
 
 @pytest.mark.parametrize(
@@ -199,13 +214,46 @@ def test_a_page_costs_the_same_however_many_campaigns_and_events_there_are(
     assert many.names == few.names
 
 
-def test_two_creators_of_one_handle_are_one_relationship_with_the_followers_of_both(
-    member: Client, organization: Organization
+def test_two_creators_of_one_handle_are_two_relationships(agency_admin: Client, organization: Organization) -> None:
+    first = make_creator(organization, handle="ana", platform="instagram", follower_count=1_000, name="Ana")
+    second = make_creator(organization, handle="ana", platform="tiktok", follower_count=500, name="Other Ana")
+    join(make_campaign(organization, channels=["tiktok"]), "ana")
+    assert agency_admin.patch(f"{CREATORS}/{second.id}", {"name": "Anna", "platform": "youtube"}).status == 200
+    rows = {row["creator_id"]: row for row in agency_admin.get(RELATIONSHIPS).body}
+    assert {who: (row["name"], row["platform"], row["campaigns"]) for who, row in rows.items()} == {
+        first.id: ("Ana", "instagram", 0), second.id: ("Anna", "youtube", 1),
+    }  # fmt: skip
+
+
+def test_a_relationship_is_with_a_person_whatever_their_handle(
+    agency_admin: Client, organization: Organization
 ) -> None:
-    make_creator(organization, handle="ana", platform="instagram", follower_count=1_000, name="Ana")
-    make_creator(organization, handle="ana", platform="tiktok", follower_count=500)
-    assert handles(member) == ["ana"]
-    assert influencer(organization, "ana").followers == {"instagram": 1_000, "tiktok": 500}
+    """Who gets a handle that somebody else had has none of their history."""
+    campaign = launch(make_campaign(organization, channels=["tiktok"]))
+    zed = make_creator(organization, handle="zed", platform="tiktok", name="First", follower_count=1_000)
+    join(campaign, "zed")
+    happen(campaign, "spend", value=777)
+    assert agency_admin.patch(f"{CREATORS}/{zed.id}", {"handle": "znew"}).status == 200
+    second = make_creator(organization, handle="zed", platform="tiktok", name="Second", follower_count=5)
+    rows = {row["creator_id"]: row for row in agency_admin.get(RELATIONSHIPS).body}
+    assert {who: (row["handle"], row["name"], row["campaigns"], row["total_spend"]) for who, row in rows.items()} == {
+        zed.id: ("znew", "First", 1, 777), second.id: ("zed", "Second", 0, 0),
+    }  # fmt: skip
+    (inside,) = agency_admin.get(f"{BASE}/campaigns/{campaign.id}").body["influencers"]
+    assert (inside["handle"], inside["name"]) == ("znew", "First")
+    assert reach(organization_figures(organization.id)) == 1_000
+
+
+def test_a_corrected_handle_finds_the_campaigns_that_named_it(agency_admin: Client, organization: Organization) -> None:
+    join(make_campaign(organization), "ana.cooks")
+    typo = make_creator(organization, handle="ana.coks", name="Ana")
+    assert agency_admin.patch(f"{CREATORS}/{typo.id}", {"handle": "ana.cooks"}).status == 200
+    (row,) = agency_admin.get(RELATIONSHIPS).body
+    assert (row["handle"], row["creator_id"], row["campaigns"]) == ("ana.cooks", typo.id, 1)
+    join(make_campaign(organization), "ana.coks")
+    assert agency_admin.patch(f"{CREATORS}/{typo.id}", {"handle": "ana.coks"}).status == 200
+    named = [(row["creator_id"], row["campaigns"]) for row in agency_admin.get(RELATIONSHIPS).body]
+    assert named == [(None, 1), (typo.id, 1)], "who has a history keeps it"
 
 
 def test_influencers_that_campaigns_and_the_roster_name_at_once_become_one(
@@ -221,4 +269,6 @@ def test_influencers_that_campaigns_and_the_roster_name_at_once_become_one(
         ).status  # fmt: skip
 
     assert in_threads(6, work) == [200] * 6
-    assert handles(agency_admin) == ["ana"]
+    rows = agency_admin.get(RELATIONSHIPS).body
+    assert sorted(row["platform"] for row in rows) == ["p1", "p3", "p5"], "one for each of the roster, and no other"
+    assert sum(row["campaigns"] for row in rows) == 1

@@ -49,7 +49,7 @@ def test_the_report_says_who_it_is_about_and_what_their_campaigns_brought() -> N
     said = text(xray.render(LENA, "Northwind Agency"))
     for part in (
         "INFLUENCER X-RAY", "Northwind Agency", "Lena Bakes", "ACTIVE", "@lena.bakes", "Instagram", "184,000",
-        "4.6% engagement rate", "5,050.00", "of 8,250.00 with others", "+75.5%", "570,400", "20,560",
+        "4.6% engagement rate", "8,250.00", "their part of all: 5,050.00", "+75.5%", "570,400", "20,560",
         "3.6% of impressions", "1,034", "14,476.00", "The best return came from “Summer Citrus”, with +79.4%.",
         "Slow Mornings", "from 1 Sep 2026", "Completed", "All of these", "as of 30 September 2026, 12:00 UTC", "Page 1",
     ):  # fmt: skip
@@ -59,12 +59,23 @@ def test_the_report_says_who_it_is_about_and_what_their_campaigns_brought() -> N
 
 def test_a_campaign_without_an_end_leaves_the_period_open() -> None:
     assert "from 1 Jun 2026" in text(xray.render(LENA, "Acme"))
-    over = replace(LENA, history=LENA.history[1:])
+    over = replace(LENA, campaigns=1, history=LENA.history[1:])
     assert text(xray.render(over, "Acme")).count("1 Jun 2026 – 31 Aug 2026") == 2, "of the tile and of the row"
 
 
-def test_money_that_was_spent_on_nobody_else_is_not_called_shared() -> None:
-    assert "with others" not in text(xray.render(replace(LENA, spend=825_000), "Acme"))
+def test_all_totals_are_of_the_campaigns_that_are_told_of() -> None:
+    """Those of everything since ever are called so, and what is missing is counted."""
+    said = text(xray.render(replace(LENA, campaigns=9, spend=7_000_000), "Acme"))
+    for part in ("2 7 more are left out", "8,250.00 their part of all: 70,000.00", "This report is on the newest"):
+        assert part in said, (part, said)
+    gone = text(xray.render(replace(LENA, campaigns=1, spend=5_000, history=()), "Acme"))
+    for part in (
+        "0 1 more is left out",
+        "which was deleted",
+        "No campaigns any more.",
+        "0.00 their part of all: 50.00",
+    ):
+        assert part in gone, (part, gone)
 
 
 def test_demo_values_are_marked_on_every_page() -> None:
@@ -118,11 +129,11 @@ def test_a_long_history_goes_over_several_pages_with_its_head_on_each() -> None:
         assert "@lena.bakes · as of" in page
     said = text(content)
     assert all(f"Campaign {number} " in said for number in range(1, 61))
-    assert "3 more, older or deleted, are not in the table." in said
+    assert "3 more, older or deleted, are no part of this report." in said
 
 
 def test_who_was_in_no_campaign_has_a_report_without_a_chart() -> None:
-    content = xray.render(Relationship("1", "o", "ana", "Ana", "tiktok", "prospect", AT), "Acme")
+    content = xray.render(Relationship("1", "o", "ana", "Ana", "tiktok", "prospect", AT, AT), "Acme")
     said = text(content)
     assert "No campaigns yet." in said
     assert "Spend and conversion value by campaign" not in said

@@ -48,7 +48,9 @@ def test_stats_count_what_the_organization_has(
     newest = make_campaign(organization, name="Newest", status="active")
     make_campaign(organization)
     make_campaign(other, status="active")
-    stats = good(sign_in("creator").get(f"{DASHBOARD}/stats"))
+    answer = sign_in("creator").get(f"{DASHBOARD}/stats")
+    stats = good(answer)
+    assert answer.headers["x-data-source"] == "stored"
     counted = {name: stats[name] for name in stats if isinstance(stats[name], int)}
     assert counted == {"active_campaigns": 2, "ai_workflows": 1, "content_generated": 2, "ai_conversations": 0}
     assert stats["featured_campaign"]["id"] == newest.id
@@ -131,6 +133,35 @@ def test_activities_are_listed_newest_first_five_at_a_time(
     assert (everywhere.headers["x-total-count"], everywhere.body[0]["organization_id"]) == ("7", other.id)
     foreign = sign_in("viewer", other).get(f"{DASHBOARD}/activities")
     assert [each["description"] for each in good(foreign)] == ["Created the campaign Foreign"]
+
+
+def test_activities_are_those_on_what_the_caller_may_read(
+    sign_in: SignIn, super_admin: Client, member: Client, organization: Organization, other: Organization
+) -> None:
+    types = ["campaign.created", "creator.added", "report.generated", "team.created", "design.generated", "sms.sent"]
+    for where in (organization, other):
+        for kind in types:
+            tx = store.transaction()
+            record(tx, account_of(member), kind, f"{kind} {where.name}", organization_id=where.id)
+            tx.commit()
+
+    def told(client: Client, **query: int) -> list[str]:
+        return [each["type"] for each in good(client.get(f"{DASHBOARD}/activities", query={"limit": 20, **query}))]
+
+    viewer, brand_member = sign_in("viewer"), sign_in("brand_member")
+    assert told(viewer) == ["team.created", "campaign.created"]
+    assert told(brand_member) == ["sms.sent", "design.generated", "team.created", "creator.added", "campaign.created"]
+    assert told(member) == types[::-1]
+    first = viewer.get(f"{DASHBOARD}/activities", query={"limit": 1})
+    assert (first.headers["x-total-count"], first.body[0]["type"]) == ("2", "team.created")
+    link = first.headers["link"].partition("<")[2].partition(">")[0]
+    assert [each["type"] for each in good(viewer.get(f"{DASHBOARD}/activities{link}"))] == ["campaign.created"]
+    assert told(viewer, skip=1) == ["campaign.created"]
+    lend(viewer, "crm:read", True, "organization", organization.id)
+    lend(viewer, "campaign:read", False)
+    assert told(viewer) == ["team.created", "report.generated"]
+    lend(super_admin, "marcom:read", False)
+    assert told(super_admin) == 2 * [kind for kind in types[::-1] if kind != "sms.sent"]
 
 
 def test_who_has_no_organization_sees_what_they_did_alone(sign_in: SignIn, member: Client) -> None:

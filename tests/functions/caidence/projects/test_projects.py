@@ -74,7 +74,7 @@ def test_what_is_no_project_names_its_field(change: dict[str, Any], field: str, 
 def test_another_organization_is_neither_named_nor_seen(
     viewer: Client, sign_in: SignIn, super_admin: Client, organization: Organization, other: Organization
 ) -> None:
-    foreign = sign_in("root", other).post(PROJECTS, {"name": "Theirs"}).body
+    foreign = sign_in("root", other).post(PROJECTS, {"name": "Theirs", "organization_id": other.id}).body
     own = viewer.post(PROJECTS, {"name": "Ours", "organization_id": organization.id}).body
     for missing in (other.id, NOBODY):
         assert detail(viewer.post(PROJECTS, {"name": "Mine", "organization_id": missing})) == MISSING

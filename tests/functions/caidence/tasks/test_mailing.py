@@ -76,6 +76,21 @@ def test_the_creators_of_a_campaign_that_have_an_address_are_written_to_once(
     )  # fmt: skip
 
 
+def test_who_has_the_handle_now_or_elsewhere_is_not_written_to(
+    admin: Client, organization: Organization, line: Line
+) -> None:
+    """The mail goes to whom the campaign took in, whatever their handle is."""
+    ana = make_creator(organization, handle="ana", email="ana@example.com")
+    campaign = make_campaign(organization, "ana")
+    assert admin.patch(f"{BASE}/creators/{ana.id}", {"handle": "ana.new"}).status == 200
+    make_creator(organization, handle="ana", email="stranger@example.com")
+    make_creator(organization, handle="ana.new", platform="youtube", email="other@example.com")
+    before = len(sent_emails())
+    admin.post(ENQUEUE, mail(campaign.id))
+    line.run_dry(JOBS)
+    assert [each["destinations"]["ToAddresses"] for each in sent_emails()[before:]] == [["ana@example.com"]]
+
+
 def test_a_campaign_without_addresses_is_done_at_once(admin: Client, organization: Organization, line: Line) -> None:
     campaign = make_campaign(organization)
     job_id = admin.post(ENQUEUE, mail(campaign.id)).body["job_id"]

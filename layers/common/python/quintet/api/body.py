@@ -23,6 +23,7 @@ from quintet.api.fields import LONGEST_STEP
 from quintet.api.parts import MULTIPART, URLENCODED, MalformedForm
 from quintet.api.reply import JSON
 from quintet.api.request import Request
+from quintet.models.strictly import read_strictly
 
 if TYPE_CHECKING:
     from quintet.api.signature import Parameter
@@ -74,10 +75,7 @@ def _form(p: Parameter, request: Request, raw: bytes, errors: StandardErrors) ->
 
 def _validated(p: Parameter, raw: bytes, errors: StandardErrors, files: Any = None) -> Any:
     try:
-        if p.adapter is not None:
-            found = p.adapter.validate_json(raw, strict=True, context=files)
-        else:
-            found = p.type.model_validate_json(raw, strict=True, context=files)
+        found = read_strictly(p.adapter or p.type, raw, files)
     except ValidationError as error:
         problems = field_errors(error, p.adapter or p.type)
         if problems[0].type == "json_invalid" and problems[0].location == ("body",):

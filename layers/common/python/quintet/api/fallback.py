@@ -109,6 +109,8 @@ def _readdressed(
     """The event that the gateway would have sent for the plain spelling, in either payload format."""
     params = match.groupdict()
     context = dict(event.get("requestContext") or {})
+    if Request(event).head:
+        context["head"] = True
     if event.get("version") == "2.0":
         context["http"] = {**context.get("http", {}), "method": method, "path": path}
         named = {"rawPath": path, "routeKey": f"{method} {template}"}

@@ -22,7 +22,7 @@ class Request:
     """
 
     __slots__ = (
-        "_body", "_encoded", "asked", "domain", "headers", "id", "ip", "method", "path", "path_params", "query",
+        "_body", "_encoded", "asked", "domain", "head", "headers", "id", "ip", "method", "path", "path_params", "query",
         "route",
     )  # fmt: skip
 
@@ -39,6 +39,8 @@ class Request:
             self.path = event.get("path", "/")
             self.ip = (context.get("identity") or {}).get("sourceIp", "")
             self.query = _query_v1(event)
+        self.head: bool = self.method == "HEAD" or bool(context.get("head"))
+        """Whether only the head of the answer is wanted: a HEAD, which the fallback forwards as a GET."""
         self.domain: str = context.get("domainName") or ""
         """The host that API Gateway was asked at, "" where it is not told. Not the caller's word, as `Host` is."""
         self.asked: dict[str, list[str]] = {}

@@ -7,10 +7,11 @@ from quintet.models.money import CurrencyMismatch, Money
 from quintet.models.pages import Page, PageQuery, Paging, SkipQuery
 from quintet.models.phone import Phone
 from quintet.models.text import Length, Line, Text
-from quintet.models.time import Timestamp, epoch, now, rfc3339
+from quintet.models.time import Day, Timestamp, epoch, now, rfc3339
 
 __all__ = [
     "CurrencyMismatch",
+    "Day",
     "Email",
     "Entries",
     "Length",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any
 
@@ -89,6 +90,18 @@ def _in_whole_seconds(value: datetime) -> datetime:
     except OverflowError:
         raise ValueError("is outside the years 1 to 9999 in UTC") from None
 
+
+def _read_day(value: Any) -> Any:
+    # Pydantic would read a number in a string as an epoch, too.
+    if not isinstance(value, date) and not (isinstance(value, str) and _FULL_DATE.fullmatch(value)):
+        raise ValueError("must be a date, such as 2025-01-18")
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+_FULL_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Day = Annotated[date, BeforeValidator(_read_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A model field holding a day as RFC 3339 writes it (`full-date`)."""
 
 Timestamp = Annotated[
     datetime,
