@@ -14,6 +14,7 @@ from caidence.discovery.upstream import BUSY, FAILED, NOT_CONFIGURED
 from caidence.service import api
 from quintet.api.errors import Problem
 from quintet.models import Length, Line
+from quintet.models.text import clean_line
 from quintet.providers import influencers_club
 from quintet.providers.influencers_club import ContentType, Found, Mode, Platform, Told
 
@@ -21,7 +22,7 @@ REFUSALS = [NO_ACCOUNT, INSUFFICIENT, FAILED, NOT_CONFIGURED, BUSY]
 
 
 def _plain(handle: str) -> str:
-    handle = handle.removeprefix("@").strip()
+    handle = clean_line(handle.removeprefix("@"))
     if not handle:
         raise ValueError("must name a creator")
     return handle

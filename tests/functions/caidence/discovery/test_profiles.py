@@ -131,6 +131,7 @@ def test_a_creator_that_nobody_knows_costs_nothing(rich: Rich) -> None:
     [
         ("platform=instagram", "handle"),
         ("platform=instagram&handle=%20", "handle"),
+        ("platform=instagram&handle=@%E2%80%8B", "handle"),
         ("platform=instagram&handle=a%0Ab", "handle"),
         ("handle=a", "platform"),
         ("platform=linkedin&handle=a", "platform"),
