@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caidence.chat.advice import advised, looks_english
+from caidence.chat.advice import advised, looks_english, urged
 from caidence.chat.context import BUDGET, within_budget
 from caidence.chat.entities import Message
 from caidence.chat.figures import mentioned, worked_out
@@ -72,13 +72,69 @@ def test_measures_are_worked_out(message: str, sentence: str) -> None:
         ("Can you launch my campaign?", "nothing has been done"),
         ("We have bad reviews since the launch campaign on Instagram", "Answer within the hour"),
         ("How much should we spend?", "what is one customer worth"),
-        ("¿Cómo lanzo una campaña de verano?", "only answer in English"),
-        ("春のキャンペーンを手伝って", "only answer in English"),
+        ("¿Cómo lanzo una campaña de verano?", "My advice comes in English"),
+        ("春のキャンペーンを手伝って", "My advice comes in English"),
         ("How do we price a webinar for dentists?", "“How do we price a webinar for dentists?”"),
     ],
 )
 def test_the_answer_fits_the_subject(message: str, said: str) -> None:
     assert said in advised(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I want to kill myself",
+        "The campaign failed.  I don’t want to\nlive anymore",
+        "i'm suicidal",
+        "honestly I wish I were dead, what is our CTR?",
+        "Ich will nicht mehr leben",
+        "quiero morir",
+    ],
+)
+def test_a_life_in_danger_is_answered_before_anything_else(message: str) -> None:
+    answer = urged(message)
+    assert answer
+    assert all(number in answer for number in ("112", "911", "988", "116 123"))
+    assert "?" not in answer, "no questions back"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "A slogan for a suicide prevention charity",
+        "How do I kill it on TikTok?",
+        "Cookies to die for: people want to die laughing at our ads",
+        "Let us end the campaign",
+    ],
+)
+def test_work_is_no_danger(message: str) -> None:
+    assert urged(message) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Our product made customers sick",
+        "Three people are in hospital after our launch campaign",
+        "We poisoned two customers",
+        "How do I announce a product recall?",
+    ],
+)
+def test_harm_to_customers_gets_advice_for_a_crisis(message: str) -> None:
+    assert "stop selling" in advised(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "We will launch a campaign for people who ill-treat nobody",
+        "People are sick of ads after a launch",
+        "A fundraiser for children in hospital",
+    ],
+)
+def test_a_word_of_harm_alone_is_no_crisis(message: str) -> None:
+    assert "stop selling" not in advised(message)
 
 
 def test_nothing_is_said_twice_while_there_is_something_else() -> None:
