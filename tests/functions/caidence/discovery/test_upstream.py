@@ -262,6 +262,7 @@ def test_what_the_service_says_is_told_in_one_short_line(rich: Rich) -> None:
          "filters: engagement_percent: Too high.; Try less."),
         ({"response_meta": {"error_message": "No\n  luck"}}, "No luck"),
         ({"detail": "Bearer ic_quintet_local is not good"}, "Bearer … is not good"),
+        ({"detail": {"api_key": "ic_quintet_local"}}, "api_key: …"),
         ({"message": "x" * 500}, "x" * 200),
     ]  # fmt: skip
     with serving(Site()) as site, use({"QUINTET_INFLUENCERS_CLUB_URL": site.url("")}):
