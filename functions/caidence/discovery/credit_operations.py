@@ -42,7 +42,18 @@ Granted = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": LARGEST, "multipleOf": 0.01}),
     Field(description="Credits; more than 1000 are for super admins to grant"),
 ]
-Days = Annotated[int, Field(ge=1, le=365, description="Days of the usage figures, today (UTC) included")]
+
+
+class CreditsQuery(BaseModel):
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
+
+    days: Annotated[int, Field(ge=1, le=365, description="Days of the usage figures, today (UTC) included")] = 30
+
+
+class OpeningQuery(BaseModel):
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
+
+    initial_balance: Granted = 1000.0
 
 
 class OperationUsage(BaseModel):
@@ -108,21 +119,21 @@ class CreditsReply(BaseModel):
 
 
 @api.get("/discovery/credits", errors=[NO_ACCOUNT], needs={"table:read"})
-def get_credits(caller: DiscoveryReader, days: Days = 30) -> CreditsReply:
+def get_credits(query: CreditsQuery, caller: DiscoveryReader) -> CreditsReply:
     """Get the caller's credits: balance, use, and the latest transactions"""
-    return _shown(ledger.account_of(entitled(caller)), days)
+    return _shown(ledger.account_of(entitled(caller)), query.days)
 
 
 @api.post("/discovery/credits/initialize", needs={"table:write"}, idempotent=True)
-def initialize_credits(caller: DiscoveryReader, initial_balance: Granted = 1000.0) -> CreditsReply:
+def initialize_credits(query: OpeningQuery, caller: DiscoveryReader) -> CreditsReply:
     """Open the caller's credit account
 
     Once: an account that is there already is answered as it stands.
     """
     entitled(caller)
-    if initial_balance > LARGEST_OWN and not caller.is_super:
+    if query.initial_balance > LARGEST_OWN and not caller.is_super:
         raise api.errors.forbidden("Only super admins open an account with more than 1000 credits")
-    return _shown(ledger.open_account(caller.account, int(Decimal(str(initial_balance)) * 100)), 30)
+    return _shown(ledger.open_account(caller.account, int(Decimal(str(query.initial_balance)) * 100)), 30)
 
 
 @api.event(schedule="rate(1 minute)", needs={"table:write"}, timeout=50)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import DiscoveryReader
 from caidence.discovery import filters, ledger, profiles, upstream
@@ -15,23 +15,13 @@ from caidence.discovery.upstream import BUSY, FAILED, NOT_CONFIGURED
 from caidence.service import api
 from quintet.api.errors import Problem
 from quintet.models import Length, Line
-from quintet.models.text import clean_line
 from quintet.providers import influencers_club
 from quintet.providers.influencers_club import ContentType, Found, Mode, Platform, Told
 
 REFUSALS = [NO_ACCOUNT, INSUFFICIENT, FAILED, NOT_CONFIGURED, BUSY]
 
 
-def _plain(handle: str) -> str:
-    handle = clean_line(handle.removeprefix("@"))
-    if not handle:
-        raise ValueError("must name a creator")
-    return handle
-
-
-Handle = Annotated[
-    Line, Length(1, 200), AfterValidator(_plain), Field(description="The creator's name there, with or without @")
-]
+Handle = Annotated[filters.Handle, Field(description="The creator's name there, with or without @")]
 PostId = Annotated[Line, Length(1, 200), Field(description="The platform's own id of the post, not its address")]
 Limit = Annotated[int, Field(ge=1, le=50, description="Creators to show")]
 PageNumber = Annotated[int, Field(ge=1, le=10_000, description="Page, from 1")]
@@ -75,7 +65,7 @@ class SimilarQuery(BaseModel):
 
 
 class EnrichQuery(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     platform: Platform
     handle: Handle
@@ -83,7 +73,7 @@ class EnrichQuery(BaseModel):
 
 
 class PostQuery(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     platform: Annotated[Platform, Field(description="instagram, tiktok or youtube: the others' posts are not known")]
     post_id: PostId
@@ -159,7 +149,7 @@ def search(query: SearchQuery, caller: DiscoveryReader, body: SearchBody | None 
     given = _given(query, body)
     platform: Platform = given.get("platform") or "instagram"
     limit, page = given.get("limit") or 10, given.get("page") or 1
-    wanted = _sent(platform, given, body)
+    wanted = _sent(platform, given, query, body)
     found, cost, balance = bought(
         user_id,
         "search",
@@ -178,7 +168,7 @@ def similar(query: SimilarQuery, caller: DiscoveryReader) -> SearchReply:
     """
     user_id = entitled(caller)
     upstream.require_configured()
-    wanted = _sent(query.platform, query.model_dump(include={"min_followers", "max_followers"}), None)
+    wanted = _sent(query.platform, query.model_dump(include={"min_followers", "max_followers"}), query)
     balance = ledger.account_of(user_id).balance
     found = upstream.asked(
         lambda: influencers_club.similar(query.platform, query.handle, wanted, query.page, query.limit)
@@ -219,9 +209,9 @@ def get_post_details(query: PostQuery, caller: DiscoveryReader) -> PostReply:
     user_id = entitled(caller)
     upstream.require_configured()
     if query.platform not in ("instagram", "tiktok", "youtube"):
-        raise _unfit("platform", "must be instagram, tiktok or youtube")
+        raise _unfit(("query", "platform"), "must be instagram, tiktok or youtube")
     if query.platform == "youtube" and query.content_type == "audio":
-        raise _unfit("content_type", "audio is not known of youtube")
+        raise _unfit(("query", "content_type"), "audio is not known of youtube")
     told, cost, balance = bought(
         user_id,
         "post-details",
@@ -245,15 +235,24 @@ def _given(query: SearchQuery, body: SearchBody | None) -> dict[str, Any]:
     return named | query.model_dump(exclude_none=True)
 
 
-def _sent(platform: Platform, given: dict[str, Any], body: SearchBody | None) -> dict[str, Any]:
+def _sent(
+    platform: Platform, given: dict[str, Any], query: BaseModel, body: SearchBody | None = None
+) -> dict[str, Any]:
+    of_body = body.filters if body else None
     try:
-        return filters.sent(platform, given, body.filters if body else None)
+        return filters.sent(platform, given, of_body)
     except filters.UnfitFilter as unfit:
-        raise _unfit(unfit.name, unfit.reason) from None
+        places = ((("query",), query), (("body", "filters"), of_body))
+        loc = next(
+            ((*place, name) for place, said in places for name in unfit.names if getattr(said, name, None) is not None),
+            ("query", unfit.names[0]),
+        )
+        raise _unfit(loc, unfit.reason) from None
 
 
-def _unfit(name: str, reason: str) -> Exception:
-    return api.errors.invalid(details=[Problem(name, f"{name} {reason}", ("query", name), "value_error")])
+def _unfit(loc: tuple[str, ...], reason: str) -> Exception:
+    name = loc[-1]
+    return api.errors.invalid(details=[Problem(name, f"{name} {reason}", loc, "value_error")])
 
 
 def _bought_profile(user_id: str, query: EnrichQuery, key: dict[str, str]) -> tuple[dict[str, Any], int, int]:

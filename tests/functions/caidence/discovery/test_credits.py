@@ -89,6 +89,12 @@ def test_what_is_no_balance_is_refused(member: Client, value: str) -> None:
     assert (answer.status, answer.body["detail"][0]["loc"]) == (422, ["query", "initial_balance"])
 
 
+def test_a_misspelt_name_opens_no_account(member: Client) -> None:
+    answer = member.post(f"{CREDITS}/initialize?balance=5")
+    assert (answer.status, answer.body["detail"][0]["loc"]) == (422, ["query", "balance"])
+    assert member.get(CREDITS).status == 402
+
+
 def test_more_than_a_thousand_needs_a_super_admin(member: Client, super_admin: Client) -> None:
     assert member.post(f"{CREDITS}/initialize?initial_balance=1000.01").status == 403
     assert super_admin.post(f"{CREDITS}/initialize?initial_balance=1000.01").body["balance"] == 1000.01

@@ -126,6 +126,7 @@ def test_a_creator_that_nobody_knows_costs_nothing(rich: Rich) -> None:
         ("handle=a", "platform"),
         ("platform=linkedin&handle=a", "platform"),
         ("platform=instagram&handle=a&mode=half", "mode"),
+        ("platform=instagram&handle=a&Mode=full", "Mode"),
     ],
 )
 def test_what_names_no_profile_is_refused(rich: Rich, club: InfluencersClub, query: str, field: str) -> None:
@@ -156,6 +157,7 @@ def test_a_post_costs_three_hundredths(rich: Rich, club: InfluencersClub, conten
         ("post_id=1", "platform"),
         ("platform=twitch&post_id=1", "platform"),
         ("platform=tiktok&post_id=1&content_type=likes", "content_type"),
+        ("platform=tiktok&post_id=1&content-type=audio", "content-type"),
         ("platform=youtube&post_id=1&content_type=audio", "content_type"),
     ],
 )
