@@ -154,6 +154,17 @@ class Profile(Entity):
     expires_at: int
 
 
+class Options(Entity):
+    """What a filter can be set to, as the service lists it. `packed` as of a profile."""
+
+    kind: ClassVar[str] = "options"
+    keys: ClassVar[Keys] = Keys("DISCOVERY#OPTIONS", "{name}")
+
+    name: str
+    packed: str
+    expires_at: int
+
+
 def counter(operation: Operation, what: str) -> str:
     """The name of one of an operation's numbers of a day."""
     return f"{operation.replace('-', '_')}_{what}"

@@ -10,7 +10,7 @@ from caidence.discovery.accounts import ENRICH, POST_DETAILS, SEARCH_RESULT, Bil
 from caidence.discovery.filters import Count, Filters, Percent, Query, Word
 from caidence.discovery.ledger import INSUFFICIENT, NO_ACCOUNT
 from caidence.discovery.profiles import UNDER_WAY
-from caidence.discovery.purchases import bought, entitled, noted
+from caidence.discovery.purchases import bought, entitled, noted, share_of
 from caidence.discovery.upstream import BUSY, FAILED, NOT_CONFIGURED
 from caidence.service import api
 from quintet.api.errors import Problem
@@ -144,14 +144,14 @@ def search(query: SearchQuery, caller: DiscoveryReader, body: SearchBody | None 
 
     Costs 0.01 credits for each creator returned; what the page may cost at most is held meanwhile.
     """
-    user_id = entitled(caller)
+    entitled(caller)
     upstream.require_configured()
     given = _given(query, body)
     platform: Platform = given.get("platform") or "instagram"
     limit, page = given.get("limit") or 10, given.get("page") or 1
     wanted = _sent(platform, given, query, body)
     found, cost, balance = bought(
-        user_id,
+        caller,
         "search",
         limit * SEARCH_RESULT,
         lambda: influencers_club.search(platform, wanted, page, limit),
@@ -171,7 +171,8 @@ def similar(query: SimilarQuery, caller: DiscoveryReader) -> SearchReply:
     wanted = _sent(query.platform, query.model_dump(include={"min_followers", "max_followers"}), query)
     balance = ledger.account_of(user_id).balance
     found = upstream.asked(
-        lambda: influencers_club.similar(query.platform, query.handle, wanted, query.page, query.limit)
+        lambda: influencers_club.similar(query.platform, query.handle, wanted, query.page, query.limit),
+        share_of(caller),
     )
     after = noted(user_id, "similar", Bill(cost=0, results=len(found.creators), upstream=found.cost))
     return _reply(found, query.page, query.limit, 0, balance if after is None else after)
@@ -190,7 +191,7 @@ def enrich(query: EnrichQuery, caller: DiscoveryReader) -> EnrichReply:
     balance = ledger.account_of(user_id).balance
     profile, cost = profiles.bought(user_id, key), 0
     if profile is None:
-        profile, cost, balance = _bought_profile(user_id, query, key)
+        profile, cost, balance = _bought_profile(caller, query, key)
     return EnrichReply(
         profile=profile,
         mode=query.mode,
@@ -206,14 +207,14 @@ def get_post_details(query: PostQuery, caller: DiscoveryReader) -> PostReply:
 
     Costs 0.03 credits.
     """
-    user_id = entitled(caller)
+    entitled(caller)
     upstream.require_configured()
     if query.platform not in ("instagram", "tiktok", "youtube"):
         raise _unfit(("query", "platform"), "must be instagram, tiktok or youtube")
     if query.platform == "youtube" and query.content_type == "audio":
         raise _unfit(("query", "content_type"), "audio is not known of youtube")
     told, cost, balance = bought(
-        user_id,
+        caller,
         "post-details",
         POST_DETAILS,
         lambda: influencers_club.post_details(query.platform, query.post_id, query.content_type),
@@ -255,9 +256,11 @@ def _unfit(loc: tuple[str, ...], reason: str) -> Exception:
     return api.errors.invalid(details=[Problem(name, f"{name} {reason}", loc, "value_error")])
 
 
-def _bought_profile(user_id: str, query: EnrichQuery, key: dict[str, str]) -> tuple[dict[str, Any], int, int]:
+def _bought_profile(
+    caller: DiscoveryReader, query: EnrichQuery, key: dict[str, str]
+) -> tuple[dict[str, Any], int, int]:
     """The profile, what it cost and the balance then; free where a call at the same moment buys it."""
-    price, worded = ENRICH[query.mode], dict[str, Any]()
+    user_id, price, worded = caller.id, ENRICH[query.mode], dict[str, Any]()
 
     def call() -> Told:
         told = influencers_club.enrich(query.platform, query.handle, query.mode)
@@ -268,7 +271,7 @@ def _bought_profile(user_id: str, query: EnrichQuery, key: dict[str, str]) -> tu
         if found is not None:
             return found, 0, ledger.account_of(user_id).balance
         _, cost, balance = bought(
-            user_id,
+            caller,
             "enrich",
             price,
             call,

@@ -1,14 +1,12 @@
 """Profiles of creators: the service's answer in words of ours, and what a user bought in the last 24 hours."""
 
-import base64
-import json
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from caidence.discovery.accounts import Claim, Profile
 from caidence.discovery.ledger import BoughtAlready
+from caidence.discovery.packing import packed, unpacked
 from caidence.service import store
 from quintet import log
 from quintet.api import ErrorType
@@ -34,8 +32,6 @@ LEASE: Final = 35
 """Seconds after which whoever claimed to buy a profile has surely ended: an invocation lasts 29 at most."""
 TWIN: Final = Cause(cost=0, first=0.1, longest=0.5)
 """Why a call waits for the one that buys the same, and how."""
-LARGEST: Final = 300_000
-"""Characters of a packed profile that an item holds; a larger one is not kept, and its repeat costs again."""
 
 _CHANNEL = 24
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -66,7 +62,7 @@ def bought(user_id: str, key: Mapping[str, str]) -> dict[str, Any] | None:
     found = store.get(Profile, **fields)
     if found is None or found.expires_at <= epoch():
         return None
-    return cast("dict[str, Any]", json.loads(zlib.decompress(base64.b64decode(found.packed))))
+    return cast("dict[str, Any]", unpacked(found.packed))
 
 
 @contextmanager
@@ -114,11 +110,14 @@ def _let_go(claim: Claim) -> None:
 
 
 def keep(tx: Transaction, user_id: str, key: Mapping[str, str], profile: Mapping[str, Any]) -> None:
-    """Keep a profile in the transaction that charges it; that one is refused with BoughtAlready when it is there."""
-    packed = base64.b64encode(zlib.compress(json.dumps(profile).encode(), 6)).decode()
-    if len(packed) > LARGEST:
+    """Keep a profile in the transaction that charges it; that one is refused with BoughtAlready when it is there.
+
+    One that is too large is not kept, and its repeat costs again.
+    """
+    text = packed(profile)
+    if text is None:
         return
-    kept = Profile.model_validate({**key, "user_id": user_id, "packed": packed, "expires_at": epoch() + KEPT})
+    kept = Profile.model_validate({**key, "user_id": user_id, "packed": text, "expires_at": epoch() + KEPT})
     tx.put(kept, [any_of(nothing(), at_most("expires_at", epoch()))], refused=_bought_already)
 
 

@@ -19,8 +19,13 @@ def entitled(caller: DiscoveryReader) -> str:
     return caller.account.id
 
 
+def share_of(caller: DiscoveryReader) -> str:
+    """In whose share of requests to the service the caller's count."""
+    return caller.organization_id or caller.id
+
+
 def bought(
-    user_id: str,
+    caller: DiscoveryReader,
     operation: Operation,
     most: int,
     call: Callable[[], T],
@@ -32,9 +37,9 @@ def bought(
     Raises 402, 502, 503 without a charge. Once there is an answer it is given, whatever happens to its charge: where
     the account cannot be charged now the clock does it, and where nobody is charged the books say what it cost us.
     """
-    held = ledger.hold(user_id, operation, most)
+    held = ledger.hold(caller.id, operation, most)
     try:
-        answer = upstream.asked(call)
+        answer = upstream.asked(call, share_of(caller))
         bill = billed(answer)
     except Exception:
         ledger.abandon(held)
