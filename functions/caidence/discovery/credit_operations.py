@@ -65,8 +65,8 @@ class OperationUsage(BaseModel):
 
 
 class UsageStats(BaseModel):
-    """What was used in the last `days` days. `upstream_cost` is what the service says that it cost, where it says so;
-    `drift` what was charged less that, over the same calls: 0 where both bills agree."""
+    """What was used in the last `days` days. `upstream_cost` is what the service says that it cost, `drift` what was
+    charged less that: both cover the `upstream_requests` of which it says so, most often not those of a search."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -75,6 +75,7 @@ class UsageStats(BaseModel):
     results: int
     credits_used: float
     upstream_cost: float
+    upstream_requests: int
     drift: float
     by_operation: dict[str, OperationUsage]
 
@@ -90,6 +91,8 @@ class TransactionReply(BaseModel):
     amount: float
     balance_after: float
     operation: Operation
+    subject: Annotated[str, Field(description="In short what the call asked for")]
+    hold_id: Annotated[str | None, Field(description="What the hold, the release and the charge of a call share")]
     upstream_cost: float | None
     created_at: Timestamp
 
@@ -102,6 +105,8 @@ class TransactionReply(BaseModel):
             amount=credits_of(entry.amount),
             balance_after=credits_of(entry.balance_after),
             operation=entry.operation,
+            subject=entry.subject,
+            hold_id=entry.hold_id,
             upstream_cost=None if theirs is None else credits_of(theirs),
             created_at=entry.created_at,
         )
@@ -112,7 +117,8 @@ class CreditsReply(BaseModel):
 
     balance: Annotated[float, Field(description="What can be spent now, held credits taken off")]
     held: Annotated[float, Field(description="Set aside for calls under way")]
-    monthly_limit: Annotated[float, Field(description="What the account was opened with")]
+    monthly_limit: Annotated[float, Field(description="What the account was opened with, and is filled up to monthly")]
+    renewable: Annotated[float, Field(description="What the next call adds first, since a new month (UTC) began")]
     percent_used: Annotated[float, Field(description="What was charged this month (UTC), in percent of the limit")]
     usage_stats: UsageStats
     transactions: Annotated[list[TransactionReply], Field(description="The latest 20, newest first")]
@@ -120,7 +126,10 @@ class CreditsReply(BaseModel):
 
 @api.get("/discovery/credits", errors=[NO_ACCOUNT], needs={"table:read"})
 def get_credits(query: CreditsQuery, caller: DiscoveryReader) -> CreditsReply:
-    """Get the caller's credits: balance, use, and the latest transactions"""
+    """Get the caller's credits: balance, use, and the latest transactions
+
+    The first call of a month that costs something fills the balance up to the monthly limit.
+    """
     return _shown(ledger.account_of(entitled(caller)), query.days)
 
 
@@ -152,6 +161,7 @@ def _shown(account: CreditAccount, days: int) -> CreditsReply:
         balance=credits_of(account.balance),
         held=credits_of(account.held),
         monthly_limit=credits_of(account.monthly_limit),
+        renewable=credits_of(account.renewable(today)),
         percent_used=round(100 * account.used_in(today) / account.monthly_limit, 2),
         usage_stats=_usage(used, days),
         transactions=[TransactionReply.of(entry) for entry in entries],
@@ -162,7 +172,7 @@ def _usage(used: list[Day], days: int) -> UsageStats:
     by_operation = {
         operation: {what: sum(day.counted(operation, what) for day in used) for what in get_args(Counted)}
         for operation in get_args(Operation)
-        if operation != "initialize"
+        if operation not in ("initialize", "renew")
     }
     total: dict[str, Any] = {what: sum(one[what] for one in by_operation.values()) for what in get_args(Counted)}
     return UsageStats(
@@ -171,6 +181,7 @@ def _usage(used: list[Day], days: int) -> UsageStats:
         results=total["results"],
         credits_used=credits_of(total["charged"]),
         upstream_cost=credits_of(sum(day.upstream for day in used)),
+        upstream_requests=sum(day.told for day in used),
         drift=credits_of(sum(day.drift for day in used)),
         by_operation={
             operation: OperationUsage(

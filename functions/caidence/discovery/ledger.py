@@ -3,7 +3,8 @@
 A call holds what it may cost at most, and ends by `settle` or `release`, whichever comes first; when its process died
 the clock's `sweep` releases. Where the account is too busy to be charged, the hold remembers what is `owe`d, and the
 sweep charges that. Holding is refused where the balance is short, so that calls at one moment can never spend more
-than there is. The sum of an account's entries is its balance after every commit.
+than there is. The first hold of a month fills the account up to its limit. The sum of an account's entries is its
+balance after every commit.
 """
 
 import time
@@ -18,6 +19,7 @@ from caidence.directory.entities import User
 from caidence.discovery.accounts import (
     SHARDS,
     Bill,
+    Call,
     CreditAccount,
     Day,
     Hold,
@@ -79,7 +81,7 @@ def open_account(user: User, granted: int) -> CreditAccount:
     """Open the account of a user with so many hundredths; one that is there already is answered as it stands."""
     account = CreditAccount(user_id=user.id, balance=0, monthly_limit=granted)
     tx = store.transaction()
-    _enter(tx, account, "grant", granted, "initialize")
+    _enter(tx, account, "grant", granted, Call(operation="initialize"))
     tx.create(account)
     record(tx, user, "credits.opened", f"Opened a discovery account with {credits_of(granted):g} credits")
     try:
@@ -89,18 +91,19 @@ def open_account(user: User, granted: int) -> CreditAccount:
     return account
 
 
-def hold(user_id: str, operation: Operation, most: int) -> Hold:
+def hold(user_id: str, operation: Operation, most: int, subject: str = "") -> Hold:
     """Set aside what a call may cost at most. Raises 402 without an account, or when less can be spent."""
-    wanted = Hold(user_id=user_id, operation=operation, amount=most)
+    wanted = Hold(user_id=user_id, operation=operation, subject=subject, amount=most)
 
     def attempt() -> None:
         before = account_of(user_id)
-        if before.balance < most:
-            short = f"this may cost {credits_of(most):g}, and {credits_of(before.balance):g} can be spent"
-            raise INSUFFICIENT(f"Insufficient credits: {short}")
         after, tx = before.model_copy(), store.transaction()
+        _renew(tx, after)
+        if after.balance < most:
+            short = f"this may cost {credits_of(most):g}, and {credits_of(after.balance):g} can be spent"
+            raise INSUFFICIENT(f"Insufficient credits: {short}")
         after.held += most
-        _enter(tx, after, "hold", -most, operation, wanted.id)
+        _enter(tx, after, "hold", -most, wanted.call)
         wanted.left = after.balance
         tx.replace(before, after, refused=None)
         tx.create(wanted)
@@ -148,7 +151,7 @@ def settle(held: Hold, bill: Bill, also: Join | None = None) -> CreditAccount:
         before = account_of(held.user_id)
         after, tx = before.model_copy(), store.transaction()
         _give_back(tx, after, held)
-        _charge(tx, after, held.operation, bill, held.id)
+        _charge(tx, after, held.call, bill)
         tx.replace(before, after, refused=None)
         if also is not None:
             also(tx)
@@ -171,13 +174,13 @@ def owe(held: Hold, bill: Bill, also: Join | None = None) -> None:
     tx.commit()
 
 
-def note_free(user_id: str, operation: Operation, results: int, upstream: int | None) -> CreditAccount:
+def note_free(user_id: str, call: Call, results: int, upstream: int | None) -> CreditAccount:
     """Enter a call that costs nothing here, with what the service says that it cost."""
 
     def attempt() -> CreditAccount:
         before = account_of(user_id)
         after, tx = before.model_copy(), store.transaction()
-        _charge(tx, after, operation, Bill(cost=0, results=results, upstream=upstream), None)
+        _charge(tx, after, call, Bill(cost=0, results=results, upstream=upstream))
         tx.replace(before, after, refused=None)
         tx.commit()
         return after
@@ -219,23 +222,32 @@ def _end(held: Hold, done: Swept) -> None:
         done.left += 1
 
 
+def _renew(tx: Writes, account: CreditAccount) -> None:
+    """Fill an account up to its limit, once in a month."""
+    moment = now()
+    granted = account.renewable(moment)
+    account.renewed = month_of(moment)
+    if granted:
+        _enter(tx, account, "grant", granted, Call(operation="renew"), moment=moment)
+
+
 def _give_back(tx: Writes, account: CreditAccount, held: Hold) -> None:
     account.held -= held.amount
-    _enter(tx, account, "release", held.amount, held.operation, held.id)
+    _enter(tx, account, "release", held.amount, held.call)
     tx.delete(held, refused=_gone)
 
 
-def _charge(tx: Writes, account: CreditAccount, operation: Operation, bill: Bill, hold_id: str | None) -> None:
+def _charge(tx: Writes, account: CreditAccount, call: Call, bill: Bill) -> None:
     """The charge, and what it adds to the figures of its month and its day."""
-    moment = now()
+    moment, operation = now(), call.operation
     account.month_used = account.used_in(moment) + bill.cost
     account.month = month_of(moment)
-    _enter(tx, account, "charge", -bill.cost, operation, hold_id, bill.upstream, moment)
+    _enter(tx, account, "charge", -bill.cost, call, bill.upstream, moment)
     day = Day(user_id=account.user_id, day=moment.date().isoformat())
     numbers = {counter(operation, "requests"): 1, counter(operation, "results"): bill.results}
     numbers |= {counter(operation, "charged"): bill.cost}
     if bill.upstream is not None:
-        numbers |= {"upstream": bill.upstream, "drift": bill.cost - bill.upstream}
+        numbers |= {"upstream": bill.upstream, "drift": bill.cost - bill.upstream, "told": 1}
     tx.update(
         day.own_key(),
         put={"kind": Day.kind, "user_id": day.user_id, "day": day.day},
@@ -248,8 +260,7 @@ def _enter(
     account: CreditAccount,
     kind: TransactionType,
     amount: int,
-    operation: Operation,
-    hold_id: str | None = None,
+    call: Call,
     upstream: int | None = None,
     moment: datetime | None = None,
 ) -> None:
@@ -262,8 +273,9 @@ def _enter(
         type=kind,
         amount=amount,
         balance_after=account.balance,
-        operation=operation,
-        hold_id=hold_id,
+        operation=call.operation,
+        subject=call.subject,
+        hold_id=call.hold_id,
         upstream_cost=upstream,
         created_at=moment or now(),
     )

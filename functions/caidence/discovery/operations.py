@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import DiscoveryReader
 from caidence.discovery import filters, ledger, profiles, upstream
-from caidence.discovery.accounts import ENRICH, POST_DETAILS, SEARCH_RESULT, Bill, credits_of
+from caidence.discovery.accounts import ENRICH, POST_DETAILS, SEARCH_RESULT, Bill, Call, credits_of
 from caidence.discovery.filters import Count, Filters, Percent, Query, Word
 from caidence.discovery.ledger import INSUFFICIENT, NO_ACCOUNT
 from caidence.discovery.profiles import UNDER_WAY
@@ -153,6 +153,7 @@ def search(query: SearchQuery, caller: DiscoveryReader, body: SearchBody | None 
     found, cost, balance = bought(
         caller,
         "search",
+        f"{platform}: {given.get('ai_search') or 'filters'}, page {page}",
         limit * SEARCH_RESULT,
         lambda: influencers_club.search(platform, wanted, page, limit),
         lambda found: Bill(cost=len(found.creators) * SEARCH_RESULT, results=len(found.creators), upstream=found.cost),
@@ -174,7 +175,8 @@ def similar(query: SimilarQuery, caller: DiscoveryReader) -> SearchReply:
         lambda: influencers_club.similar(query.platform, query.handle, wanted, query.page, query.limit),
         share_of(caller),
     )
-    after = noted(user_id, "similar", Bill(cost=0, results=len(found.creators), upstream=found.cost))
+    asked = Call(operation="similar", subject=f"{query.platform}: {query.handle[:100]}")
+    after = noted(user_id, asked, Bill(cost=0, results=len(found.creators), upstream=found.cost))
     return _reply(found, query.page, query.limit, 0, balance if after is None else after)
 
 
@@ -216,6 +218,7 @@ def get_post_details(query: PostQuery, caller: DiscoveryReader) -> PostReply:
     told, cost, balance = bought(
         caller,
         "post-details",
+        f"{query.platform}: {query.post_id}, {query.content_type}",
         POST_DETAILS,
         lambda: influencers_club.post_details(query.platform, query.post_id, query.content_type),
         lambda told: Bill(cost=POST_DETAILS, results=1, upstream=told.cost),
@@ -273,6 +276,7 @@ def _bought_profile(
         _, cost, balance = bought(
             caller,
             "enrich",
+            f"{query.platform}: {query.handle}, {query.mode}",
             price,
             call,
             lambda told: Bill(cost=price, results=1, upstream=told.cost),

@@ -1,16 +1,18 @@
 """Calls that cost credits, from the hold to the charge: nobody pays for what did not come, what came is answered."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from caidence.access.callers import DiscoveryReader
 from caidence.discovery import ledger, upstream
-from caidence.discovery.accounts import Bill, Hold, Operation
+from caidence.discovery.accounts import Bill, Call, Hold, Operation
 from caidence.discovery.ledger import BoughtAlready, HoldGone, Join
 from quintet import log
 from quintet.errors import ApiError
 
 T = TypeVar("T")
+_SUBJECT: Final = 120
+"""Characters of what a call asked for that the ledger keeps."""
 
 
 def entitled(caller: DiscoveryReader) -> str:
@@ -27,17 +29,19 @@ def share_of(caller: DiscoveryReader) -> str:
 def bought(
     caller: DiscoveryReader,
     operation: Operation,
+    subject: str,
     most: int,
     call: Callable[[], T],
     billed: Callable[[T], Bill],
     also: Join | None = None,
 ) -> tuple[T, int, int]:
-    """What a call answers, what it cost, and the balance afterwards; `most` is held meanwhile.
+    """What a call answers, what it cost, and the balance afterwards; `most` is held meanwhile,
+    and `subject` says in the ledger what for.
 
     Raises 402, 502, 503 without a charge. Once there is an answer it is given, whatever happens to its charge: where
     the account cannot be charged now the clock does it, and where nobody is charged the books say what it cost us.
     """
-    held = ledger.hold(caller.id, operation, most)
+    held = ledger.hold(caller.id, operation, most, subject[:_SUBJECT])
     try:
         answer = upstream.asked(call, share_of(caller))
         bill = billed(answer)
@@ -48,12 +52,14 @@ def bought(
     return answer, cost, balance
 
 
-def noted(user_id: str, operation: Operation, bill: Bill) -> int | None:
+def noted(user_id: str, call: Call, bill: Bill) -> int | None:
     """Enter what a call cost that is free for its caller, and answer the balance; None where that fails."""
     try:
-        return ledger.note_free(user_id, operation, bill.results, bill.upstream).balance
+        return ledger.note_free(user_id, call, bill.results, bill.upstream).balance
     except ApiError:
-        log.logger().exception("free call not entered", extra={"operation": operation, "upstream_cost": bill.upstream})
+        log.logger().exception(
+            "free call not entered", extra={"operation": call.operation, "upstream_cost": bill.upstream}
+        )
         return None
 
 
@@ -68,7 +74,7 @@ def _ended(held: Hold, bill: Bill, also: Join | None) -> tuple[int, int]:
         ledger.abandon(held)
     except ApiError:
         return _left_to_the_clock(held, bill, also)
-    balance = noted(held.user_id, held.operation, bill)
+    balance = noted(held.user_id, held.call, bill)
     return 0, before if balance is None else balance
 
 

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from caidence.activity.log import Activity
 from caidence.discovery import ledger
-from caidence.discovery.accounts import HELD_FOR, Bill, CreditAccount, Day, Hold, Transaction
+from caidence.discovery.accounts import HELD_FOR, Bill, Call, CreditAccount, Day, Hold, Transaction
 from caidence.discovery.credit_operations import release_expired_holds
 from caidence.discovery.ledger import HoldGone
 from caidence.service import store
@@ -60,15 +60,19 @@ def test_an_account_is_opened_with_a_thousand_credits(club: InfluencersClub, mem
         "amount": 1000,
         "balance_after": 1000,
         "operation": "initialize",
+        "subject": "",
+        "hold_id": None,
         "upstream_cost": None,
     }
     assert answer.body == {
         "balance": 1000,
         "held": 0,
         "monthly_limit": 1000,
+        "renewable": 0,
         "percent_used": 0,
         "usage_stats": {
-            "days": 30, "requests": 0, "results": 0, "credits_used": 0, "upstream_cost": 0, "drift": 0,
+            "days": 30, "requests": 0, "results": 0, "credits_used": 0, "upstream_cost": 0,
+            "upstream_requests": 0, "drift": 0,
             "by_operation": dict.fromkeys(("search", "similar", "enrich", "post-details"), NOTHING),
         },
     }  # fmt: skip
@@ -114,10 +118,15 @@ def test_credits_tell_of_balance_use_and_transactions(rich: Rich) -> None:
         ("hold", -0.07, 1.93, "search"),
         ("grant", 2.0, 2.0, "initialize"),
     ]
-    assert [one["upstream_cost"] for one in found["transactions"]] == [0.03, None, None, None, None, None, None]
+    shown = found["transactions"]
+    assert [one["subject"] for one in shown] == ["tiktok: 1, data"] * 3 + ["instagram: filters, page 1"] * 3 + [""]
+    assert len({one["hold_id"] for one in shown[:3]}) == len({one["hold_id"] for one in shown[3:6]}) == 1
+    assert None not in {one["hold_id"] for one in shown[:6]}
+    assert [one["upstream_cost"] for one in shown] == [0.03, None, None, None, None, None, None]
     assert (found["balance"], found["held"], found["monthly_limit"], found["percent_used"]) == (1.9, 0, 2, 5)
     assert found["usage_stats"] == {
-        "days": 30, "requests": 2, "results": 8, "credits_used": 0.1, "upstream_cost": 0.03, "drift": 0,
+        "days": 30, "requests": 2, "results": 8, "credits_used": 0.1, "upstream_cost": 0.03,
+        "upstream_requests": 1, "drift": 0,
         "by_operation": {
             "search": {"requests": 1, "results": 7, "credits_used": 0.07},
             "similar": NOTHING,
@@ -153,6 +162,29 @@ def test_figures_are_of_the_days_and_the_month_asked_for(platform: Client, sign_
         client = as_account(client, user)
         assert client.get(CREDITS).body["percent_used"] == 0
         assert client.get(f"{CREDITS}?days=365").body["usage_stats"]["credits_used"] == 3.5
+
+
+def test_the_first_paid_call_of_a_month_fills_the_account_up_to_its_limit(rich: Rich) -> None:
+    with frozen(datetime(2026, 1, 31, 23, 50, tzinfo=UTC)) as clock:
+        client = rich(2.0)
+        user = account_of(client)
+        for _ in range(2):
+            ledger.settle(ledger.hold(user.id, "enrich", 100), Bill(cost=100, results=1))
+        under_way = ledger.hold(opened(50), "search", 20)
+        assert client.post(f"{DISCOVERY}/search?limit=1").status == 402
+        clock.at += timedelta(minutes=10)
+        client = as_account(client, user)
+        before = client.get(CREDITS).body
+        assert (before["balance"], before["renewable"], before["percent_used"]) == (0, 2, 0)
+        answers = at_once(3, lambda _: client.post(f"{DISCOVERY}/search?limit=1"))
+        assert [one.status for one in answers] == [200] * 3
+        after = client.get(CREDITS).body
+        assert (after["balance"], after["renewable"], after["percent_used"]) == (1.97, 0, 1.5)
+        granted = [one for one in after["transactions"] if one["type"] == "grant"]
+        assert [(one["amount"], one["operation"]) for one in granted] == [(2, "renew"), (2, "initialize")]
+        check_books(client)
+        ledger.hold(under_way.user_id, "search", 10)
+        assert ledger.account_of(under_way.user_id).balance == 20, "what is held is not granted again"
 
 
 @pytest.mark.parametrize("days", ["0", "366", "x"])
@@ -201,9 +233,9 @@ def test_a_hundred_searches_at_one_moment_never_spend_more_than_there_is(rich: R
 
 
 def test_holds_whose_process_died_are_given_back_by_the_clock(rich: Rich) -> None:
-    client = rich(1.0)
-    user_id = account_of(client).id
-    with frozen() as clock:
+    with frozen(datetime(2026, 3, 10, tzinfo=UTC)) as clock:
+        client = rich(1.0)
+        user_id = account_of(client).id
         dead = [ledger.hold(user_id, "search", 10) for _ in range(9)]
         assert (check_books(client).balance, check_books(client).held) == (10, 90)
         clock.at += timedelta(seconds=HELD_FOR - 1)
@@ -217,7 +249,7 @@ def test_holds_whose_process_died_are_given_back_by_the_clock(rich: Rich) -> Non
             with pytest.raises(HoldGone):
                 ledger.settle(held, Bill(cost=10, results=10))
         assert ledger.settle(living, Bill(cost=3, results=1, upstream=3)).balance == 97
-    check_books(client)
+        check_books(client)
 
 
 def ran() -> Any:
@@ -298,7 +330,7 @@ class Books(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stack = frozen()
+        self._stack = frozen(datetime(2026, 3, 10, tzinfo=UTC))
         self._clock = self._stack.__enter__()
         self.user_id = opened(500)
         self.open: dict[str, Hold] = {}
@@ -338,7 +370,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(results=st.integers(0, 50))
     def free_call(self, results: int) -> None:
-        ledger.note_free(self.user_id, "similar", results, results)
+        ledger.note_free(self.user_id, Call(operation="similar"), results, results)
 
     @rule(seconds=st.integers(1, HELD_FOR))
     def time_passes_and_the_clock_sweeps(self, seconds: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -72,9 +72,9 @@ def test_a_full_profile_costs_a_credit_and_tells_more(rich: Rich, club: Influenc
 
 
 def test_the_same_again_within_a_day_is_free_and_says_so(rich: Rich, club: InfluencersClub) -> None:
-    client = rich(1.0)
-    user = account_of(client)
-    with frozen() as clock:
+    with frozen(datetime(2026, 3, 10, tzinfo=UTC)) as clock:
+        client = rich(1.0)
+        user = account_of(client)
         first = client.post(ENRICH)
         clock.at += timedelta(hours=23, minutes=59)
         client = as_account(client, user)
