@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
+from caidence.access.rows import seen
 from caidence.activity import log
 from caidence.activity.log import Activity
 from caidence.campaigns import charts, figures
@@ -109,21 +110,13 @@ def list_campaigns(query: CampaignsQuery, caller: User) -> Page[CampaignReply]:
     denied = _judged(caller)
     if denied is not None:
         raise api.errors.forbidden(denied)
-    return _page(caller, query).map(CampaignReply.of)
+    return seen(caller, Campaign, query).map(CampaignReply.of)
 
 
 def _judged(caller: User) -> str | None:
     """The rule by which a caller may not read campaigns; None when they may."""
     decision = caller.judged("campaign:read", () if caller.is_super else caller.account.scopes)
     return None if decision.allowed else decision.reason
-
-
-def _page(caller: User, query: SkipQuery) -> Page[Campaign]:
-    if caller.is_super:
-        return store.page(Campaign, "gsi1", query)
-    if caller.organization_id is None:
-        return Page([], 0, query.number, query.size)
-    return store.page(Campaign, "main", query, organization_id=caller.organization_id)
 
 
 def _featured(caller: User) -> tuple[int, FeaturedCampaign | None]:
@@ -135,7 +128,7 @@ def _featured(caller: User) -> tuple[int, FeaturedCampaign | None]:
         return 0, None
     else:
         active = store.page(Campaign, "gsi2", one, organization_id=caller.organization_id, status=_ACTIVE)
-    found = active.items or _page(caller, one).items
+    found = active.items or seen(caller, Campaign, one).items
     if not found:
         return 0, None
     (sums,) = figures.of_campaigns([found[0].id])
