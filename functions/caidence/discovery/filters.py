@@ -105,7 +105,7 @@ Presence = Literal[
 
 
 class ProviderFilters(Strict):
-    """The service's own filters; one that does not apply to the platform has no effect there."""
+    """The service's own filters. One that belongs to another platform alone is refused."""
 
     # who they are
     type: Word | None = None
@@ -219,6 +219,19 @@ class Filters(ProviderFilters):
     page: Annotated[int | None, Field(ge=1, le=10_000)] = None
 
 
+_ALONE: Final[Mapping[Platform, tuple[str, ...]]] = {
+    "instagram": ("average_views_for_reels", "reels_percent"),
+    "youtube": (
+        "average_views_on_long_videos", "average_views_on_shorts", "has_community_posts", "has_shorts",
+        "long_video_duration", "median_views_long", "shorts_percentage", "subscriber_growth", "topics",
+    ),
+    "tiktok": ("average_video_downloads", "has_tik_tok_shop"),
+    "twitter": ("keywords_in_tweets", "keywords_not_in_tweets", "number_of_tweets", "tweets", "tweets_count"),
+    "twitch": ("games_played", "is_twitch_partner"),
+    "onlyfans": ("has_free_account", "subscription_price"),
+}  # fmt: skip
+"""Filters of one platform alone, by what they speak of. Elsewhere the service ignores them, and bills the whole search;
+of the other filters it does not say where they apply."""
 _FOLLOWERS: Final = ("number_of_followers", "number_of_subscribers", "followers")
 """What the service calls a creator's audience, by platform."""
 
@@ -238,6 +251,10 @@ def sent(platform: Platform, given: Mapping[str, Any], provider: ProviderFilters
     """The filters as the service takes them, the documented names over its own. Raises UnfitFilter."""
     own = provider.model_dump(exclude_none=True, exclude=set(DOCUMENTED)) if provider else {}
     found = {name: value for name, value in own.items() if value != {}}
+    for other, names in _ALONE.items():
+        for name in names:
+            if name in found and other != platform:
+                raise UnfitFilter((name,), f"is nothing that {platform} can be searched by, but {other}")
     if given.get("min_engagement") is not None:
         found["engagement_percent"] = {**found.get("engagement_percent", {}), "min": given["min_engagement"]}
         if _is_crossed(found["engagement_percent"]):

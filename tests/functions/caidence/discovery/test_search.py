@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from caidence.discovery import filters
 from infra.local.influencers_club import InfluencersClub, creators
+from quintet.providers.influencers_club import Platform
 from quintet.testing import Client
 from tests.functions.caidence.conftest import SignIn, lend
 from tests.functions.caidence.discovery.conftest import DISCOVERY, Rich, check_books, configure
@@ -168,6 +170,9 @@ def test_followers_are_sent_by_the_name_that_the_platform_knows(
         ("", {"filters": {"min_followers": 10, "max_followers": 9}}, ["body", "filters", "max_followers"]),
         ("", {"filters": {"platform": "onlyfans", "min_followers": 9}}, ["body", "filters", "min_followers"]),
         ("?min_engagement=5", {"filters": {"engagement_percent": {"max": 4}}}, ["query", "min_engagement"]),
+        ("", {"filters": {"tweets": ["vegan"]}}, ["body", "filters", "tweets"]),
+        ("?platform=twitch", {"filters": {"reels_percent": {"min": 5}}}, ["body", "filters", "reels_percent"]),
+        ("?platform=tiktok", {"filters": {"has_shorts": True}}, ["body", "filters", "has_shorts"]),
         ("", {"filters": {"exclude_handles": ["@"]}}, ["body", "filters", "exclude_handles"]),
         ("?platform=onlyfans&min_followers=10", None, ["query", "min_followers"]),
         ("?platform=onlyfans", {"filters": {"followers": {"min": 1}}}, ["body", "filters", "followers"]),
@@ -299,3 +304,19 @@ def test_handles_to_leave_out_are_named_as_everywhere(rich: Rich, club: Influenc
     assert answer.status == 200, answer.body
     assert club.asked[-1].json["filters"] == {"exclude_handles": [first]}
     assert first not in {one["handle"] for one in answer.body["results"]}
+
+
+def test_every_platform_takes_its_own_filters() -> None:
+    given: dict[Platform, dict[str, Any]] = {
+        "instagram": {"reels_percent": {"min": 5.0}}, "youtube": {"topics": ["Cooking"]},
+        "tiktok": {"has_tik_tok_shop": True}, "twitter": {"tweets": ["vegan"]},
+        "twitch": {"games_played": ["Celeste"]}, "onlyfans": {"has_free_account": True},
+    }  # fmt: skip
+    for platform, own in given.items():
+        assert filters.sent(platform, {}, filters.ProviderFilters.model_validate(own)) == own
+
+
+def test_only_filters_that_there_are_belong_to_a_platform() -> None:
+    named = [name for names in filters._ALONE.values() for name in names]
+    assert set(named) <= set(filters.ProviderFilters.model_fields)
+    assert len(set(named)) == len(named)
