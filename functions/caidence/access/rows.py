@@ -43,12 +43,16 @@ def row(caller: Permitted, kind: type[R], id: str, missing: ErrorType) -> R:
 
 
 def page(caller: Permitted, kind: type[R], query: SkipQuery) -> Page[R]:
+    """One page of the rows that a permitted caller sees, judged in their organization."""
+    caller.require(() if caller.is_super else caller.account.scopes)
+    return seen(caller, kind, query)
+
+
+def seen(caller: User, kind: type[R], query: SkipQuery) -> Page[R]:
     """One page of the caller's organization's rows, newest first: of all organizations for a super admin, and none for
-    an account without an organization."""
+    an account without an organization. Whoever calls this has judged the permission."""
     if caller.is_super:
-        caller.require(())
         return store.page(kind, "gsi1", query)
-    caller.require(caller.account.scopes)
     if caller.organization_id is None:
         return Page([], 0, query.number, query.size)
     return store.page(kind, "main", query, organization_id=caller.organization_id)

@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from caidence.chat.figures import mentioned, worked_out
+from caidence.reading.catalogues import catalogue
 
 _GO_ON: Final = re.compile(
     r"(yes|yeah|yep|sure|ok|okay|please|more|tell me more|go on|continue|next|and then|another( one)?|why|how|how so|"
@@ -34,6 +35,8 @@ class Topic(BaseModel):
     name: str
     words: list[str]
     """Words and phrases that lead to it; of several topics the one with most characters of them is meant."""
+    patterns: list[str] = []
+    """Regular expressions that lead to it, where the words between vary."""
     answers: list[str]
     alone: bool = False
     """Whether it is meant only where no other topic is."""
@@ -42,7 +45,9 @@ class Topic(BaseModel):
 
     def weight(self, message: str) -> int:
         """How much of a case-folded message speaks of it."""
-        return sum(len(word) for word in self.words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", message))
+        sought = [*map(re.escape, self.words), *self.patterns]
+        found = (re.search(rf"(?<!\w)(?:{one})(?!\w)", message) for one in sought)
+        return sum(len(match[0]) for match in found if match)
 
 
 class Advice(BaseModel):
@@ -51,18 +56,26 @@ class Advice(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     topics: list[Topic]
+    urgent: list[Topic]
+    """What is answered at once, always by these words, whoever else could answer."""
     unknown: list[str]
     foreign: str
     again: str
 
     def topic_of(self, message: str) -> Topic | None:
         """What a message is about; None where no topic's words occur."""
-        folded = message.casefold().replace("’", "'")
+        folded = _folded(message)
         weights = [(topic.weight(folded), topic) for topic in self.topics]
         known = [(weight, topic) for weight, topic in weights if weight]
         first = [pair for pair in known if pair[1].first]
         main = first or [pair for pair in known if not pair[1].alone] or known
         return max(main, key=lambda pair: pair[0])[1] if main else None
+
+
+def urged(message: str) -> str | None:
+    """The answer to a message that tells of danger to its author's life; None for any other."""
+    folded = _folded(message)
+    return next((topic.answers[0] for topic in _advice().urgent if topic.weight(folded)), None)
 
 
 def advised(message: str, earlier: Sequence[str] = (), said: Sequence[str] = ()) -> str:
@@ -83,12 +96,16 @@ def advised(message: str, earlier: Sequence[str] = (), said: Sequence[str] = ())
 
 def _open(advice: Advice, message: str, said: Sequence[str]) -> str:
     """The question back where nothing is known of the subject."""
-    if not looks_english(message):
-        return advice.foreign
     words = " ".join(message.split())
     subject = words if len(words) <= _QUOTED else words[:_QUOTED].rsplit(" ", 1)[0] + "…"
     asked = [text.replace("{subject}", f"“{subject}”") for text in advice.unknown]
-    return next((text for text in asked if text not in said), asked[-1])
+    foreign = [] if looks_english(message) else [advice.foreign]
+    fresh = next((text for text in asked if not any(text in one for one in said)), asked[-1])
+    return "\n\n".join([*foreign, fresh])
+
+
+def _folded(message: str) -> str:
+    return " ".join(message.casefold().replace("’", "'").split())
 
 
 def looks_english(text: str) -> bool:
@@ -100,8 +117,5 @@ def looks_english(text: str) -> bool:
 
 @cache
 def _advice() -> Advice:
-    import tomllib
-    from importlib import resources
-
-    told = tomllib.loads(resources.files("caidence.chat").joinpath("advice.toml").read_text(encoding="utf-8"))
-    return Advice.model_validate({"topics": told["topics"], **told["fallbacks"]})
+    told = catalogue("caidence.chat", "advice.toml")
+    return Advice.model_validate({"topics": told["topics"], "urgent": told["urgent"], **told["fallbacks"]})

@@ -6,14 +6,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
 from caidence.chat import sessions
-from caidence.chat.advice import advised
+from caidence.chat.advice import advised, urged
 from caidence.chat.context import within_budget
 from caidence.chat.entities import Message, Session
 from caidence.chat.figures import mentioned, worked_out
 from caidence.chat.sessions import SESSION_FULL, SESSION_NOT_FOUND
+from caidence.chat.stored import stored
 from caidence.envelope import Id
 from caidence.service import api, store
-from quintet.answers import Prompt, ask
+from quintet.answers import Answer, Prompt, ask
 from quintet.api import Reply
 from quintet.models import Length, Page, SkipQuery, Text, Timestamp, new_id, now
 
@@ -84,14 +85,22 @@ def send_message(body: ChatMessage, caller: User) -> Reply[ChatReply]:
     """Send a message to the assistant
 
     A session begins with the first message. What was said before is taken into account as far back as a budget of
-    tokens allows. `X-Answer-Source` says who answered: the language model, or advice by rules.
+    tokens allows. `X-Answer-Source` says who answered: the language model, or advice by rules, as always where
+    somebody's life is in danger.
     """
     session = sessions.found(caller, body.session_id) if body.session_id else Session(user_id=caller.id)
     sessions.require_room(session)
     asked = _message(session, "user", body.message)
     earlier = sessions.last_turns(session) if session.messages else []
-    answer = ask(CHAT, Worded, _facts(caller, body.message, earlier))
-    if answer.value is None:
+    urgent = urged(body.message)
+    known = [] if urgent else stored(caller, body.message)
+    answer: Answer[Worded]
+    answer = Answer(None, "urgent") if urgent else ask(CHAT, Worded, _facts(caller, body.message, earlier, known))
+    if urgent:
+        response = urgent
+    elif answer.value is None and known:
+        response = "\n\n".join(known)[:LONGEST]
+    elif answer.value is None:
         written, said = ([m.content for m in earlier if m.role == role] for role in ("user", "assistant"))
         response = advised(body.message, written, said)
     else:
@@ -105,10 +114,11 @@ def _message(session: Session, role: str, content: str) -> Message:
     return Message(user_id=session.user_id, session_id=session.id, **values)
 
 
-def _facts(caller: User, message: str, earlier: list[Message]) -> dict[str, Any]:
+def _facts(caller: User, message: str, earlier: list[Message], known: list[str]) -> dict[str, Any]:
     return {
         "message": message,
         "worked_out": worked_out(mentioned(message)),
+        **({"stored": known} if known else {}),
         "role": caller.account.role.replace("_", " "),
         "talk_so_far": within_budget(message, earlier),
     }

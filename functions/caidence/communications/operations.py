@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from caidence.access.callers import MarcomReader, MarcomWriter
 from caidence.activity.log import record
 from caidence.communications import sending
-from caidence.communications.sending import REFUSALS, EmailMessage, Sent, SmsMessage, WhatsAppMessage
+from caidence.communications.sending import REFUSALS, TOO_MANY, EmailMessage, Sent, SmsMessage, WhatsAppMessage
 from caidence.service import api, store
 from quintet import log
 from quintet.api import ApiError
@@ -62,7 +62,7 @@ def send_email(body: EmailMessage, caller: MarcomWriter) -> Sent:
 
 @api.post(
     "/communications/send/sms",
-    errors=REFUSALS,
+    errors=[*REFUSALS, TOO_MANY],
     needs={"sms", "table:write"},
     idempotent=True,
     example={"phone_number": "+14155550123", "message": "Sol Citrus is live. Thank you for a great launch!"},
@@ -70,9 +70,11 @@ def send_email(body: EmailMessage, caller: MarcomWriter) -> Sent:
 def send_sms(body: SmsMessage, caller: MarcomWriter) -> Sent:
     """Send an SMS
 
-    To an international number that exists in its country's plan. Sent at once, and repeated requests as for e-mail.
+    To a mobile number that exists in its country's plan. Sent at once, and repeated requests as for e-mail. At most
+    500 a day for a user and 2000 for an organization.
     """
     caller.require(caller.account.scopes)
+    sending.count_text(caller.id, caller.organization_id)
     return _noted(caller, sending.send_sms(body), "Sent an SMS")
 
 
@@ -97,7 +99,7 @@ def _noted(caller: MarcomWriter, sent: Sent, description: str) -> Sent:
     """Enter what was sent into the activity list. Where that fails the message has gone all the same, and a refusal
     would only have it sent twice."""
     tx = store.transaction()
-    record(tx, caller.account, f"{sent.channel}.sent", description)
+    record(tx, caller.account, f"{sent.channel}.sent", f"{description} (message {sent.message_id})")
     try:
         tx.commit()
     except (ApiError, ConditionFailed):

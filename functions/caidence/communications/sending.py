@@ -9,12 +9,17 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType
-from quintet.models import Email, Length, Line, Phone, Text
+from quintet.auth import throttle
+from quintet.auth.caps import Cap
+from quintet.models import Email, Length, Line, MobilePhone, Phone, Text
 from quintet.providers import email, sms, whatsapp
 from quintet.providers.errors import NotConfigured, ProviderError
 
 NOT_CONFIGURED = ErrorType(503, "channel_not_configured", "The channel is not configured")
 NOT_SENT = ErrorType(502, "not_sent", "The message was not sent")
+TOO_MANY = ErrorType(429, "too_many_texts", "Too many text messages today, please try again tomorrow")
+PER_USER, PER_ORGANIZATION, WINDOW = 500, 2000, 24 * 3600
+"""Text messages a day (UTC), against fraud that earns from what a stolen account sends."""
 REFUSALS: Final = (NOT_CONFIGURED, NOT_SENT)
 """What a message may fail with beyond its own fields."""
 
@@ -36,7 +41,7 @@ class SmsMessage(BaseModel):
 
     model_config = ConfigDict(defer_build=True)
 
-    phone_number: Phone
+    phone_number: MobilePhone
     message: Annotated[Text, Length(1, 1600)]
 
 
@@ -57,6 +62,17 @@ class Sent(BaseModel):
     success: Literal[True] = True
     message_id: Annotated[str, Field(description="The provider's own id of the message")]
     channel: Channel
+
+
+def count_text(user_id: str, organization_id: str | None) -> None:
+    """Count one text message of a user. Raises 429 when they or their organization sent too many today."""
+    caps = [Cap(f"user:{user_id}", PER_USER, WINDOW)]
+    if organization_id is not None:
+        caps.append(Cap(f"organization:{organization_id}", PER_ORGANIZATION, WINDOW))
+    try:
+        throttle.begin("sms", caps)
+    except throttle.TooManyAttempts as full:
+        raise TOO_MANY(headers={"Retry-After": str(full.retry_after)}) from None
 
 
 def send_email(message: EmailMessage) -> Sent:

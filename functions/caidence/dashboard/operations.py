@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
 from caidence.access.roles import RESOURCES
+from caidence.access.rows import seen
 from caidence.activity import log
 from caidence.activity.log import Activity
 from caidence.campaigns import charts, figures
@@ -116,7 +117,7 @@ def list_campaigns(query: CampaignsQuery, caller: User) -> Page[CampaignReply]:
     denied = _judged(caller)
     if denied is not None:
         raise api.errors.forbidden(denied)
-    return _page(caller, query).map(CampaignReply.of)
+    return seen(caller, Campaign, query).map(CampaignReply.of)
 
 
 def _judged(caller: User, resource: str = "campaign") -> str | None:
@@ -132,14 +133,6 @@ def _readable(caller: User) -> list[str] | None:
     return None if alone or len(found) == len(RESOURCES) else found
 
 
-def _page(caller: User, query: SkipQuery) -> Page[Campaign]:
-    if caller.is_super:
-        return store.page(Campaign, "gsi1", query)
-    if caller.organization_id is None:
-        return Page([], 0, query.number, query.size)
-    return store.page(Campaign, "main", query, organization_id=caller.organization_id)
-
-
 def _featured(caller: User) -> tuple[int, FeaturedCampaign | None]:
     """How many campaigns are active, and the one to show."""
     one = SkipQuery(limit=1)
@@ -149,7 +142,7 @@ def _featured(caller: User) -> tuple[int, FeaturedCampaign | None]:
         return 0, None
     else:
         active = store.page(Campaign, "gsi2", one, organization_id=caller.organization_id, status=_ACTIVE)
-    found = active.items or _page(caller, one).items
+    found = active.items or seen(caller, Campaign, one).items
     if not found:
         return 0, None
     (sums,) = figures.of_campaigns([found[0].id])

@@ -7,5 +7,7 @@ Access patterns (key → query)
     a hold                                 CREDITS#<user>#HOLDS / <id>              by key
     holds whose time is over               GSI1 HOLDS#<shard> / <due at>#<id>       Query up to now, by the clock
     a profile bought within 24 hours       CREDITS#<user>#PROFILES / <platform>#<handle>#<mode>, GetItem
-    requests to the service in a minute    SENT#upstream#influencers_club / <start> (quintet.auth.caps)
+    the turn to buy a profile              CREDITS#<user>#CLAIMS / <platform>#<handle>#<mode>, conditional put
+    options of a filter, kept for a day    DISCOVERY#OPTIONS / <filter>                     GetItem
+    requests to the service in a minute    SENT#upstream#<whose> / <start> (quintet.auth.caps)
 """

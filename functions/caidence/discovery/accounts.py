@@ -4,12 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.models import epoch, new_id, now
 from quintet.store import Entity, Index, Keys
 
-Operation = Literal["initialize", "search", "similar", "enrich", "post-details"]
+Operation = Literal["initialize", "renew", "search", "similar", "enrich", "post-details"]
 TransactionType = Literal["grant", "hold", "charge", "release"]
 Counted = Literal["requests", "results", "charged"]
 
@@ -36,7 +36,9 @@ class CreditAccount(Entity):
     held: int = 0
     """The sum of open holds."""
     monthly_limit: int
-    """What was granted."""
+    """What was granted at first, and what the first call of each later month fills the account up to."""
+    renewed: str = ""
+    """The month of the latest renewal, empty until the first."""
     month: str = ""
     """The month of the latest charge (`2026-11`, UTC), and what was charged in it."""
     month_used: int = 0
@@ -47,6 +49,11 @@ class CreditAccount(Entity):
     def used_in(self, moment: datetime) -> int:
         """What was charged in the month of a moment that is now."""
         return self.month_used if self.month == month_of(moment) else 0
+
+    def renewable(self, moment: datetime) -> int:
+        """What the next call adds first, since a new month began."""
+        is_due = month_of(moment) > (self.renewed or month_of(self.created_at))
+        return max(0, self.monthly_limit - self.balance - self.held) if is_due else 0
 
 
 class Transaction(Entity):
@@ -63,11 +70,33 @@ class Transaction(Entity):
     amount: int
     balance_after: int
     operation: Operation
+    subject: str = ""
+    """In short what the call asked for."""
     hold_id: str | None = None
     """What the entries of one call share."""
     upstream_cost: int | None = None
     """What the service says that the call cost, where it says so."""
     created_at: datetime = Field(default_factory=now)
+
+
+class Call(BaseModel):
+    """What an entry of the ledger is for: the operation, in short what it asked for, and the hold of its call."""
+
+    model_config = ConfigDict(frozen=True)
+
+    operation: Operation
+    subject: str = ""
+    hold_id: str | None = None
+
+
+class Bill(BaseModel):
+    """What a call came to: its cost here in hundredths, how many results it had, and what the service says it cost."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cost: int
+    results: int
+    upstream: int | None = None
 
 
 class Hold(Entity):
@@ -81,7 +110,12 @@ class Hold(Entity):
     id: str = Field(default_factory=new_id)
     user_id: str
     operation: Operation
+    subject: str = ""
     amount: int
+    left: int = 0
+    """What could be spent after it."""
+    owed: Bill | None = None
+    """What came of its call, where the account was too busy: the clock charges it instead of releasing."""
     due_at: int = Field(default_factory=lambda: epoch() + HELD_FOR)
     """Epoch seconds; ten digits until 2286, so the index sorts it as text."""
     shard: int = 0
@@ -89,12 +123,16 @@ class Hold(Entity):
     def model_post_init(self, _: object, /) -> None:
         self.shard = int(self.id[-4:], 16) % SHARDS
 
+    @property
+    def call(self) -> Call:
+        return Call(operation=self.operation, subject=self.subject, hold_id=self.id)
+
 
 class Day(Entity):
     """What an account used on one day (UTC), kept by the charges themselves.
 
     `<operation>_requests`, `_results` and `_charged` are counted for each operation. `drift` is what we charged less
-    what the service says it cost, over the calls of which it says so; `upstream` is what it says.
+    what the service says it cost, over the `told` calls of which it says so; `upstream` is what it says.
     """
 
     model_config = Entity.model_config | {"extra": "allow"}
@@ -106,10 +144,25 @@ class Day(Entity):
     day: str
     upstream: int = 0
     drift: int = 0
+    told: int = 0
 
     def counted(self, operation: Operation, what: Counted) -> int:
         """One of an operation's numbers."""
         return int((self.model_extra or {}).get(counter(operation, what)) or 0)
+
+
+class Claim(Entity):
+    """That a profile is being bought: nobody else of the same user buys it until `expires_at`, or its end."""
+
+    kind: ClassVar[str] = "claim"
+    keys: ClassVar[Keys] = Keys("CREDITS#{user_id}#CLAIMS", "{platform}#{handle}#{mode}")
+
+    user_id: str
+    platform: str
+    handle: str
+    mode: str
+    holder: str = Field(default_factory=new_id)
+    expires_at: int
 
 
 class Profile(Entity):
@@ -122,6 +175,17 @@ class Profile(Entity):
     platform: str
     handle: str
     mode: str
+    packed: str
+    expires_at: int
+
+
+class Options(Entity):
+    """What a filter can be set to, as the service lists it. `packed` as of a profile."""
+
+    kind: ClassVar[str] = "options"
+    keys: ClassVar[Keys] = Keys("DISCOVERY#OPTIONS", "{name}")
+
+    name: str
     packed: str
     expires_at: int
 

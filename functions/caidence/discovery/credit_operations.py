@@ -42,7 +42,18 @@ Granted = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": LARGEST, "multipleOf": 0.01}),
     Field(description="Credits; more than 1000 are for super admins to grant"),
 ]
-Days = Annotated[int, Field(ge=1, le=365, description="Days of the usage figures, today (UTC) included")]
+
+
+class CreditsQuery(BaseModel):
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
+
+    days: Annotated[int, Field(ge=1, le=365, description="Days of the usage figures, today (UTC) included")] = 30
+
+
+class OpeningQuery(BaseModel):
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
+
+    initial_balance: Granted = 1000.0
 
 
 class OperationUsage(BaseModel):
@@ -54,8 +65,8 @@ class OperationUsage(BaseModel):
 
 
 class UsageStats(BaseModel):
-    """What was used in the last `days` days. `upstream_cost` is what the service says that it cost, where it says so;
-    `drift` what was charged less that, over the same calls: 0 where both bills agree."""
+    """What was used in the last `days` days. `upstream_cost` is what the service says that it cost, `drift` what was
+    charged less that: both cover the `upstream_requests` of which it says so, most often not those of a search."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -64,6 +75,7 @@ class UsageStats(BaseModel):
     results: int
     credits_used: float
     upstream_cost: float
+    upstream_requests: int
     drift: float
     by_operation: dict[str, OperationUsage]
 
@@ -79,6 +91,8 @@ class TransactionReply(BaseModel):
     amount: float
     balance_after: float
     operation: Operation
+    subject: Annotated[str, Field(description="In short what the call asked for")]
+    hold_id: Annotated[str | None, Field(description="What the hold, the release and the charge of a call share")]
     upstream_cost: float | None
     created_at: Timestamp
 
@@ -91,6 +105,8 @@ class TransactionReply(BaseModel):
             amount=credits_of(entry.amount),
             balance_after=credits_of(entry.balance_after),
             operation=entry.operation,
+            subject=entry.subject,
+            hold_id=entry.hold_id,
             upstream_cost=None if theirs is None else credits_of(theirs),
             created_at=entry.created_at,
         )
@@ -101,28 +117,32 @@ class CreditsReply(BaseModel):
 
     balance: Annotated[float, Field(description="What can be spent now, held credits taken off")]
     held: Annotated[float, Field(description="Set aside for calls under way")]
-    monthly_limit: Annotated[float, Field(description="What the account was opened with")]
+    monthly_limit: Annotated[float, Field(description="What the account was opened with, and is filled up to monthly")]
+    renewable: Annotated[float, Field(description="What the next call adds first, since a new month (UTC) began")]
     percent_used: Annotated[float, Field(description="What was charged this month (UTC), in percent of the limit")]
     usage_stats: UsageStats
     transactions: Annotated[list[TransactionReply], Field(description="The latest 20, newest first")]
 
 
 @api.get("/discovery/credits", errors=[NO_ACCOUNT], needs={"table:read"})
-def get_credits(caller: DiscoveryReader, days: Days = 30) -> CreditsReply:
-    """Get the caller's credits: balance, use, and the latest transactions"""
-    return _shown(ledger.account_of(entitled(caller)), days)
+def get_credits(query: CreditsQuery, caller: DiscoveryReader) -> CreditsReply:
+    """Get the caller's credits: balance, use, and the latest transactions
+
+    The first call of a month that costs something fills the balance up to the monthly limit.
+    """
+    return _shown(ledger.account_of(entitled(caller)), query.days)
 
 
 @api.post("/discovery/credits/initialize", needs={"table:write"}, idempotent=True)
-def initialize_credits(caller: DiscoveryReader, initial_balance: Granted = 1000.0) -> CreditsReply:
+def initialize_credits(query: OpeningQuery, caller: DiscoveryReader) -> CreditsReply:
     """Open the caller's credit account
 
     Once: an account that is there already is answered as it stands.
     """
     entitled(caller)
-    if initial_balance > LARGEST_OWN and not caller.is_super:
+    if query.initial_balance > LARGEST_OWN and not caller.is_super:
         raise api.errors.forbidden("Only super admins open an account with more than 1000 credits")
-    return _shown(ledger.open_account(caller.account, int(Decimal(str(initial_balance)) * 100)), 30)
+    return _shown(ledger.open_account(caller.account, int(Decimal(str(query.initial_balance)) * 100)), 30)
 
 
 @api.event(schedule="rate(1 minute)", needs={"table:write"}, timeout=50)
@@ -141,6 +161,7 @@ def _shown(account: CreditAccount, days: int) -> CreditsReply:
         balance=credits_of(account.balance),
         held=credits_of(account.held),
         monthly_limit=credits_of(account.monthly_limit),
+        renewable=credits_of(account.renewable(today)),
         percent_used=round(100 * account.used_in(today) / account.monthly_limit, 2),
         usage_stats=_usage(used, days),
         transactions=[TransactionReply.of(entry) for entry in entries],
@@ -151,7 +172,7 @@ def _usage(used: list[Day], days: int) -> UsageStats:
     by_operation = {
         operation: {what: sum(day.counted(operation, what) for day in used) for what in get_args(Counted)}
         for operation in get_args(Operation)
-        if operation != "initialize"
+        if operation not in ("initialize", "renew")
     }
     total: dict[str, Any] = {what: sum(one[what] for one in by_operation.values()) for what in get_args(Counted)}
     return UsageStats(
@@ -160,6 +181,7 @@ def _usage(used: list[Day], days: int) -> UsageStats:
         results=total["results"],
         credits_used=credits_of(total["charged"]),
         upstream_cost=credits_of(sum(day.upstream for day in used)),
+        upstream_requests=sum(day.told for day in used),
         drift=credits_of(sum(day.drift for day in used)),
         by_operation={
             operation: OperationUsage(

@@ -5,17 +5,28 @@ other is refused before anything is spent. Source: the public discovery filters 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from quintet.models import Length, Line
+from quintet.models.text import clean_line
 from quintet.providers.influencers_club import FOLLOWERS, Platform
+
+
+def plain_handle(handle: str) -> str:
+    """A creator's name without the @ before it. Raises ValueError where nothing is left."""
+    handle = clean_line(handle.removeprefix("@"))
+    if not handle:
+        raise ValueError("must name a creator")
+    return handle
+
 
 Word = Annotated[Line, Length(1, 200)]
 Words = Annotated[list[Word], Field(min_length=1, max_length=100)]
 Query = Annotated[Line, Length(3, 150)]
-Handles = Annotated[list[Word], Field(min_length=1, max_length=10_000)]
+Handle = Annotated[Line, Length(1, 200), AfterValidator(plain_handle)]
+Handles = Annotated[list[Handle], Field(min_length=1, max_length=10_000)]
 Number = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10_000_000_000)]
@@ -94,7 +105,7 @@ Presence = Literal[
 
 
 class ProviderFilters(Strict):
-    """The service's own filters; one that does not apply to the platform has no effect there."""
+    """The service's own filters. One that belongs to another platform alone is refused."""
 
     # who they are
     type: Word | None = None
@@ -208,12 +219,29 @@ class Filters(ProviderFilters):
     page: Annotated[int | None, Field(ge=1, le=10_000)] = None
 
 
-class UnfitFilter(Exception):
-    """A filter that a platform does not know: `name` is the documented one, `reason` says why."""
+_ALONE: Final[Mapping[Platform, tuple[str, ...]]] = {
+    "instagram": ("average_views_for_reels", "reels_percent"),
+    "youtube": (
+        "average_views_on_long_videos", "average_views_on_shorts", "has_community_posts", "has_shorts",
+        "long_video_duration", "median_views_long", "shorts_percentage", "subscriber_growth", "topics",
+    ),
+    "tiktok": ("average_video_downloads", "has_tik_tok_shop"),
+    "twitter": ("keywords_in_tweets", "keywords_not_in_tweets", "number_of_tweets", "tweets", "tweets_count"),
+    "twitch": ("games_played", "is_twitch_partner"),
+    "onlyfans": ("has_free_account", "subscription_price"),
+}  # fmt: skip
+"""Filters of one platform alone, by what they speak of. Elsewhere the service ignores them, and bills the whole search;
+of the other filters it does not say where they apply."""
+_FOLLOWERS: Final = ("number_of_followers", "number_of_subscribers", "followers")
+"""What the service calls a creator's audience, by platform."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name} {reason}")
-        self.name, self.reason = name, reason
+
+class UnfitFilter(Exception):
+    """A filter that makes no sense on a platform or beside another: `names` are what it may have been given by."""
+
+    def __init__(self, names: tuple[str, ...], reason: str) -> None:
+        super().__init__(f"{names[0]} {reason}")
+        self.names, self.reason = names, reason
 
 
 DOCUMENTED = frozenset(Filters.model_fields) - frozenset(ProviderFilters.model_fields)
@@ -223,8 +251,14 @@ def sent(platform: Platform, given: Mapping[str, Any], provider: ProviderFilters
     """The filters as the service takes them, the documented names over its own. Raises UnfitFilter."""
     own = provider.model_dump(exclude_none=True, exclude=set(DOCUMENTED)) if provider else {}
     found = {name: value for name, value in own.items() if value != {}}
+    for other, names in _ALONE.items():
+        for name in names:
+            if name in found and other != platform:
+                raise UnfitFilter((name,), f"is nothing that {platform} can be searched by, but {other}")
     if given.get("min_engagement") is not None:
         found["engagement_percent"] = {**found.get("engagement_percent", {}), "min": given["min_engagement"]}
+        if _is_crossed(found["engagement_percent"]):
+            raise UnfitFilter(("min_engagement", "engagement_percent"), "is above the most engagement")
     if given.get("location"):
         place = given["location"]
         found["location"] = [place] if isinstance(place, str) else list(place)
@@ -236,16 +270,21 @@ def sent(platform: Platform, given: Mapping[str, Any], provider: ProviderFilters
 def _with_followers(platform: Platform, given: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     """Followers under the name that the platform's filter has: any of the three is meant for the platform asked."""
     key, wanted = FOLLOWERS.get(platform), dict[str, Any]()
-    for name in ("number_of_followers", "number_of_subscribers", "followers"):
+    for name in _FOLLOWERS:
         if name in found:
             wanted |= found.pop(name)
             if key is None:
-                raise UnfitFilter(name, f"is nothing that {platform} can be searched by")
+                raise UnfitFilter((name,), f"is nothing that {platform} can be searched by")
     for name, bound in (("min_followers", "min"), ("max_followers", "max")):
         if given.get(name) is not None:
             wanted[bound] = given[name]
             if key is None:
-                raise UnfitFilter(name, f"is nothing that {platform} can be searched by")
-    if "min" in wanted and "max" in wanted and wanted["min"] > wanted["max"]:
-        raise UnfitFilter("max_followers", "is below the least number of followers")
+                raise UnfitFilter((name,), f"is nothing that {platform} can be searched by")
+    if _is_crossed(wanted):
+        raise UnfitFilter(("max_followers", "min_followers", *_FOLLOWERS), "is below the least number of followers")
     return {**found, key: wanted} if key and wanted else found
+
+
+def _is_crossed(bounds: Mapping[str, Any]) -> bool:
+    least, most = bounds.get("min"), bounds.get("max")
+    return least is not None and most is not None and bool(least > most)

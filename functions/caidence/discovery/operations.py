@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import DiscoveryReader
 from caidence.discovery import filters, ledger, profiles, upstream
-from caidence.discovery.accounts import ENRICH, POST_DETAILS, SEARCH_RESULT, credits_of
+from caidence.discovery.accounts import ENRICH, POST_DETAILS, SEARCH_RESULT, Bill, Call, credits_of
 from caidence.discovery.filters import Count, Filters, Percent, Query, Word
 from caidence.discovery.ledger import INSUFFICIENT, NO_ACCOUNT
-from caidence.discovery.purchases import bought, entitled
+from caidence.discovery.profiles import UNDER_WAY
+from caidence.discovery.purchases import bought, entitled, noted, share_of
 from caidence.discovery.upstream import BUSY, FAILED, NOT_CONFIGURED
 from caidence.service import api
 from quintet.api.errors import Problem
@@ -20,16 +21,7 @@ from quintet.providers.influencers_club import ContentType, Found, Mode, Platfor
 REFUSALS = [NO_ACCOUNT, INSUFFICIENT, FAILED, NOT_CONFIGURED, BUSY]
 
 
-def _plain(handle: str) -> str:
-    handle = handle.removeprefix("@").strip()
-    if not handle:
-        raise ValueError("must name a creator")
-    return handle
-
-
-Handle = Annotated[
-    Line, Length(1, 200), AfterValidator(_plain), Field(description="The creator's name there, with or without @")
-]
+Handle = Annotated[filters.Handle, Field(description="The creator's name there, with or without @")]
 PostId = Annotated[Line, Length(1, 200), Field(description="The platform's own id of the post, not its address")]
 Limit = Annotated[int, Field(ge=1, le=50, description="Creators to show")]
 PageNumber = Annotated[int, Field(ge=1, le=10_000, description="Page, from 1")]
@@ -73,7 +65,7 @@ class SimilarQuery(BaseModel):
 
 
 class EnrichQuery(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     platform: Platform
     handle: Handle
@@ -81,7 +73,7 @@ class EnrichQuery(BaseModel):
 
 
 class PostQuery(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     platform: Annotated[Platform, Field(description="instagram, tiktok or youtube: the others' posts are not known")]
     post_id: PostId
@@ -152,20 +144,21 @@ def search(query: SearchQuery, caller: DiscoveryReader, body: SearchBody | None 
 
     Costs 0.01 credits for each creator returned; what the page may cost at most is held meanwhile.
     """
-    user_id = entitled(caller)
+    entitled(caller)
     upstream.require_configured()
     given = _given(query, body)
     platform: Platform = given.get("platform") or "instagram"
     limit, page = given.get("limit") or 10, given.get("page") or 1
-    wanted = _sent(platform, given, body)
-    found, cost, account = bought(
-        user_id,
+    wanted = _sent(platform, given, query, body)
+    found, cost, balance = bought(
+        caller,
         "search",
+        f"{platform}: {given.get('ai_search') or 'filters'}, page {page}",
         limit * SEARCH_RESULT,
         lambda: influencers_club.search(platform, wanted, page, limit),
-        lambda found: (len(found.creators) * SEARCH_RESULT, len(found.creators), found.cost),
+        lambda found: Bill(cost=len(found.creators) * SEARCH_RESULT, results=len(found.creators), upstream=found.cost),
     )
-    return _reply(found, page, limit, cost, account.balance)
+    return _reply(found, page, limit, cost, balance)
 
 
 @api.post("/discovery/similar", errors=REFUSALS, needs={"table:write"}, idempotent=True)
@@ -176,21 +169,23 @@ def similar(query: SimilarQuery, caller: DiscoveryReader) -> SearchReply:
     """
     user_id = entitled(caller)
     upstream.require_configured()
-    wanted = _sent(query.platform, query.model_dump(include={"min_followers", "max_followers"}), None)
-    ledger.account_of(user_id)
+    wanted = _sent(query.platform, query.model_dump(include={"min_followers", "max_followers"}), query)
+    balance = ledger.account_of(user_id).balance
     found = upstream.asked(
-        lambda: influencers_club.similar(query.platform, query.handle, wanted, query.page, query.limit)
+        lambda: influencers_club.similar(query.platform, query.handle, wanted, query.page, query.limit),
+        share_of(caller),
     )
-    account = ledger.note_free(user_id, "similar", len(found.creators), found.cost)
-    return _reply(found, query.page, query.limit, 0, account.balance)
+    asked = Call(operation="similar", subject=f"{query.platform}: {query.handle[:100]}")
+    after = noted(user_id, asked, Bill(cost=0, results=len(found.creators), upstream=found.cost))
+    return _reply(found, query.page, query.limit, 0, balance if after is None else after)
 
 
-@api.post("/discovery/enrich", errors=REFUSALS, needs={"table:write"}, idempotent=True)
+@api.post("/discovery/enrich", errors=[*REFUSALS, UNDER_WAY], needs={"table:write"}, idempotent=True)
 def enrich(query: EnrichQuery, caller: DiscoveryReader) -> EnrichReply:
     """Enrich a creator's profile
 
     `raw` costs 0.03 credits. `full` costs 1 and adds e-mail, growth, posting frequency and platform connections. The
-    same again within 24 hours is free.
+    same again within 24 hours is free; while it is being bought, the same again waits for it.
     """
     user_id = entitled(caller)
     upstream.require_configured()
@@ -198,7 +193,7 @@ def enrich(query: EnrichQuery, caller: DiscoveryReader) -> EnrichReply:
     balance = ledger.account_of(user_id).balance
     profile, cost = profiles.bought(user_id, key), 0
     if profile is None:
-        profile, cost, balance = _bought_profile(user_id, query, key)
+        profile, cost, balance = _bought_profile(caller, query, key)
     return EnrichReply(
         profile=profile,
         mode=query.mode,
@@ -214,24 +209,25 @@ def get_post_details(query: PostQuery, caller: DiscoveryReader) -> PostReply:
 
     Costs 0.03 credits.
     """
-    user_id = entitled(caller)
+    entitled(caller)
     upstream.require_configured()
     if query.platform not in ("instagram", "tiktok", "youtube"):
-        raise _unfit("platform", "must be instagram, tiktok or youtube")
+        raise _unfit(("query", "platform"), "must be instagram, tiktok or youtube")
     if query.platform == "youtube" and query.content_type == "audio":
-        raise _unfit("content_type", "audio is not known of youtube")
-    told, cost, account = bought(
-        user_id,
+        raise _unfit(("query", "content_type"), "audio is not known of youtube")
+    told, cost, balance = bought(
+        caller,
         "post-details",
+        f"{query.platform}: {query.post_id}, {query.content_type}",
         POST_DETAILS,
         lambda: influencers_club.post_details(query.platform, query.post_id, query.content_type),
-        lambda told: (POST_DETAILS, 1, told.cost),
+        lambda told: Bill(cost=POST_DETAILS, results=1, upstream=told.cost),
     )
     return PostReply(
         post=told.content,
         content_type=query.content_type,
         credits_used=credits_of(cost),
-        credits_remaining=credits_of(account.balance),
+        credits_remaining=credits_of(balance),
     )
 
 
@@ -243,38 +239,50 @@ def _given(query: SearchQuery, body: SearchBody | None) -> dict[str, Any]:
     return named | query.model_dump(exclude_none=True)
 
 
-def _sent(platform: Platform, given: dict[str, Any], body: SearchBody | None) -> dict[str, Any]:
+def _sent(
+    platform: Platform, given: dict[str, Any], query: BaseModel, body: SearchBody | None = None
+) -> dict[str, Any]:
+    of_body = body.filters if body else None
     try:
-        return filters.sent(platform, given, body.filters if body else None)
+        return filters.sent(platform, given, of_body)
     except filters.UnfitFilter as unfit:
-        raise _unfit(unfit.name, unfit.reason) from None
+        places = ((("query",), query), (("body", "filters"), of_body))
+        loc = next(
+            ((*place, name) for place, said in places for name in unfit.names if getattr(said, name, None) is not None),
+            ("query", unfit.names[0]),
+        )
+        raise _unfit(loc, unfit.reason) from None
 
 
-def _unfit(name: str, reason: str) -> Exception:
-    return api.errors.invalid(details=[Problem(name, f"{name} {reason}", ("query", name), "value_error")])
+def _unfit(loc: tuple[str, ...], reason: str) -> Exception:
+    name = loc[-1]
+    return api.errors.invalid(details=[Problem(name, f"{name} {reason}", loc, "value_error")])
 
 
-def _bought_profile(user_id: str, query: EnrichQuery, key: dict[str, str]) -> tuple[dict[str, Any], int, int]:
-    """The profile, what it cost and the balance then; free where a request at the same moment bought it."""
-    price, worded = ENRICH[query.mode], dict[str, Any]()
+def _bought_profile(
+    caller: DiscoveryReader, query: EnrichQuery, key: dict[str, str]
+) -> tuple[dict[str, Any], int, int]:
+    """The profile, what it cost and the balance then; free where a call at the same moment buys it."""
+    user_id, price, worded = caller.id, ENRICH[query.mode], dict[str, Any]()
 
     def call() -> Told:
         told = influencers_club.enrich(query.platform, query.handle, query.mode)
         worded.update(profiles.worded(query.platform, query.handle, query.mode, told.content))
         return told
 
-    try:
-        _, cost, account = bought(
-            user_id,
+    with profiles.claimed(user_id, key) as found:
+        if found is not None:
+            return found, 0, ledger.account_of(user_id).balance
+        _, cost, balance = bought(
+            caller,
             "enrich",
+            f"{query.platform}: {query.handle}, {query.mode}",
             price,
             call,
-            lambda told: (price, 1, told.cost),
+            lambda told: Bill(cost=price, results=1, upstream=told.cost),
             lambda tx: profiles.keep(tx, user_id, key, worded),
         )
-    except profiles.BoughtAlready:
-        return worded, 0, ledger.account_of(user_id).balance
-    return worded, cost, account.balance
+    return worded, cost, balance
 
 
 def _reply(found: Found, page: int, limit: int, cost: int, balance: int) -> SearchReply:

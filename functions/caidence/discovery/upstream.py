@@ -29,6 +29,10 @@ BUSY = ErrorType(
 SERVICE: Final = "influencers_club"
 LIMIT: Final = Cap(SERVICE, 300, 60)
 """What the service allows to one key, over all functions and callers."""
+FREE: Final = Cap(f"{SERVICE}:free", 150, 60)
+"""What of it may go to questions that cost nothing, so that those that are paid for find room."""
+SHARE: Final = 100
+"""Requests a minute that one organization, or one user without, may have of it."""
 REPEATS: Final = 2
 RESERVE: Final = 6.0
 """Seconds of an invocation that the ledger keeps for itself after the service's answer."""
@@ -48,8 +52,11 @@ def require_configured() -> None:
         raise NOT_CONFIGURED() from None
 
 
-def asked(call: Callable[[], T], *, paid: bool = True) -> T:
-    """What the service answers. Raises 502 with its reason, or 503 where the limit of requests is reached."""
+def asked(call: Callable[[], T], whose: str, *, paid: bool = True) -> T:
+    """What the service answers. Raises 502 with its reason, or 503 where the limit of requests is reached.
+
+    `whose` is the organization, or the user without one, in whose share the requests count.
+    """
     turn = breaker.admit(SERVICE)
     if turn is None:
         raise FAILED(
@@ -57,7 +64,7 @@ def asked(call: Callable[[], T], *, paid: bool = True) -> T:
             headers={"Retry-After": str(round(breaker.rules.pause))},
         )
     try:
-        found = _until_answered(call, paid=paid)
+        found = _until_answered(call, whose, paid=paid)
     except ProviderError as error:
         # A refusal or a limit is the answer of a service that works.
         breaker.report(SERVICE, turn, works=not isinstance(error, Unavailable))
@@ -72,13 +79,13 @@ def asked(call: Callable[[], T], *, paid: bool = True) -> T:
     return found
 
 
-def _until_answered(call: Callable[[], T], *, paid: bool) -> T:
+def _until_answered(call: Callable[[], T], whose: str, *, paid: bool) -> T:
     """Send, and again while that may help and there is time."""
     seconds = min(SECONDS, patience.left() - RESERVE)
     waiting = patience.start(SERVICE, seconds, most=REPEATS)
     with patience.within(seconds):
         while True:
-            _count()
+            _count(whose, paid=paid)
             try:
                 found = call()
             except Limited as error:
@@ -95,9 +102,17 @@ def _until_answered(call: Callable[[], T], *, paid: bool) -> T:
                 return found
 
 
-def _count() -> None:
+def _count(whose: str, *, paid: bool) -> None:
     """Count one request of this minute. Raises 503 when there were too many."""
+    share = Cap(f"{SERVICE}:{whose}", SHARE, LIMIT.per)
     try:
-        throttle.begin("upstream", [LIMIT])
+        throttle.begin("upstream", [share])
+    except throttle.TooManyAttempts as full:
+        raise BUSY(
+            f"Your organization had its {SHARE} requests of this minute, please try again later",
+            headers={"Retry-After": str(full.retry_after)},
+        ) from None
+    try:
+        throttle.begin("upstream", [LIMIT] if paid else [FREE, LIMIT])
     except throttle.TooManyAttempts as full:
         raise BUSY(headers={"Retry-After": str(full.retry_after)}) from None

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from caidence.access.callers import User
+from caidence.access.defaults import DEFAULT_ID
 from caidence.access.rows import home
 from caidence.activity.log import record
 from caidence.service import store
@@ -42,9 +43,11 @@ class Project(Entity):
 def organization_for(caller: User, wanted: str | None) -> str | None:
     """The organization of a new project: the one that is named, else the caller's own, which may be none.
 
-    Raises 404 for an organization that is not the caller's to name.
+    Raises 404 for an organization that is not the caller's to name, 422 for a super admin who names none; only
+    development's default account, which nobody signed in to, may do that.
     """
-    if wanted is None and caller.organization_id is None:
+    names_it = caller.is_super and caller.id != DEFAULT_ID
+    if wanted is None and caller.organization_id is None and not names_it:
         return None
     return home(caller, wanted)[0]
 

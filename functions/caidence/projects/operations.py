@@ -62,7 +62,7 @@ class ProjectReply(BaseModel):
 def create(body: ProjectCreate, caller: User) -> ProjectReply:
     """Create a new project
 
-    In the caller's organization; an account without one keeps it for itself. Super admins may name an organization.
+    In the caller's organization; an account without one keeps it for itself. Super admins name the organization.
     """
     organization_id = organization_for(caller, body.organization_id)
     project = Project(

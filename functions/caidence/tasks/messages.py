@@ -2,9 +2,9 @@
 sent right after."""
 
 from caidence.access.callers import User
-from caidence.communications.sending import Channel, EmailMessage, Sent, SmsMessage
+from caidence.communications.sending import Channel, EmailMessage, Sent, SmsMessage, count_text
 from caidence.service import store
-from caidence.tasks.registry import JOBS, Offer, Place
+from caidence.tasks.registry import JOBS, Acting, Offer, Place
 from quintet.jobs import Work
 from quintet.messaging.outbox import Message, deliver
 from quintet.providers.errors import NotConfigured
@@ -22,6 +22,8 @@ def send_email(work: Work, message: EmailMessage) -> Sent:
 def send_sms(work: Work, message: SmsMessage) -> Sent:
     if not settings().get("QUINTET_SMS_SENDER"):
         raise NotConfigured("SMS", "QUINTET_SMS_SENDER")
+    acting = Acting.of(work)
+    count_text(acting.user_id, acting.organization_id)
     return _sent(work, "sms", Message.sms(message.phone_number, message.message))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from quintet.models import Phone
-from quintet.models.phone import parse_phone, region_of
+from quintet.models.phone import parse_phone, region_of, textable
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,24 @@ def test_countries_that_share_a_code_are_told_apart(number: str, region: str) ->
 def test_a_number_of_no_country_has_no_region() -> None:
     with pytest.raises(ValueError, match="phone number"):
         region_of("+10000000000")
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+493012345678", "+18005550123", "+19005551234", "+448451234567", "+447012345678", "+33891234567",
+     "+870771234567", "+881612345678", "+883510012345678"],
+)  # fmt: skip
+def test_texts_go_to_mobile_numbers_alone(number: str) -> None:
+    assert parse_phone(number) == number
+    with pytest.raises(ValueError, match="mobile number"):
+        textable(number)
+
+
+@pytest.mark.parametrize(
+    "number", ["+14155550123", "+4915112345678", "+919876543210", "+34600123456", "+5511912345678"]
+)
+def test_mobile_numbers_take_texts(number: str) -> None:
+    assert textable(number) == number
 
 
 @given(st.text(st.sampled_from("+0123456789 ()-.\u200b\u202a"), max_size=30))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caidence.chat.advice import advised, looks_english
+from caidence.chat.advice import advised, looks_english, urged
 from caidence.chat.context import BUDGET, within_budget
 from caidence.chat.entities import Message
 from caidence.chat.figures import mentioned, worked_out
@@ -21,6 +21,20 @@ from quintet.answers.minimising import minimised, tokens_of
         ("budget: 1.5 million", {"budget": "1,500,000"}),
         ("a budget of €800 for 20k followers", {"budget": "€800", "followers": "20,000"}),
         ("36 total orders", {"conversions": "36"}),
+        ("1.200 clicks of 48.000 impressions", {"clicks": "1,200", "impressions": "48,000"}),
+        ("1 200 clicks, 48\u202f000 views", {"clicks": "1,200", "impressions": "48,000"}),
+        ("We spent 1.500,50 and revenue was 4.000 €", {"spend": "1,500.5", "revenue": "€4,000"}),
+        ("a budget of 4.000 €", {"budget": "€4,000"}),
+        ("4.000 € budget", {"budget": "€4,000"}),
+        ("EUR 2'500 spent", {"spend": "€2,500"}),
+        ("We earned 900 euros, spent 300 pounds", {"revenue": "€900", "spend": "£300"}),
+        ("budget of 1.250 million", {"budget": "1,250,000"}),
+        ("I spend 20 minutes per post and made 3 posts", {}),
+        ("20 minutes spent on 3 posts", {}),
+        ("It costs 3 people two days", {}),
+        ("We spent 500 and made 900", {"spend": "500"}),
+        ("We spent 500, turnover 900", {"spend": "500", "revenue": "900"}),
+        ("5 % clicks", {}),
         ("0 clicks", {}),
         ("no figures at all, in 2026", {}),
     ],
@@ -35,6 +49,10 @@ def test_figures_are_read_as_people_write_them(message: str, figures: dict[str, 
         ("1200 clicks of 48000 impressions", "Your click-through rate is 2.5 % (1,200 clicks of 48,000 impressions)"),
         ("200 clicks and 6 sign-ups", "3 % of the clicks convert (6 of 200)"),
         ("spent $900, revenue $2,400", "Return on investment is 166.67 %"),
+        ("spent 300 pounds, revenue 900 €", "You spent £300 and made €900: in one currency"),
+        ("spent €1.500,50, revenue 4.501,50", "Return on investment is 200 %, (revenue − spend) ÷ spend; every €1 "),
+        ("900 clicks of 300 views", "You name 900 clicks and 300 impressions, so more than all"),
+        ("10 clicks, 36 orders", "You name 36 conversions and 10 clicks, so more than all"),
         ("spent 500 on 20 leads", "The cost per conversion is 25."),
         ("spent £90 for 60,000 views", "The cost per thousand impressions is £1.5."),
         ("300 likes on 20k followers", "The engagement rate is 1.5 % of the followers"),
@@ -54,13 +72,69 @@ def test_measures_are_worked_out(message: str, sentence: str) -> None:
         ("Can you launch my campaign?", "nothing has been done"),
         ("We have bad reviews since the launch campaign on Instagram", "Answer within the hour"),
         ("How much should we spend?", "what is one customer worth"),
-        ("¿Cómo lanzo una campaña de verano?", "only answer in English"),
-        ("春のキャンペーンを手伝って", "only answer in English"),
+        ("¿Cómo lanzo una campaña de verano?", "My advice comes in English"),
+        ("春のキャンペーンを手伝って", "My advice comes in English"),
         ("How do we price a webinar for dentists?", "“How do we price a webinar for dentists?”"),
     ],
 )
 def test_the_answer_fits_the_subject(message: str, said: str) -> None:
     assert said in advised(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I want to kill myself",
+        "The campaign failed.  I don’t want to\nlive anymore",
+        "i'm suicidal",
+        "honestly I wish I were dead, what is our CTR?",
+        "Ich will nicht mehr leben",
+        "quiero morir",
+    ],
+)
+def test_a_life_in_danger_is_answered_before_anything_else(message: str) -> None:
+    answer = urged(message)
+    assert answer
+    assert all(number in answer for number in ("112", "911", "988", "116 123"))
+    assert "?" not in answer, "no questions back"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "A slogan for a suicide prevention charity",
+        "How do I kill it on TikTok?",
+        "Cookies to die for: people want to die laughing at our ads",
+        "Let us end the campaign",
+    ],
+)
+def test_work_is_no_danger(message: str) -> None:
+    assert urged(message) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Our product made customers sick",
+        "Three people are in hospital after our launch campaign",
+        "We poisoned two customers",
+        "How do I announce a product recall?",
+    ],
+)
+def test_harm_to_customers_gets_advice_for_a_crisis(message: str) -> None:
+    assert "stop selling" in advised(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "We will launch a campaign for people who ill-treat nobody",
+        "People are sick of ads after a launch",
+        "A fundraiser for children in hospital",
+    ],
+)
+def test_a_word_of_harm_alone_is_no_crisis(message: str) -> None:
+    assert "stop selling" not in advised(message)
 
 
 def test_nothing_is_said_twice_while_there_is_something_else() -> None:

@@ -187,3 +187,11 @@ def test_in_development_nobody_needs_to_sign_in(development: Client) -> None:
     session = talk(development, "Hi")["session_id"]
     assert development.get(SESSIONS).body == [session]
     assert len(development.get(f"{history(session)}/").body) == 2
+
+
+def test_who_is_in_danger_is_answered_by_rule_whatever_the_model_would_say(viewer: Client) -> None:
+    with model(Step(input={"response": "Have you tried a sale?"})) as asked:
+        answer = viewer.post(MESSAGE, {"message": "I want to kill myself"})
+    assert (answer.status, answer.headers["x-answer-source"], list(asked.asked)) == (200, "fallback", [])
+    assert "988" in answer.body["response"]
+    assert viewer.get(history(answer.body["session_id"])).body[1]["content"] == answer.body["response"]

@@ -13,6 +13,7 @@ from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
 from caidence.activity.log import Activity
+from caidence.communications import sending
 from caidence.communications.sending import NOT_SENT, EmailMessage, SmsMessage, send_email, send_sms
 from caidence.directory.entities import Organization
 from caidence.service import store
@@ -122,7 +123,7 @@ def test_an_email_goes_out_as_written_and_is_an_activity(agency_admin: Client, o
     assert (answer.status, answer.body) == (200, {"success": True, "message_id": mail.id, "channel": "email"})
     assert (mail.destinations["ToAddresses"], mail.subject) == (["maria@example.com"], "Your brief")
     assert "First.\n\nSecond." in mail.body
-    assert activities(organization) == [("email.sent", "Sent the e-mail Your brief")]
+    assert activities(organization) == [("email.sent", f"Sent the e-mail Your brief (message {mail.id})")]
 
 
 def test_an_sms_goes_to_the_number_in_its_canonical_form(agency_admin: Client, organization: Organization) -> None:
@@ -130,7 +131,18 @@ def test_an_sms_goes_to_the_number_in_its_canonical_form(agency_admin: Client, o
     answer = agency_admin.post(SMS, BODIES[SMS])
     assert answer.body == {"success": True, "message_id": answer.body["message_id"], "channel": "sms"}
     assert texts()[before:] == [(PHONE, "We are live.")]
-    assert activities(organization) == [("sms.sent", "Sent an SMS")]
+    assert activities(organization) == [("sms.sent", f"Sent an SMS (message {answer.body['message_id']})")]
+
+
+@pytest.mark.parametrize("cap", ["PER_USER", "PER_ORGANIZATION"])
+def test_a_day_has_an_end_of_text_messages(cap: str, agency_admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, cap, 1)
+    monkeypatch.setattr(sending, "WINDOW", 1_000_000_000)
+    before = len(texts())
+    assert agency_admin.post(SMS, BODIES[SMS]).status == 200
+    refused = agency_admin.post(SMS, BODIES[SMS])
+    assert (refused.status, len(texts()) - before) == (429, 1)
+    assert int(refused.headers["retry-after"]) > 0
 
 
 def test_a_whatsapp_message_goes_as_free_text(agency_admin: Client, organization: Organization, meta: Stubber) -> None:
@@ -142,7 +154,7 @@ def test_a_whatsapp_message_goes_as_free_text(agency_admin: Client, organization
     meta.add_response("send_whatsapp_message", {"messageId": "m1"}, asked)
     answer = agency_admin.post(WHATSAPP, BODIES[WHATSAPP])
     assert (answer.status, answer.body) == (200, {"success": True, "message_id": "m1", "channel": "whatsapp"})
-    assert activities(organization) == [("whatsapp.sent", "Sent a WhatsApp message")]
+    assert activities(organization) == [("whatsapp.sent", "Sent a WhatsApp message (message m1)")]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +169,10 @@ def test_a_whatsapp_message_goes_as_free_text(agency_admin: Client, organization
         (SMS, {"phone_number": "4155552671"}, "phone_number"),
         (SMS, {"phone_number": "+99912345678"}, "phone_number"),
         (SMS, {"phone_number": "+10000000000"}, "phone_number"),
+        (SMS, {"phone_number": "+19005551234"}, "phone_number"),
+        (SMS, {"phone_number": "+881612345678"}, "phone_number"),
+        (EMAIL, {"subject": "Invoice \u202efdp.exe"}, "subject"),
+        (SMS, {"message": "\u200b"}, "message"),
         (SMS, {"message": "x" * 1601}, "message"),
         (SMS, {"message": "\u0000"}, "message"),
         (WHATSAPP, {"phone_number": ""}, "phone_number"),

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from caidence.activity.log import Activity
 from caidence.discovery import ledger
-from caidence.discovery.accounts import HELD_FOR, CreditAccount, Day, Hold, Transaction
+from caidence.discovery.accounts import HELD_FOR, Bill, Call, CreditAccount, Day, Hold, Transaction
 from caidence.discovery.credit_operations import release_expired_holds
 from caidence.discovery.ledger import HoldGone
 from caidence.service import store
@@ -60,15 +60,19 @@ def test_an_account_is_opened_with_a_thousand_credits(club: InfluencersClub, mem
         "amount": 1000,
         "balance_after": 1000,
         "operation": "initialize",
+        "subject": "",
+        "hold_id": None,
         "upstream_cost": None,
     }
     assert answer.body == {
         "balance": 1000,
         "held": 0,
         "monthly_limit": 1000,
+        "renewable": 0,
         "percent_used": 0,
         "usage_stats": {
-            "days": 30, "requests": 0, "results": 0, "credits_used": 0, "upstream_cost": 0, "drift": 0,
+            "days": 30, "requests": 0, "results": 0, "credits_used": 0, "upstream_cost": 0,
+            "upstream_requests": 0, "drift": 0,
             "by_operation": dict.fromkeys(("search", "similar", "enrich", "post-details"), NOTHING),
         },
     }  # fmt: skip
@@ -87,6 +91,12 @@ def test_an_account_is_opened_once_whoever_asks_again(club: InfluencersClub, mem
 def test_what_is_no_balance_is_refused(member: Client, value: str) -> None:
     answer = member.post(f"{CREDITS}/initialize?initial_balance={value}")
     assert (answer.status, answer.body["detail"][0]["loc"]) == (422, ["query", "initial_balance"])
+
+
+def test_a_misspelt_name_opens_no_account(member: Client) -> None:
+    answer = member.post(f"{CREDITS}/initialize?balance=5")
+    assert (answer.status, answer.body["detail"][0]["loc"]) == (422, ["query", "balance"])
+    assert member.get(CREDITS).status == 402
 
 
 def test_more_than_a_thousand_needs_a_super_admin(member: Client, super_admin: Client) -> None:
@@ -108,10 +118,15 @@ def test_credits_tell_of_balance_use_and_transactions(rich: Rich) -> None:
         ("hold", -0.07, 1.93, "search"),
         ("grant", 2.0, 2.0, "initialize"),
     ]
-    assert [one["upstream_cost"] for one in found["transactions"]] == [0.03, None, None, None, None, None, None]
+    shown = found["transactions"]
+    assert [one["subject"] for one in shown] == ["tiktok: 1, data"] * 3 + ["instagram: filters, page 1"] * 3 + [""]
+    assert len({one["hold_id"] for one in shown[:3]}) == len({one["hold_id"] for one in shown[3:6]}) == 1
+    assert None not in {one["hold_id"] for one in shown[:6]}
+    assert [one["upstream_cost"] for one in shown] == [0.03, None, None, None, None, None, None]
     assert (found["balance"], found["held"], found["monthly_limit"], found["percent_used"]) == (1.9, 0, 2, 5)
     assert found["usage_stats"] == {
-        "days": 30, "requests": 2, "results": 8, "credits_used": 0.1, "upstream_cost": 0.03, "drift": 0,
+        "days": 30, "requests": 2, "results": 8, "credits_used": 0.1, "upstream_cost": 0.03,
+        "upstream_requests": 1, "drift": 0,
         "by_operation": {
             "search": {"requests": 1, "results": 7, "credits_used": 0.07},
             "similar": NOTHING,
@@ -138,7 +153,7 @@ def test_figures_are_of_the_days_and_the_month_asked_for(platform: Client, sign_
         ledger.open_account(user, 1000)
         for day, cost in ((30, 100), (31, 200), (32, 50)):
             clock.at = datetime(2026, 1, 1, 23, 59, tzinfo=UTC) + timedelta(days=day - 1)
-            ledger.settle(ledger.hold(user.id, "search", 300), cost, cost, None)
+            ledger.settle(ledger.hold(user.id, "search", 300), Bill(cost=cost, results=cost))
         client = as_account(client, user)
         used = {days: client.get(f"{CREDITS}?days={days}").body["usage_stats"]["credits_used"] for days in (1, 2, 3)}
         assert used == {1: 0.5, 2: 2.5, 3: 3.5}
@@ -147,6 +162,29 @@ def test_figures_are_of_the_days_and_the_month_asked_for(platform: Client, sign_
         client = as_account(client, user)
         assert client.get(CREDITS).body["percent_used"] == 0
         assert client.get(f"{CREDITS}?days=365").body["usage_stats"]["credits_used"] == 3.5
+
+
+def test_the_first_paid_call_of_a_month_fills_the_account_up_to_its_limit(rich: Rich) -> None:
+    with frozen(datetime(2026, 1, 31, 23, 50, tzinfo=UTC)) as clock:
+        client = rich(2.0)
+        user = account_of(client)
+        for _ in range(2):
+            ledger.settle(ledger.hold(user.id, "enrich", 100), Bill(cost=100, results=1))
+        under_way = ledger.hold(opened(50), "search", 20)
+        assert client.post(f"{DISCOVERY}/search?limit=1").status == 402
+        clock.at += timedelta(minutes=10)
+        client = as_account(client, user)
+        before = client.get(CREDITS).body
+        assert (before["balance"], before["renewable"], before["percent_used"]) == (0, 2, 0)
+        answers = at_once(3, lambda _: client.post(f"{DISCOVERY}/search?limit=1"))
+        assert [one.status for one in answers] == [200] * 3
+        after = client.get(CREDITS).body
+        assert (after["balance"], after["renewable"], after["percent_used"]) == (1.97, 0, 1.5)
+        granted = [one for one in after["transactions"] if one["type"] == "grant"]
+        assert [(one["amount"], one["operation"]) for one in granted] == [(2, "renew"), (2, "initialize")]
+        check_books(client)
+        ledger.hold(under_way.user_id, "search", 10)
+        assert ledger.account_of(under_way.user_id).balance == 20, "what is held is not granted again"
 
 
 @pytest.mark.parametrize("days", ["0", "366", "x"])
@@ -159,7 +197,7 @@ def test_the_latest_twenty_transactions_are_shown_newest_first(rich: Rich) -> No
     client = rich(1.0)
     user_id = account_of(client).id
     for _ in range(8):
-        ledger.settle(ledger.hold(user_id, "search", 1), 1, 1, None)
+        ledger.settle(ledger.hold(user_id, "search", 1), Bill(cost=1, results=1))
     shown = client.get(CREDITS).body["transactions"]
     assert len(shown) == 20
     assert [one["balance_after"] for one in shown[:4]] == [0.92, 0.93, 0.92, 0.93]
@@ -195,23 +233,23 @@ def test_a_hundred_searches_at_one_moment_never_spend_more_than_there_is(rich: R
 
 
 def test_holds_whose_process_died_are_given_back_by_the_clock(rich: Rich) -> None:
-    client = rich(1.0)
-    user_id = account_of(client).id
-    with frozen() as clock:
+    with frozen(datetime(2026, 3, 10, tzinfo=UTC)) as clock:
+        client = rich(1.0)
+        user_id = account_of(client).id
         dead = [ledger.hold(user_id, "search", 10) for _ in range(9)]
         assert (check_books(client).balance, check_books(client).held) == (10, 90)
         clock.at += timedelta(seconds=HELD_FOR - 1)
         living = ledger.hold(user_id, "enrich", 10)
-        assert ran() == {"released": 0, "left": 0}
+        assert ran() == {"released": 0, "charged": 0, "left": 0}
         clock.at += timedelta(seconds=1)
-        assert ran() == {"released": 9, "left": 0}
-        assert ran() == {"released": 0, "left": 0}
+        assert ran() == {"released": 9, "charged": 0, "left": 0}
+        assert ran() == {"released": 0, "charged": 0, "left": 0}
         assert (check_books(client).balance, check_books(client).held) == (90, 10)
         for held in dead:
             with pytest.raises(HoldGone):
-                ledger.settle(held, 10, 10, None)
-        assert ledger.settle(living, 3, 1, 3).balance == 97
-    check_books(client)
+                ledger.settle(held, Bill(cost=10, results=10))
+        assert ledger.settle(living, Bill(cost=3, results=1, upstream=3)).balance == 97
+        check_books(client)
 
 
 def ran() -> Any:
@@ -224,8 +262,9 @@ def test_a_sweep_is_bounded_and_says_what_is_left(rich: Rich) -> None:
         for _ in range(5):
             ledger.hold(user_id, "search", 1)
         clock.at += timedelta(seconds=HELD_FOR)
-        assert ledger.sweep(limit=2).model_dump() == {"released": 2, "left": 3}
-        assert ledger.sweep(seconds=0).model_dump() == {"released": 0, "left": 3}
+        first = ledger.sweep(limit=2)
+        assert (first.released, first.left > 0) == (2, True)
+        assert ledger.sweep(seconds=0).model_dump() == {"released": 0, "charged": 0, "left": 3}
 
 
 @pytest.mark.parametrize(
@@ -237,7 +276,7 @@ def test_a_hold_ends_once_whoever_ends_it(platform: Client, ends: tuple[str, str
         held = ledger.hold(user_id, "enrich", 30)
         clock.at += timedelta(seconds=HELD_FOR)
         ways: dict[str, Callable[[], object]] = {
-            "settle": lambda: ledger.settle(held, 20, 1, None),
+            "settle": lambda: ledger.settle(held, Bill(cost=20, results=1)),
             "release": lambda: ledger.release(held),
             "sweep": ledger.sweep,
         }
@@ -258,7 +297,7 @@ def test_a_hold_ends_once_whoever_ends_it(platform: Client, ends: tuple[str, str
 def test_a_charge_above_its_hold_is_a_fault_of_ours(platform: Client) -> None:
     held = ledger.hold(opened(100), "search", 5)
     with pytest.raises(ValueError, match="above"):
-        ledger.settle(held, 6, 6, None)
+        ledger.settle(held, Bill(cost=6, results=6))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -280,7 +319,7 @@ def test_whatever_happens_to_a_write_a_call_is_charged_once_or_not_at_all(platfo
 def _charged(user_id: str) -> int | None:
     """What one call is said to have cost; None where nobody can tell."""
     try:
-        ledger.settle(ledger.hold(user_id, "post-details", 3), 3, 1, 3)
+        ledger.settle(ledger.hold(user_id, "post-details", 3), Bill(cost=3, results=1, upstream=3))
     except ApiError as error:
         return {"unconfirmed": None, "busy": 0}[error.code]
     return 3
@@ -291,7 +330,7 @@ class Books(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stack = frozen()
+        self._stack = frozen(datetime(2026, 3, 10, tzinfo=UTC))
         self._clock = self._stack.__enter__()
         self.user_id = opened(500)
         self.open: dict[str, Hold] = {}
@@ -319,9 +358,9 @@ class Books(RuleBasedStateMachine):
         cost = round(held.amount * part)
         if store.get(Hold, user_id=held.user_id, id=held.id) is None:
             with pytest.raises(HoldGone):
-                ledger.settle(held, cost, cost, upstream)
+                ledger.settle(held, Bill(cost=cost, results=cost, upstream=upstream))
         else:
-            ledger.settle(held, cost, cost, upstream)
+            ledger.settle(held, Bill(cost=cost, results=cost, upstream=upstream))
             self.charged += cost
 
     @precondition(lambda self: self.open)
@@ -331,7 +370,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(results=st.integers(0, 50))
     def free_call(self, results: int) -> None:
-        ledger.note_free(self.user_id, "similar", results, results)
+        ledger.note_free(self.user_id, Call(operation="similar"), results, results)
 
     @rule(seconds=st.integers(1, HELD_FOR))
     def time_passes_and_the_clock_sweeps(self, seconds: int) -> None:

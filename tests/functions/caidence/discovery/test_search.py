@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from caidence.discovery import filters
 from infra.local.influencers_club import InfluencersClub, creators
+from quintet.providers.influencers_club import Platform
 from quintet.testing import Client
 from tests.functions.caidence.conftest import SignIn, lend
 from tests.functions.caidence.discovery.conftest import DISCOVERY, Rich, check_books, configure
@@ -164,8 +166,16 @@ def test_followers_are_sent_by_the_name_that_the_platform_knows(
         ("?is_verified=perhaps", None, ["query", "is_verified"]),
         ("?ai_search=ab", None, ["query", "ai_search"]),
         ("?min_followers=10&max_followers=9", None, ["query", "max_followers"]),
+        ("?min_followers=10", {"filters": {"max_followers": 9}}, ["query", "min_followers"]),
+        ("", {"filters": {"min_followers": 10, "max_followers": 9}}, ["body", "filters", "max_followers"]),
+        ("", {"filters": {"platform": "onlyfans", "min_followers": 9}}, ["body", "filters", "min_followers"]),
+        ("?min_engagement=5", {"filters": {"engagement_percent": {"max": 4}}}, ["query", "min_engagement"]),
+        ("", {"filters": {"tweets": ["vegan"]}}, ["body", "filters", "tweets"]),
+        ("?platform=twitch", {"filters": {"reels_percent": {"min": 5}}}, ["body", "filters", "reels_percent"]),
+        ("?platform=tiktok", {"filters": {"has_shorts": True}}, ["body", "filters", "has_shorts"]),
+        ("", {"filters": {"exclude_handles": ["@"]}}, ["body", "filters", "exclude_handles"]),
         ("?platform=onlyfans&min_followers=10", None, ["query", "min_followers"]),
-        ("?platform=onlyfans", {"filters": {"followers": {"min": 1}}}, ["query", "followers"]),
+        ("?platform=onlyfans", {"filters": {"followers": {"min": 1}}}, ["body", "filters", "followers"]),
     ],
 )
 def test_what_is_wrong_is_named_before_anything_is_spent(
@@ -286,3 +296,27 @@ def test_without_a_key_of_the_service_everything_but_credits_is_503(rich: Rich, 
     assert client.post(f"{DISCOVERY}/credits/initialize").status == 200
     assert club.asked == []
     assert check_books(client).transactions == 1
+
+
+def test_handles_to_leave_out_are_named_as_everywhere(rich: Rich, club: InfluencersClub) -> None:
+    first = creators("instagram", '[null, ""]')[0]["username"]
+    answer = rich().post(f"{SEARCH}?limit=5", {"filters": {"exclude_handles": [f"@{first}"]}})
+    assert answer.status == 200, answer.body
+    assert club.asked[-1].json["filters"] == {"exclude_handles": [first]}
+    assert first not in {one["handle"] for one in answer.body["results"]}
+
+
+def test_every_platform_takes_its_own_filters() -> None:
+    given: dict[Platform, dict[str, Any]] = {
+        "instagram": {"reels_percent": {"min": 5.0}}, "youtube": {"topics": ["Cooking"]},
+        "tiktok": {"has_tik_tok_shop": True}, "twitter": {"tweets": ["vegan"]},
+        "twitch": {"games_played": ["Celeste"]}, "onlyfans": {"has_free_account": True},
+    }  # fmt: skip
+    for platform, own in given.items():
+        assert filters.sent(platform, {}, filters.ProviderFilters.model_validate(own)) == own
+
+
+def test_only_filters_that_there_are_belong_to_a_platform() -> None:
+    named = [name for names in filters._ALONE.values() for name in names]
+    assert set(named) <= set(filters.ProviderFilters.model_fields)
+    assert len(set(named)) == len(named)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from caidence.directory.entities import Organization
 from caidence.discovery import ledger, upstream
 from infra.local.faulty import Faults
 from infra.local.influencers_club import GAMES, LANGUAGES, LOCATIONS, TOPICS, InfluencersClub
 from quintet.auth.caps import Cap
+from quintet.models.time import frozen
 from quintet.net import patience
 from quintet.settings import use
 from quintet.testing import Client
 from quintet.testing.clock import Standing
-from tests.functions.caidence.conftest import account_of
+from tests.functions.caidence.conftest import account_of, as_account
 from tests.functions.caidence.discovery.conftest import DISCOVERY, Rich, check_books
 from tests.layers.http_servers import Site, serving
 
@@ -255,6 +258,39 @@ def test_no_more_than_three_hundred_requests_go_out_in_a_minute(
     assert client.get(f"{DISCOVERY}/smoke").status == 503
 
 
+def test_options_are_asked_for_once_a_day_whoever_asks(rich: Rich, club: InfluencersClub) -> None:
+    client, other = rich(1.0), rich(1.0)
+    user = account_of(client)
+    with frozen() as clock:
+        for one in (client, other, client):
+            assert one.get(f"{DISCOVERY}/classifiers/locations/tiktok").body == LOCATIONS
+        assert client.get(f"{DISCOVERY}/classifiers/yt-topics").body == TOPICS
+        assert len(club.asked) == 2
+        clock.at += timedelta(days=1)
+        assert as_account(client, user).get(f"{DISCOVERY}/classifiers/yt-topics").body == TOPICS
+    assert len(club.asked) == 3
+
+
+def test_one_organization_cannot_take_all_requests(
+    rich: Rich, other: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "SHARE", 2)
+    monkeypatch.setattr(upstream, "LIMIT", Cap("influencers_club", 300, 1_000_000_000))
+    client, colleague, stranger = rich(1.0), rich(1.0), rich(1.0, organization=other)
+    assert [one.post(SEARCH).status for one in (client, colleague, client)] == [200, 200, 503]
+    answer = colleague.get(f"{DISCOVERY}/smoke")
+    assert (answer.status, "Your organization" in answer.body["detail"]) == (503, True)
+    assert int(answer.headers["retry-after"]) > 0
+    assert stranger.post(SEARCH).status == 200
+
+
+def test_what_is_free_leaves_room_for_what_is_paid(rich: Rich, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "FREE", Cap("influencers_club:free", 1, 1_000_000_000))
+    client = rich(1.0)
+    assert [client.get(f"{DISCOVERY}/smoke").status for _ in range(2)] == [200, 503]
+    assert client.post(SEARCH).status == 200
+
+
 def test_what_the_service_says_is_told_in_one_short_line(rich: Rich) -> None:
     client = rich(1.0)
     reasons: list[tuple[Any, str]] = [
@@ -262,6 +298,7 @@ def test_what_the_service_says_is_told_in_one_short_line(rich: Rich) -> None:
          "filters: engagement_percent: Too high.; Try less."),
         ({"response_meta": {"error_message": "No\n  luck"}}, "No luck"),
         ({"detail": "Bearer ic_quintet_local is not good"}, "Bearer … is not good"),
+        ({"detail": {"api_key": "ic_quintet_local"}}, "api_key: …"),
         ({"message": "x" * 500}, "x" * 200),
     ]  # fmt: skip
     with serving(Site()) as site, use({"QUINTET_INFLUENCERS_CLUB_URL": site.url("")}):

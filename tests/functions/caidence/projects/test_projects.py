@@ -95,6 +95,12 @@ def test_who_belongs_to_no_organization_keeps_projects_for_themselves(
     assert ids(stranger.get(PROJECTS)) == ids(viewer.get(PROJECTS)) == []
 
 
+def test_a_super_admin_without_an_organization_names_one(super_admin: Client) -> None:
+    assert account_of(super_admin).organization_id is None
+    assert fields(super_admin.post(PROJECTS, WHOLE)) == ["body.organization_id"]
+    assert super_admin.get(PROJECTS).body == []
+
+
 def test_in_development_nobody_needs_to_sign_in(development: Client) -> None:
     made = development.post(f"{PROJECTS}/", {"name": "Local"})
     assert (made.status, ids(development.get(f"{PROJECTS}/"))) == (200, [made.body["id"]])

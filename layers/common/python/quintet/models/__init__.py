@@ -5,7 +5,7 @@ from quintet.models.entries import Entries
 from quintet.models.ids import is_id, new_id
 from quintet.models.money import CurrencyMismatch, Money
 from quintet.models.pages import Page, PageQuery, Paging, SkipQuery
-from quintet.models.phone import Phone
+from quintet.models.phone import MobilePhone, Phone
 from quintet.models.text import Length, Line, Text
 from quintet.models.time import Day, Timestamp, epoch, now, rfc3339
 
@@ -16,6 +16,7 @@ __all__ = [
     "Entries",
     "Length",
     "Line",
+    "MobilePhone",
     "Money",
     "Page",
     "PageQuery",

@@ -16,6 +16,8 @@ _MOST_CHARACTERS = 64
 # What people put between digits. Letters are refused: the library would dial them, and drop an extension.
 _WRITTEN = re.compile(r"\+?[0-9 ./()\u2010-\u2015\u2212-]+")
 _NO_NUMBER = "must be an international phone number, such as +14155550123"
+_NOT_MOBILE = "must be a mobile number: no landline, premium, toll-free, shared-cost or satellite one"
+_NO_COUNTRY = "001"
 _NOT_IN_USE = "is not a phone number of its country"
 
 
@@ -57,9 +59,34 @@ def region_of(number: str) -> str:
     return region
 
 
+def textable(number: str) -> str:
+    """A number that text messages reach at an ordinary price: a mobile one, or one of a plan that does not tell mobile
+    numbers apart (as North America's).
+
+    Raises ValueError for landlines, premium, shared-cost, toll-free, personal, satellite and other special numbers,
+    besides what `parse_phone` refuses.
+    """
+    canonical = parse_phone(number)
+    import phonenumbers
+
+    found = phonenumbers.parse(canonical)
+    types = phonenumbers.PhoneNumberType
+    ordinary = phonenumbers.number_type(found) in (types.MOBILE, types.FIXED_LINE_OR_MOBILE)
+    if not ordinary or phonenumbers.region_code_for_number(found) == _NO_COUNTRY:
+        raise ValueError(_NOT_MOBILE)
+    return canonical
+
+
 Phone = Annotated[
     str,
     AfterValidator(parse_phone),
     WithJsonSchema({"type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$", "examples": ["+14155550123"]}),
 ]
 """A model field holding an E.164 number."""
+
+MobilePhone = Annotated[
+    str,
+    AfterValidator(textable),
+    WithJsonSchema({"type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$", "examples": ["+14155550123"]}),
+]
+"""A model field holding an E.164 number that text messages reach at an ordinary price."""

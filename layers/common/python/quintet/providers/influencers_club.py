@@ -225,14 +225,14 @@ def _refuse(constant: str) -> Any:
 
 
 def _reason(answer: Any) -> str:
-    """What an error answer says, in one line: a message, a list of them, or fields with theirs."""
+    """What an error answer says, in one line without our key: a message, a list of them, or fields with theirs."""
     told = answer
     if isinstance(answer, dict):
         meta = answer.get("response_meta")
         named = [answer.get(name) for name in ("message", "detail", "error")]
         named.append(meta.get("error_message") if isinstance(meta, dict) else None)
         told = next((one for one in named if one), answer)
-    line = re.sub(r"\s+", " ", re.sub(r"(?i)bearer\s+\S+", "Bearer …", _flat(told, 4)))
+    line = re.sub(r"\s+", " ", re.sub(r"(?i)bearer\s+\S+", "Bearer …", _flat(told, 4).replace(_key(), "…")))
     return "".join(char for char in line if char.isprintable())[:_LONGEST_REASON].strip()
 
 
