@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from caidence.activity.log import record
 from caidence.directory.entities import User
 from caidence.presentations.entities import Presentation, Slide
-from caidence.presentations.outlines import outline
+from caidence.presentations.outlines import Known, outline
+from caidence.presentations.places import place_of
 from caidence.service import store
 from quintet.answers import Prompt, ask
 from quintet.models import Length, Line, new_id
@@ -36,13 +37,8 @@ class Deck(BaseModel):
     slides: Annotated[list[Slide], Field(min_length=3, max_length=10)]
 
 
-def place_of(user: User) -> str:
-    """Where a user's presentations stand: in their organization, or with them alone where they belong to none."""
-    return user.organization_id or user.id
-
-
-def generate(wish: PresentationWish, user: User, *, id: str | None = None) -> Presentation:
-    """Outline a presentation for a user and store it where theirs stand.
+def generate(wish: PresentationWish, user: User, known: Known | None = None, *, id: str | None = None) -> Presentation:
+    """Outline a presentation for a user, of what is known (`material`), and store it where theirs stand.
 
     With an `id` it is made once: what is there under it already is the answer, and nothing is asked again. It never
     fails for the language model's sake; `answered_by` tells who wrote it.
@@ -51,11 +47,11 @@ def generate(wish: PresentationWish, user: User, *, id: str | None = None) -> Pr
     made = store.get(Presentation, place=place, id=id) if id else None
     if made is not None:
         return made
-    answer = ask(PRESENTATION, Deck, {"title": wish.title, "source_type": wish.source_type})
+    answer = ask(PRESENTATION, Deck, {"title": wish.title, "source_type": wish.source_type, "known": known})
     row = Presentation(
         id=id or new_id(), place=place, organization_id=user.organization_id, user_id=user.id, title=wish.title,
         source_type=wish.source_type, answered_by=answer.source,
-        slides=answer.value.slides if answer.value else outline(wish.title, wish.source_type),
+        slides=answer.value.slides if answer.value else outline(wish.title, wish.source_type, known),
     )  # fmt: skip
     row.updated_at = row.created_at
     tx = store.transaction()
