@@ -199,7 +199,13 @@ def test_the_title_can_be_changed_and_the_picture_stays_with_what_it_was_made_fr
     assert member.put(one, changed.body).body == changed.body  # what was read may be sent back
     assert (member.get(one).body, member.get(asset["image_url"]).raw) == (changed.body, image)
     assert fields(member.put(one, {"title": ""})) == ["body.title"]
-    for change in ({"style": "bold"}, {"prompt": "Green"}, {"brand_colors": []}, {"aspect_ratio": "1:1"}):
+    changes: list[dict[str, Any]] = [
+        {"style": "bold"},
+        {"prompt": "Green"},
+        {"brand_colors": []},
+        {"aspect_ratio": "1:1"},
+    ]
+    for change in changes:
         refused = member.put(one, {"title": "Other", **change})
         assert (refused.status, member.get(one).body) == (400, changed.body)
     assert activities(organization)[0] == ("design.updated", "Updated the design Spring")
