@@ -8,15 +8,16 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.activity.log import record
-from caidence.content.composing import Brief, compose
+from caidence.content.composing import Brief, compose, most_of
 from caidence.content.entities import Content
 from caidence.content.forms import LONGEST, shape_of
 from caidence.directory.entities import Brand, User
 from caidence.envelope import Id
+from caidence.once import once
 from caidence.service import store
 from quintet.answers import Prompt, ask
-from quintet.models import Length, Line, Text, new_id
-from quintet.store import ConditionFailed
+from quintet.models import Length, Line, Text
+from quintet.store import Transaction
 
 CONTENT = Prompt("caidence", "content.v1", max_tokens=2500, seconds=20, rules="rules.v1")
 
@@ -50,30 +51,28 @@ def generate(
     With an `id` it is made once: what is there under it already is the answer, and nothing is asked again. It never
     fails for the language model's sake; `answered_by` tells who wrote it.
     """
-    made = store.get(Content, organization_id=organization_id, id=id) if id else None
-    if made is not None:
-        return made
-    text, answered_by = _written(wish, organization_id, brand_id)
-    row = Content(
-        id=id or new_id(), organization_id=organization_id, brand_id=brand_id, title=wish.title, platform=wish.platform,
-        content_type=wish.content_type, prompt=wish.prompt, content=text, answered_by=answered_by, user_id=user.id,
-    )  # fmt: skip
-    row.updated_at = row.created_at
-    tx = store.transaction()
-    tx.create(row)
-    told = f"Generated {wish.content_type} for {wish.platform}: {wish.title}"
-    record(tx, user, "content.generated", told, organization_id=organization_id)
-    try:
-        tx.commit()
-    except ConditionFailed:  # a twin with this id was faster
-        return store.get(Content, organization_id=organization_id, id=row.id) or row
-    return row
+
+    def make(made: str) -> Content:
+        text, answered_by = _written(wish, organization_id, brand_id)
+        row = Content(
+            id=made, organization_id=organization_id, brand_id=brand_id, title=wish.title, platform=wish.platform,
+            content_type=wish.content_type, prompt=wish.prompt, content=text, answered_by=answered_by, user_id=user.id,
+        )  # fmt: skip
+        row.updated_at = row.created_at
+        return row
+
+    def tell(tx: Transaction, _: Content) -> None:
+        told = f"Generated {wish.content_type} for {wish.platform}: {wish.title}"
+        record(tx, user, "content.generated", told, organization_id=organization_id)
+
+    return once(Content, id, make, tell, organization_id=organization_id)
 
 
 def _written(wish: ContentWish, organization_id: str, brand_id: str | None) -> tuple[str, str]:
     """The text, and who wrote it."""
     brand = store.get(Brand, organization_id=organization_id, id=brand_id) if brand_id else None
-    most = shape_of(wish.platform, wish.content_type).most
+    brief = Brief(wish.title, wish.platform, wish.content_type, wish.prompt, brand.name if brand else "")
+    most, shape = most_of(brief), shape_of(wish.platform, wish.content_type)
 
     def fit(written: Written) -> Written:
         if len(written.content) > most:
@@ -86,11 +85,11 @@ def _written(wish: ContentWish, organization_id: str, brand_id: str | None) -> t
         "platform": wish.platform,
         "content_type": wish.content_type,
         "most_characters": most,
+        "most_characters_of_a_part": shape.part if shape.form == "thread" else None,
         "prompt": wish.prompt,
         "brand": {"called": brand.name, "industry": brand.industry, "about": brand.description} if brand else None,
     }
     answer = ask(CONTENT, Written, facts, fit)
     if answer.value is not None:
         return answer.value.content, answer.source
-    brief = Brief(wish.title, wish.platform, wish.content_type, wish.prompt, brand.name if brand else "")
     return compose(brief), answer.source

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SCALE: Final = 2
 """Everything is drawn twice as large and made smaller at the end, which smooths its edges."""
+_SMALLEST: Final = 0.042
+"""Of the short side: smaller letters are not read on a phone. What has no room at this size is cut with an ellipsis."""
 Point = tuple[float, float]
 
 
@@ -121,7 +123,7 @@ class Canvas:
     def fitted(self, text: str, box: Box, largest: float, lines: int, type: Type) -> Setting:
         """A text as large as a box takes it, at most `largest`; see `lettering.fitted`."""
         grown = Box(box.left * SCALE, box.top * SCALE, box.width * SCALE, box.height * SCALE)
-        smallest = min(largest, max(16.0, self.short * 0.026)) * SCALE
+        smallest = min(largest, max(16.0, self.short * _SMALLEST)) * SCALE
         return lettering.fitted(text, grown, largest * SCALE, smallest, lines, type)
 
     def text(self, setting: Setting, left: float, top: float, width: float, fill: Rgb, align: Align = "left") -> None:

@@ -161,7 +161,8 @@ def _broken(text: str, width: float, size: int, type: Type) -> tuple[list[str], 
         while width_of(lines[-1].rstrip(), size, type) > width and len(lines[-1].rstrip()) > 1:
             torn = True
             head = _head(lines[-1], width, size, type)
-            lines[-1:] = [lines[-1][:head], lines[-1][head:]]
+            hyphen = "-" if _is_spelt(lines[-1][head - 1 : head + 1]) else ""
+            lines[-1:] = [lines[-1][:head] + hyphen, lines[-1][head:]]
         torn = torn or width_of(lines[-1].rstrip(), size, type) > width  # a letter that is wider by itself
     return [line.strip() for line in lines if line.strip()], torn
 
@@ -213,12 +214,17 @@ def _is_hangul(char: str) -> bool:
     return "\uac00" <= char <= "\ud7a3"
 
 
+def _is_spelt(pair: str) -> bool:
+    """Whether a word that is torn between two letters has a hyphen there: those of alphabets that stand alone."""
+    return len(pair) == 2 and pair.isalpha() and _stands_alone(pair) and not any(map(_is_wide, pair))
+
+
 def _head(word: str, width: float, size: int, type: Type) -> int:
-    """How many letters of a word fit; a mark stays with its letter."""
+    """How many letters of a word fit with a hyphen behind them; a mark stays with its letter."""
     low, high = 1, len(word) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if width_of(word[:middle], size, type) <= width else (low, middle - 1)
+        low, high = (middle, high) if width_of(f"{word[:middle]}-", size, type) <= width else (low, middle - 1)
     while low > 1 and unicodedata.category(word[low])[0] == "M":
         low -= 1
     return low

@@ -1,6 +1,6 @@
 """The design studio: assets listed, read, generated, changed and deleted, and their pictures."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,24 +18,31 @@ from quintet.api import Binary, ErrorType, Reply
 from quintet.models import Page, SkipQuery, Timestamp, now
 from quintet.providers import storage
 from quintet.providers.errors import ProviderError
+from quintet.settings import settings
 from quintet.store import until_settled
 
 ASSET_NOT_FOUND = ErrorType(404, "design_not_found", "Design asset not found")
 IMAGE_NOT_FOUND = ErrorType(404, "image_not_found", "Image not found")
 UNREADABLE = ErrorType(503, "storage_unavailable", "The picture cannot be read at the moment, please try again")
 RATIO_STAYS = ErrorType(400, "aspect_ratio_stays", "The aspect ratio is the picture's: generate another design for it")
+PICTURE_STAYS = ErrorType(
+    400, "picture_stays", "Style, prompt and colours are the picture's: generate another design for them"
+)
+
+
+_OF_THE_PICTURE: Final = "The picture's own, or 400"
 
 
 class DesignChanges(BaseModel):
-    """What is left out, or null, stays as it is; an empty list takes the colours away."""
+    """What is left out, or null, stays as it is. What the picture was made from may be sent back, not changed."""
 
     model_config = ConfigDict(defer_build=True)
 
     title: Title | None = None
-    style: StyleName | None = None
-    prompt: Brief | None = None
-    brand_colors: Colors | None = None
-    aspect_ratio: Annotated[AspectRatio | None, Field(description="The picture's own, or 400")] = None
+    style: Annotated[StyleName | None, Field(description=_OF_THE_PICTURE)] = None
+    prompt: Annotated[Brief | None, Field(description=_OF_THE_PICTURE)] = None
+    brand_colors: Annotated[Colors | None, Field(description=_OF_THE_PICTURE)] = None
+    aspect_ratio: Annotated[AspectRatio | None, Field(description=_OF_THE_PICTURE)] = None
 
 
 class DesignReply(BaseModel):
@@ -61,7 +68,12 @@ class DesignReply(BaseModel):
     @classmethod
     def of(cls, asset: DesignAsset) -> Self:
         shown = asset.model_dump(exclude={"version", "answered_by", "image_file", "image_bytes"})
-        return cls.model_validate({**shown, "image_url": f"{api.base}/design/{asset.id}/image"})
+        return cls.model_validate({**shown, "image_url": _image_url(asset)})
+
+
+def _image_url(asset: DesignAsset) -> str:
+    """Where a picture is, under the platform's public address; without one, a path at the host that was asked."""
+    return f"{settings().get('QUINTET_PUBLIC_URL').rstrip('/')}{api.base}/design/{asset.id}/image"
 
 
 @api.get("/design", needs={"table:read"})
@@ -129,14 +141,14 @@ def generate(body: DesignWish, caller: DesignWriter) -> Reply[DesignReply]:
 
 @api.put(
     "/design/{asset_id}",
-    errors=[ASSET_NOT_FOUND, RATIO_STAYS],
+    errors=[ASSET_NOT_FOUND, RATIO_STAYS, PICTURE_STAYS],
     needs={"table:write"},
-    example={"title": "Cold-pressed spring", "brand_colors": ["#2E7D32"]},
+    example={"title": "Cold-pressed spring"},
 )
 def update(asset_id: Id, body: DesignChanges, caller: DesignWriter) -> DesignReply:
     """Update a design asset's metadata
 
-    Its picture stays. Fields that are left out keep their value.
+    Its title: the picture stays, and with it the wish that it was made from. Fields that are left out keep their value.
     """
     given = body.model_dump(exclude_none=True)
 
@@ -144,6 +156,8 @@ def update(asset_id: Id, body: DesignChanges, caller: DesignWriter) -> DesignRep
         old = row(caller, DesignAsset, asset_id, ASSET_NOT_FOUND)
         if given.get("aspect_ratio", old.aspect_ratio) != old.aspect_ratio:
             raise RATIO_STAYS()
+        if any(getattr(old, name) != value for name, value in given.items() if name != "title"):
+            raise PICTURE_STAYS()
         if all(getattr(old, name) == value for name, value in given.items()):
             return old
         new = old.model_copy(update={**given, "updated_at": now()})

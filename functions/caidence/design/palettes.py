@@ -8,9 +8,11 @@ from typing import Final
 Rgb = tuple[int, int, int]
 
 WHITE: Final[Rgb] = (255, 255, 255)
+BLACK: Final[Rgb] = (0, 0, 0)
 READABLE: Final = 4.5
 """The contrast that text needs (WCAG 2.2, success criterion 1.4.3)."""
 _PALE: Final = 0.8
+_DARK: Final = 0.05
 _CURATED: Final = (
     ("#E4572E", "#17BEBB", "#FFC914", "#2E282A"),
     ("#2F3E9E", "#FF6B6B", "#FFE66D", "#1A936F"),
@@ -31,16 +33,35 @@ class Palette:
     accent: Rgb
     second: Rgb
     third: Rgb
+    is_brands: bool = False
+    """Whether they are a brand's: then nothing of another hue is added."""
 
     @property
     def paper(self) -> Rgb:
         """Nearly white, with a breath of the primary colour; a shade of it where that is as pale itself."""
-        return mix(self.primary, (0, 0, 0), 0.06) if _is_pale(self.primary) else mix(self.primary, WHITE, 0.93)
+        return mix(self.primary, BLACK, 0.06) if _is_pale(self.primary) else mix(self.primary, WHITE, 0.93)
 
     @property
     def night(self) -> Rgb:
         """Nearly black, of the primary colour's hue."""
         return with_lightness(self.primary, 0.09)
+
+    @property
+    def cream(self) -> Rgb:
+        """Old paper; a brand's own."""
+        return self.paper if self.is_brands else mix((250, 240, 217), self.primary, 0.04)
+
+    @property
+    def gold(self) -> Rgb:
+        """What shines; a brand's own accent."""
+        return self.accent if self.is_brands else mix(self.accent, (214, 180, 106), 0.55)
+
+    def beside(self, by: float) -> Rgb:
+        """A neighbour of the primary colour, its hue turned by a part of the circle; a brand's own colour, lighter for
+        it or darker."""
+        if self.is_brands:
+            return mix(self.primary, WHITE if by > 0 else BLACK, min(0.6, abs(by) * 3))
+        return turned(self.primary, by)
 
     @property
     def sun_and_land(self) -> tuple[Rgb, Rgb]:
@@ -59,14 +80,23 @@ class Palette:
 
 
 def palette(brand_colors: Sequence[str], seed: int) -> Palette:
-    """Four parts out of the brand's colours, the first of them leading; what a brand does not have is derived from
-    what it has. Without any, one of the curated sets, which the seed picks."""
+    """Four parts out of the brand's colours, the first of them leading; what a brand does not have are tints and
+    shades of what it has. Without any, one of the curated sets, which the seed picks."""
     given = [parsed(color) for color in brand_colors] or [parsed(each) for each in _CURATED[seed % len(_CURATED)]]
     given.sort(key=_is_pale)  # a white leads nowhere: the others come first
     leading = given[0]
-    derived = [turned(leading, 0.47), turned(leading, 0.08), turned(leading, -0.12)]
+    derived = _tones(leading) if brand_colors else []
     whole = [*dict.fromkeys(given), *derived][:4]
-    return Palette(whole[0], whole[1], whole[2], whole[3])
+    return Palette(whole[0], whole[1], whole[2], whole[3], is_brands=bool(brand_colors))
+
+
+def _tones(color: Rgb) -> list[Rgb]:
+    """A colour lighter and darker: three tones that are told from it and from one another."""
+    if _is_pale(color):
+        return [mix(color, BLACK, share) for share in (0.7, 0.45, 0.2)]
+    if _luminance(color) < _DARK:
+        return [mix(color, WHITE, share) for share in (0.65, 0.45, 0.25)]
+    return [mix(color, WHITE, 0.55), mix(color, BLACK, 0.5), mix(color, WHITE, 0.3)]
 
 
 def parsed(color: str) -> Rgb:
@@ -105,7 +135,7 @@ def contrast(first: Rgb, second: Rgb) -> float:
 
 def ink_on(ground: Rgb, wanted: Rgb) -> Rgb:
     """A colour for text on a ground: the one wanted, made lighter or darker until it can be read there."""
-    towards = WHITE if contrast(WHITE, ground) >= contrast((0, 0, 0), ground) else (0, 0, 0)
+    towards = WHITE if contrast(WHITE, ground) >= contrast(BLACK, ground) else BLACK
     for step in range(11):
         found = mix(wanted, towards, step / 10)
         if contrast(found, ground) >= READABLE:

@@ -8,7 +8,7 @@ from typing import Final
 
 from caidence.design.canvas import Canvas
 from caidence.design.lettering import Box, Type
-from caidence.design.palettes import WHITE, Palette, Rgb, ink_on, mix, turned, with_lightness
+from caidence.design.palettes import WHITE, Palette, Rgb, ink_on, mix, with_lightness
 
 Ground = Callable[[Palette], Rgb]
 
@@ -68,7 +68,7 @@ def bold(canvas: Canvas, colors: Palette, words: Words) -> None:
 def elegant(canvas: Canvas, colors: Palette, words: Words) -> None:
     """Night, a double frame of fine lines, spaced capitals in the middle."""
     w, h, s = canvas.width, canvas.height, canvas.short
-    gold = ink_on(colors.night, mix(colors.accent, (214, 180, 106), 0.55))
+    gold = ink_on(colors.night, colors.gold)
     canvas.glow(w / 2, h / 2, max(w, h) * 0.62, mix(colors.night, colors.primary, 0.35), 0.8)
     for inset, stroke in ((0.045, s * 0.003), (0.062, s * 0.0015)):
         canvas.frame(Box(s * inset, s * inset, w - 2 * s * inset, h - 2 * s * inset), gold, stroke)
@@ -92,7 +92,7 @@ def elegant(canvas: Canvas, colors: Palette, words: Words) -> None:
 def retro(canvas: Canvas, colors: Palette, words: Words) -> None:
     """A rising sun of stripes over rays, the title on a band."""
     w, h, s = canvas.width, canvas.height, canvas.short
-    cream = mix((250, 240, 217), colors.primary, 0.04)
+    cream = colors.cream
     ray = mix(cream, colors.second, 0.26)
     horizon = h * 0.64
     reach = math.hypot(w, h)
@@ -213,9 +213,9 @@ def organic(canvas: Canvas, colors: Palette, words: Words) -> None:
 def gradient(canvas: Canvas, colors: Palette, words: Words) -> None:
     """Light that runs from colour to colour, the title large and quiet upon it."""
     w, h, s = canvas.width, canvas.height, canvas.short
-    start, end = with_lightness(colors.primary, 0.46), with_lightness(turned(colors.primary, -0.09), 0.3)
+    start, end = with_lightness(colors.primary, 0.46), with_lightness(colors.beside(-0.09), 0.3)
     canvas.fade(start, end, 60)
-    near = [turned(colors.primary, 0.06), turned(colors.primary, -0.1)]
+    near = [colors.beside(0.06), colors.beside(-0.1)]
     lights = [*(color for color in colors.all[1:] if _near(color, colors.primary)), *near]
     canvas.glow(w * 0.88, h * 0.08, max(w, h) * 0.55, with_lightness(lights[0], 0.6), 1.0)
     canvas.glow(w * 0.05, h * 0.45, max(w, h) * 0.45, with_lightness(lights[1], 0.5), 0.8)
@@ -257,7 +257,7 @@ def _white(_: Palette) -> Rgb:
 
 
 def _cream(colors: Palette) -> Rgb:
-    return mix((250, 240, 217), colors.primary, 0.04)
+    return colors.cream
 
 
 STYLES: Final = {
@@ -278,10 +278,12 @@ _NAMES: Final = {
     "elegant": "elegant luxury luxurious premium classic classy deco artdeco wedding sophisticated editorial",
     "retro": "retro vintage 60s 70s 80s midcentury nostalgic western",
     "playful": "playful fun cute kids kawaii cartoon colorful colourful festive party whimsical illustration",
-    "corporate": "corporate business professional bauhaus geometric abstract finance infographic saas",
-    "neon": "neon cyberpunk futuristic tech digital synthwave vaporwave gaming scifi 3d night",
+    "corporate": "corporate business professional bauhaus geometric abstract finance infographic saas tech technology "
+    "digital data",
+    "neon": "neon cyberpunk futuristic synthwave vaporwave gaming scifi night",
     "organic": "organic natural nature eco earthy botanical watercolor watercolour landscape boho rustic",
-    "gradient": "gradient photo photographic photorealistic photorealism realistic cinematic dreamy aurora glass",
+    "gradient": "gradient photo photographic photorealistic photorealism realistic cinematic dreamy aurora glass "
+    "3d render isometric clay glossy",
 }
 """Words by which people call a style."""
 

@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.activity.log import record
 from caidence.directory.entities import User
+from caidence.once import once
 from caidence.presentations.entities import Presentation, Slide
-from caidence.presentations.outlines import outline
-from caidence.service import store
+from caidence.presentations.outlines import Known, outline
+from caidence.presentations.places import place_of
 from quintet.answers import Prompt, ask
-from quintet.models import Length, Line, new_id
-from quintet.store import ConditionFailed
+from quintet.models import Length, Line
+from quintet.store import Transaction
 
 PRESENTATION: Final = Prompt("caidence", "presentation.v1", max_tokens=3000, seconds=22, rules="rules.v1")
 
@@ -36,33 +37,24 @@ class Deck(BaseModel):
     slides: Annotated[list[Slide], Field(min_length=3, max_length=10)]
 
 
-def place_of(user: User) -> str:
-    """Where a user's presentations stand: in their organization, or with them alone where they belong to none."""
-    return user.organization_id or user.id
-
-
-def generate(wish: PresentationWish, user: User, *, id: str | None = None) -> Presentation:
-    """Outline a presentation for a user and store it where theirs stand.
+def generate(wish: PresentationWish, user: User, known: Known | None = None, *, id: str | None = None) -> Presentation:
+    """Outline a presentation for a user, of what is known (`material`), and store it where theirs stand.
 
     With an `id` it is made once: what is there under it already is the answer, and nothing is asked again. It never
     fails for the language model's sake; `answered_by` tells who wrote it.
     """
-    place = place_of(user)
-    made = store.get(Presentation, place=place, id=id) if id else None
-    if made is not None:
-        return made
-    answer = ask(PRESENTATION, Deck, {"title": wish.title, "source_type": wish.source_type})
-    row = Presentation(
-        id=id or new_id(), place=place, organization_id=user.organization_id, user_id=user.id, title=wish.title,
-        source_type=wish.source_type, answered_by=answer.source,
-        slides=answer.value.slides if answer.value else outline(wish.title, wish.source_type),
-    )  # fmt: skip
-    row.updated_at = row.created_at
-    tx = store.transaction()
-    tx.create(row)
-    record(tx, user, "presentation.generated", f"Generated the presentation {wish.title}")
-    try:
-        tx.commit()
-    except ConditionFailed:  # a twin with this id was faster
-        return store.get(Presentation, place=place, id=row.id) or row
-    return row
+
+    def make(made: str) -> Presentation:
+        answer = ask(PRESENTATION, Deck, {"title": wish.title, "source_type": wish.source_type, "known": known})
+        row = Presentation(
+            id=made, place=place_of(user), organization_id=user.organization_id, user_id=user.id, title=wish.title,
+            source_type=wish.source_type, answered_by=answer.source,
+            slides=answer.value.slides if answer.value else outline(wish.title, wish.source_type, known),
+        )  # fmt: skip
+        row.updated_at = row.created_at
+        return row
+
+    def tell(tx: Transaction, _: Presentation) -> None:
+        record(tx, user, "presentation.generated", f"Generated the presentation {wish.title}")
+
+    return once(Presentation, id, make, tell, place=place_of(user))

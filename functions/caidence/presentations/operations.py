@@ -6,17 +6,16 @@ from pydantic import BaseModel, ConfigDict
 
 from caidence.access.callers import User
 from caidence.envelope import Id
-from caidence.presentations import generation
+from caidence.presentations import generation, places
 from caidence.presentations.entities import Presentation, Slide
-from caidence.presentations.generation import PresentationWish, place_of
+from caidence.presentations.generation import PresentationWish
+from caidence.presentations.material import known_to
+from caidence.presentations.places import PRESENTATION_NOT_FOUND
 from caidence.service import api as platform
-from caidence.service import store
-from quintet.api import ErrorType, Reply
+from quintet.api import Reply
 from quintet.models import Page, SkipQuery, Timestamp
 
 api = platform.section("presentation")
-
-PRESENTATION_NOT_FOUND = ErrorType(404, "presentation_not_found", "Presentation not found")
 
 
 class PresentationReply(BaseModel):
@@ -47,10 +46,11 @@ class PresentationReply(BaseModel):
 def generate(body: PresentationWish, caller: User) -> Reply[PresentationReply]:
     """Generate a presentation and keep it
 
-    What nobody has said yet stands in square brackets. `X-Answer-Source` says who wrote it: the language model, or a
-    fallback that outlines by the kind of source.
+    With what is stored of the campaign that the title names, of figures for a report, and of texts about it, as far as
+    the caller may read them. `X-Answer-Source` says who wrote it: the model, or a fallback that outlines by the
+    kind of source.
     """
-    made = generation.generate(body, caller.account)
+    made = generation.generate(body, caller.account, known_to(caller, body.title, body.source_type))
     return Reply(PresentationReply.of(made), headers={"X-Answer-Source": made.answered_by})
 
 
@@ -58,18 +58,13 @@ def generate(body: PresentationWish, caller: User) -> Reply[PresentationReply]:
 def list_presentations(query: SkipQuery, caller: User) -> Page[PresentationReply]:
     """List presentations, newest first
 
-    All of them for super admins, for others those of their organization; who belongs to none sees their own.
+    All of them for root and super admins; for others those of their organization, then their own from before they
+    belonged to it. Who belongs to none sees their own.
     """
-    if caller.is_super:
-        return store.page(Presentation, "gsi1", query).map(PresentationReply.of)
-    return store.page(Presentation, "main", query, place=place_of(caller.account)).map(PresentationReply.of)
+    return places.listed(caller, query).map(PresentationReply.of)
 
 
 @api.get("/presentation/{presentation_id}", errors=[PRESENTATION_NOT_FOUND], needs={"table:read"}, etag=True)
 def get(presentation_id: Id, caller: User) -> PresentationReply:
     """Get a single presentation by its id"""
-    place = place_of(caller.account)
-    if caller.is_super:
-        found = store.query(Presentation, "gsi1", begins=presentation_id, limit=1).items
-        place = found[0].place if found else place
-    return PresentationReply.of(store.require(Presentation, PRESENTATION_NOT_FOUND, place=place, id=presentation_id))
+    return PresentationReply.of(places.found(caller, presentation_id))

@@ -10,6 +10,7 @@ from caidence.design.generation import DesignWish
 from caidence.design.operations import DesignReply
 from caidence.presentations import generation as presentations
 from caidence.presentations.generation import PresentationWish
+from caidence.presentations.material import known_to
 from caidence.presentations.operations import PresentationReply
 from caidence.tasks.registry import JOBS, Acting, Offer, Place, in_organization
 from quintet.jobs import Work
@@ -50,7 +51,8 @@ def generate_design(work: Work, wish: DesignErrand) -> DesignReply:
 @JOBS.task("generate_presentation", PresentationWish)
 def generate_presentation(work: Work, wish: PresentationWish) -> PresentationReply:
     acting = Acting.of(work)
-    return PresentationReply.of(presentations.generate(wish, acting.user(), id=acting.once or work.id))
+    known = known_to(acting.caller(), wish.title, wish.source_type)
+    return PresentationReply.of(presentations.generate(wish, acting.user(), known, id=acting.once or work.id))
 
 
 CONTENT = Offer(generate_content, _where, "content:write")

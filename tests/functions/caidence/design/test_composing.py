@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import random
 
 import pytest
@@ -85,8 +86,8 @@ def test_set_text_stays_in_its_box(text: str, width: int, height: int, most: int
     assert all(width_of(line, setting.size, look) <= width for line in setting.lines)
     assert setting.height <= max(height, setting.size)
     if setting.lines and not setting.lines[-1].endswith("…"):
-        kept = "".join("".join(setting.lines).split())
-        assert kept == "".join((text.upper() if upper else text).split())
+        kept = "".join("".join(setting.lines).split()).replace("-", "")  # a torn word has a hyphen more
+        assert kept == "".join((text.upper() if upper else text).split()).replace("-", "")
 
 
 def test_what_does_not_fit_ends_with_an_ellipsis_and_short_text_is_as_large_as_allowed() -> None:
@@ -131,7 +132,8 @@ def test_a_white_brand_colour_does_not_lead() -> None:
 @pytest.mark.parametrize(
     ("said", "name"),
     [("Minimalist, clean", "minimal"), ("ART DECO", "elegant"), ("pop-art", "bold"), ("80s synthwave", "retro"),
-     ("Cyberpunk", "neon"), ("photorealistic", "gradient"), ("watercolor", "organic")],
+     ("Cyberpunk", "neon"), ("photorealistic", "gradient"), ("watercolor", "organic"),
+     ("3d render", "gradient"), ("tech", "corporate"), ("cyberpunk neon", "neon")],
 )  # fmt: skip
 def test_people_name_styles_in_their_own_words(said: str, name: str) -> None:
     assert named(said, 0) is STYLES[name]
@@ -146,3 +148,28 @@ def test_shapes_outside_the_sheet_are_cut_off() -> None:
     canvas.circle(200, 200, 20, (0, 0, 0))
     canvas.glow(-40, -40, 30, (0, 0, 0))
     assert pixels(canvas.png()).getcolors() == [(4096, (255, 255, 255))]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_brand_of_one_colour_gets_its_tints_and_shades_and_no_other_hue(style: str) -> None:
+    drawn = pixels(compose(Sketch("Go", style, "x", "1:1", ("#AA2255",), "Sol"))).resize((96, 96)).tobytes()
+    brand = colorsys.rgb_to_hls(0xAA / 255, 0x22 / 255, 0x55 / 255)[0]
+    for red, green, blue in set(zip(drawn[::3], drawn[1::3], drawn[2::3], strict=True)):
+        hue = colorsys.rgb_to_hls(red / 255, green / 255, blue / 255)[0]
+        if max(red, green, blue) - min(red, green, blue) > 24:
+            assert min(abs(hue - brand), 1 - abs(hue - brand)) < 0.04, (red, green, blue)
+
+
+@given(HEX)
+def test_the_parts_of_a_brand_of_one_colour_are_told_from_one_another(color: str) -> None:
+    found = palette([color], 0)
+    assert len(set(found.all)) == 4
+
+
+def test_a_word_that_must_be_torn_has_a_hyphen_and_letters_keep_a_size_that_is_read() -> None:
+    torn = fitted("Donaudampfschifffahrtsgesellschaft", Box(0, 0, 200, 600), 60, 40, 9, Type())
+    assert [line[-1] for line in torn.lines[:-1]] == ["-"] * (len(torn.lines) - 1)
+    assert torn.size == 40
+    canvas = Canvas(1024, 1024, (255, 255, 255), random.Random(1))
+    long = canvas.fitted(LONG * 3, Box(0, 0, 800, 300), 120, 9, Type())
+    assert (long.size / 2 >= 43, long.lines[-1][-1]) == (True, "…")

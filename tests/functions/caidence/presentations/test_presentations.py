@@ -18,7 +18,7 @@ from caidence.presentations.outlines import outline
 from caidence.service import store
 from infra.local.converse import Step
 from quintet.testing import Client
-from tests.functions.caidence.conftest import BASE, SignIn, account_of, make_user
+from tests.functions.caidence.conftest import BASE, SignIn, account_of, as_account, make_user
 from tests.support.aws import in_threads
 from tests.support.model import model
 
@@ -92,6 +92,25 @@ def test_an_organization_sees_its_own_and_nobody_elses(
     assert [row["id"] for row in super_admin.get(LIST).body] == [own["id"], theirs["id"], ours["id"]]
     assert [super_admin.get(f"{LIST}/{row['id']}").body for row in (ours, theirs, own)] == [ours, theirs, own]
     assert super_admin.get(f"{LIST}/{NOBODY}").status == 404
+
+
+def test_what_somebody_made_alone_stays_theirs_when_they_join_an_organization(
+    platform: Client, member: Client, organization: Organization
+) -> None:
+    user = make_user("viewer", None)
+    client = as_account(platform, user)
+    own = [made(client, title=f"Own {n}")["id"] for n in range(2)]
+    store.replace(user, user.model_copy(update={"organization_id": organization.id}))
+    ours = [made(client, title=f"Ours {n}")["id"] for n in range(2)]
+    whole = client.get(LIST)
+    expected = [ours[1], ours[0], own[1], own[0]]
+    assert ([row["id"] for row in whole.body], whole.headers["x-total-count"]) == (expected, "4")
+    for skip in range(5):
+        page = client.get(LIST, query={"skip": skip, "limit": 2})
+        assert ([row["id"] for row in page.body], page.headers["x-total-count"]) == (expected[skip : skip + 2], "4")
+    assert [client.get(f"{LIST}/{row}").status for row in expected] == [200] * 4
+    assert [row["id"] for row in member.get(LIST).body] == ours[::-1]
+    assert [member.get(f"{LIST}/{row}").status for row in own] == [404, 404]
 
 
 @pytest.mark.parametrize(
