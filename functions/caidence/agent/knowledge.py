@@ -6,9 +6,11 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-_NUMBER: Final = re.compile(
-    r"(?<![\w.,-])(\d{1,3}(?:,\d{3})+|\d{1,9})(k|m)?(?![\w+-]|\s?(?:%|days?\b|weeks?\b|months?\b|years?\b))",
-    re.IGNORECASE,
+from caidence.reading.catalogues import catalogue
+from caidence.reading.figures import NUMBER, figure_of
+
+_TARGET: Final = re.compile(
+    rf"(?<!-){NUMBER}(?![+-]|\s?(?:minutes?|hours?|days?|weeks?|months?|quarters?|years?)\b)", re.IGNORECASE
 )
 _TIME: Final = re.compile(
     r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a)[\s-](day|week|month|quarter|year)s?\b"
@@ -19,7 +21,7 @@ _WORDS: Final = {
 }  # fmt: skip
 _WEEKS: Final = {"day": 1 / 7, "week": 1, "month": 13 / 3, "quarter": 13, "year": 52}
 _LONGEST: Final = 52
-_SCALES: Final = {"": 1, "k": 1_000, "m": 1_000_000}
+_LARGEST: Final = 10**12
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
@@ -90,21 +92,18 @@ class Knowledge(BaseModel):
 
 @cache
 def knowledge() -> Knowledge:
-    import tomllib
-    from importlib import resources
-
-    text = resources.files("caidence.agent").joinpath("knowledge.toml").read_text(encoding="utf-8")
-    return Knowledge.model_validate(tomllib.loads(text))
+    return Knowledge.model_validate(catalogue("caidence.agent", "knowledge.toml"))
 
 
 def target_of(goal: str) -> int | None:
     """The number that a goal names: 500 in `500 sign-ups in six weeks`; None where it names none."""
-    found = _NUMBER.search(goal)
+    found = _TARGET.search(goal)
     if found is None:
         return None
-    if not found[2] and found[1].isdigit() and _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
+    if found[0].isdigit() and _FIRST_YEAR <= int(found[0]) <= _LAST_YEAR:
         return None
-    return int(found[1].replace(",", "")) * _SCALES[(found[2] or "").lower()] or None
+    value = int(figure_of(found).value)
+    return value if 0 < value <= _LARGEST else None
 
 
 def weeks_of(goal: str) -> int | None:

@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from caidence.chat.figures import mentioned, worked_out
+from caidence.reading.catalogues import catalogue
 
 _GO_ON: Final = re.compile(
     r"(yes|yeah|yep|sure|ok|okay|please|more|tell me more|go on|continue|next|and then|another( one)?|why|how|how so|"
@@ -100,8 +101,5 @@ def looks_english(text: str) -> bool:
 
 @cache
 def _advice() -> Advice:
-    import tomllib
-    from importlib import resources
-
-    told = tomllib.loads(resources.files("caidence.chat").joinpath("advice.toml").read_text(encoding="utf-8"))
+    told = catalogue("caidence.chat", "advice.toml")
     return Advice.model_validate({"topics": told["topics"], **told["fallbacks"]})

@@ -7,5 +7,6 @@ Access patterns (key → query)
     a hold                                 CREDITS#<user>#HOLDS / <id>              by key
     holds whose time is over               GSI1 HOLDS#<shard> / <due at>#<id>       Query up to now, by the clock
     a profile bought within 24 hours       CREDITS#<user>#PROFILES / <platform>#<handle>#<mode>, GetItem
+    the turn to buy a profile              CREDITS#<user>#CLAIMS / <platform>#<handle>#<mode>, conditional put
     requests to the service in a minute    SENT#upstream#influencers_club / <start> (quintet.auth.caps)
 """

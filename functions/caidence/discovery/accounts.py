@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.models import epoch, new_id, now
 from quintet.store import Entity, Index, Keys
@@ -70,6 +70,16 @@ class Transaction(Entity):
     created_at: datetime = Field(default_factory=now)
 
 
+class Bill(BaseModel):
+    """What a call came to: its cost here in hundredths, how many results it had, and what the service says it cost."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cost: int
+    results: int
+    upstream: int | None = None
+
+
 class Hold(Entity):
     """Credits set aside for a call under way, the most that it may cost. Its end, whichever it is, deletes it."""
 
@@ -82,6 +92,10 @@ class Hold(Entity):
     user_id: str
     operation: Operation
     amount: int
+    left: int = 0
+    """What could be spent after it."""
+    owed: Bill | None = None
+    """What came of its call, where the account was too busy: the clock charges it instead of releasing."""
     due_at: int = Field(default_factory=lambda: epoch() + HELD_FOR)
     """Epoch seconds; ten digits until 2286, so the index sorts it as text."""
     shard: int = 0
@@ -110,6 +124,20 @@ class Day(Entity):
     def counted(self, operation: Operation, what: Counted) -> int:
         """One of an operation's numbers."""
         return int((self.model_extra or {}).get(counter(operation, what)) or 0)
+
+
+class Claim(Entity):
+    """That a profile is being bought: nobody else of the same user buys it until `expires_at`, or its end."""
+
+    kind: ClassVar[str] = "claim"
+    keys: ClassVar[Keys] = Keys("CREDITS#{user_id}#CLAIMS", "{platform}#{handle}#{mode}")
+
+    user_id: str
+    platform: str
+    handle: str
+    mode: str
+    holder: str = Field(default_factory=new_id)
+    expires_at: int
 
 
 class Profile(Entity):

@@ -4,7 +4,7 @@ from typing import Final
 
 from caidence.directory.entities import User
 from caidence.discovery import ledger
-from caidence.discovery.accounts import ENRICH, SEARCH_RESULT, Operation
+from caidence.discovery.accounts import ENRICH, SEARCH_RESULT, Bill, Operation
 
 GRANTED: Final = 100_000
 """Hundredths of a credit: 1000 credits."""
@@ -25,4 +25,4 @@ def seed_discovery(user: User) -> None:
         return
     for operation, cost, results in CALLS:
         held = ledger.hold(user.id, operation, cost)
-        ledger.settle(held, cost, results, cost)
+        ledger.settle(held, Bill(cost=cost, results=results, upstream=cost))

@@ -6,14 +6,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from caidence.access.callers import DiscoveryReader
 from caidence.discovery import filters, ledger, profiles, upstream
-from caidence.discovery.accounts import ENRICH, POST_DETAILS, SEARCH_RESULT, credits_of
+from caidence.discovery.accounts import ENRICH, POST_DETAILS, SEARCH_RESULT, Bill, credits_of
 from caidence.discovery.filters import Count, Filters, Percent, Query, Word
 from caidence.discovery.ledger import INSUFFICIENT, NO_ACCOUNT
-from caidence.discovery.purchases import bought, entitled
+from caidence.discovery.profiles import UNDER_WAY
+from caidence.discovery.purchases import bought, entitled, noted
 from caidence.discovery.upstream import BUSY, FAILED, NOT_CONFIGURED
 from caidence.service import api
 from quintet.api.errors import Problem
 from quintet.models import Length, Line
+from quintet.models.text import clean_line
 from quintet.providers import influencers_club
 from quintet.providers.influencers_club import ContentType, Found, Mode, Platform, Told
 
@@ -21,7 +23,7 @@ REFUSALS = [NO_ACCOUNT, INSUFFICIENT, FAILED, NOT_CONFIGURED, BUSY]
 
 
 def _plain(handle: str) -> str:
-    handle = handle.removeprefix("@").strip()
+    handle = clean_line(handle.removeprefix("@"))
     if not handle:
         raise ValueError("must name a creator")
     return handle
@@ -158,14 +160,14 @@ def search(query: SearchQuery, caller: DiscoveryReader, body: SearchBody | None 
     platform: Platform = given.get("platform") or "instagram"
     limit, page = given.get("limit") or 10, given.get("page") or 1
     wanted = _sent(platform, given, body)
-    found, cost, account = bought(
+    found, cost, balance = bought(
         user_id,
         "search",
         limit * SEARCH_RESULT,
         lambda: influencers_club.search(platform, wanted, page, limit),
-        lambda found: (len(found.creators) * SEARCH_RESULT, len(found.creators), found.cost),
+        lambda found: Bill(cost=len(found.creators) * SEARCH_RESULT, results=len(found.creators), upstream=found.cost),
     )
-    return _reply(found, page, limit, cost, account.balance)
+    return _reply(found, page, limit, cost, balance)
 
 
 @api.post("/discovery/similar", errors=REFUSALS, needs={"table:write"}, idempotent=True)
@@ -177,20 +179,20 @@ def similar(query: SimilarQuery, caller: DiscoveryReader) -> SearchReply:
     user_id = entitled(caller)
     upstream.require_configured()
     wanted = _sent(query.platform, query.model_dump(include={"min_followers", "max_followers"}), None)
-    ledger.account_of(user_id)
+    balance = ledger.account_of(user_id).balance
     found = upstream.asked(
         lambda: influencers_club.similar(query.platform, query.handle, wanted, query.page, query.limit)
     )
-    account = ledger.note_free(user_id, "similar", len(found.creators), found.cost)
-    return _reply(found, query.page, query.limit, 0, account.balance)
+    after = noted(user_id, "similar", Bill(cost=0, results=len(found.creators), upstream=found.cost))
+    return _reply(found, query.page, query.limit, 0, balance if after is None else after)
 
 
-@api.post("/discovery/enrich", errors=REFUSALS, needs={"table:write"}, idempotent=True)
+@api.post("/discovery/enrich", errors=[*REFUSALS, UNDER_WAY], needs={"table:write"}, idempotent=True)
 def enrich(query: EnrichQuery, caller: DiscoveryReader) -> EnrichReply:
     """Enrich a creator's profile
 
     `raw` costs 0.03 credits. `full` costs 1 and adds e-mail, growth, posting frequency and platform connections. The
-    same again within 24 hours is free.
+    same again within 24 hours is free; while it is being bought, the same again waits for it.
     """
     user_id = entitled(caller)
     upstream.require_configured()
@@ -220,18 +222,18 @@ def get_post_details(query: PostQuery, caller: DiscoveryReader) -> PostReply:
         raise _unfit("platform", "must be instagram, tiktok or youtube")
     if query.platform == "youtube" and query.content_type == "audio":
         raise _unfit("content_type", "audio is not known of youtube")
-    told, cost, account = bought(
+    told, cost, balance = bought(
         user_id,
         "post-details",
         POST_DETAILS,
         lambda: influencers_club.post_details(query.platform, query.post_id, query.content_type),
-        lambda told: (POST_DETAILS, 1, told.cost),
+        lambda told: Bill(cost=POST_DETAILS, results=1, upstream=told.cost),
     )
     return PostReply(
         post=told.content,
         content_type=query.content_type,
         credits_used=credits_of(cost),
-        credits_remaining=credits_of(account.balance),
+        credits_remaining=credits_of(balance),
     )
 
 
@@ -255,7 +257,7 @@ def _unfit(name: str, reason: str) -> Exception:
 
 
 def _bought_profile(user_id: str, query: EnrichQuery, key: dict[str, str]) -> tuple[dict[str, Any], int, int]:
-    """The profile, what it cost and the balance then; free where a request at the same moment bought it."""
+    """The profile, what it cost and the balance then; free where a call at the same moment buys it."""
     price, worded = ENRICH[query.mode], dict[str, Any]()
 
     def call() -> Told:
@@ -263,18 +265,18 @@ def _bought_profile(user_id: str, query: EnrichQuery, key: dict[str, str]) -> tu
         worded.update(profiles.worded(query.platform, query.handle, query.mode, told.content))
         return told
 
-    try:
-        _, cost, account = bought(
+    with profiles.claimed(user_id, key) as found:
+        if found is not None:
+            return found, 0, ledger.account_of(user_id).balance
+        _, cost, balance = bought(
             user_id,
             "enrich",
             price,
             call,
-            lambda told: (price, 1, told.cost),
+            lambda told: Bill(cost=price, results=1, upstream=told.cost),
             lambda tx: profiles.keep(tx, user_id, key, worded),
         )
-    except profiles.BoughtAlready:
-        return worded, 0, ledger.account_of(user_id).balance
-    return worded, cost, account.balance
+    return worded, cost, balance
 
 
 def _reply(found: Found, page: int, limit: int, cost: int, balance: int) -> SearchReply:

@@ -3,19 +3,37 @@
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, cast
 
-from caidence.discovery.accounts import Profile
+from caidence.discovery.accounts import Claim, Profile
+from caidence.discovery.ledger import BoughtAlready
 from caidence.service import store
+from quintet import log
+from quintet.api import ErrorType
+from quintet.errors import ApiError
 from quintet.models import epoch
+from quintet.net import patience
+from quintet.net.patience import Cause
 from quintet.providers.influencers_club import PLATFORMS, Mode, Platform, number, text, whole
-from quintet.store import Transaction, any_of, at_most
+from quintet.store import ConditionFailed, Transaction, any_of, at_most, equals
 from quintet.store import absent as nothing
 from quintet.store.errors import Old
 
+UNDER_WAY = ErrorType(
+    409,
+    "enrichment_under_way",
+    "The same profile is being bought at this moment, please try again",
+    {"Retry-After": "2"},
+)
+
 KEPT: Final = 24 * 3600
 """Seconds for which a repeat is free."""
+LEASE: Final = 35
+"""Seconds after which whoever claimed to buy a profile has surely ended: an invocation lasts 29 at most."""
+TWIN: Final = Cause(cost=0, first=0.1, longest=0.5)
+"""Why a call waits for the one that buys the same, and how."""
 LARGEST: Final = 300_000
 """Characters of a packed profile that an item holds; a larger one is not kept, and its repeat costs again."""
 
@@ -36,10 +54,6 @@ _FREQUENCY: Final = ("posting_frequency_recent_months", "posting_frequency")
 _MOST_CONNECTIONS = 50
 
 
-class BoughtAlready(Exception):
-    """Another request of the same user bought the same profile at this moment."""
-
-
 def key_of(platform: Platform, handle: str, mode: Mode) -> dict[str, str]:
     """What makes an enrichment the same as another: letter case does not, but in a YouTube channel's id."""
     is_channel = platform == "youtube" and len(handle) == _CHANNEL and handle.startswith("UC")
@@ -53,6 +67,50 @@ def bought(user_id: str, key: Mapping[str, str]) -> dict[str, Any] | None:
     if found is None or found.expires_at <= epoch():
         return None
     return cast("dict[str, Any]", json.loads(zlib.decompress(base64.b64decode(found.packed))))
+
+
+@contextmanager
+def claimed(user_id: str, key: Mapping[str, str]) -> Iterator[dict[str, Any] | None]:
+    """Be the only one of the user's calls that buys a profile within the block.
+
+    Yields None, or the profile that another call bought while this one waited for its turn. Raises 409 when the other
+    takes longer than patience lasts.
+    """
+    waiting = patience.start()
+    while (claim := _claim(user_id, key)) is None:
+        found = bought(user_id, key)
+        if found is not None:
+            yield found
+            return
+        if not waiting.again(TWIN):
+            raise UNDER_WAY()
+    try:
+        yield bought(user_id, key)  # by whoever had the turn before
+    finally:
+        _let_go(claim)
+
+
+def _claim(user_id: str, key: Mapping[str, str]) -> Claim | None:
+    """The turn to buy; None while somebody has it."""
+    claim = Claim.model_validate({**key, "user_id": user_id, "expires_at": epoch() + LEASE})
+    tx = store.transaction()
+    tx.put(claim, [any_of(nothing(), at_most("expires_at", epoch()))])
+    try:
+        tx.commit()
+    except ConditionFailed:
+        return None
+    return claim
+
+
+def _let_go(claim: Claim) -> None:
+    tx = store.transaction()
+    tx.remove(claim.own_key(), [equals("holder", claim.holder)])
+    try:
+        tx.commit()
+    except ConditionFailed:
+        return  # its lease was over, and somebody else has the turn
+    except ApiError:
+        log.logger().exception("claim not let go, its lease ends by itself", extra={"handle": claim.handle})
 
 
 def keep(tx: Transaction, user_id: str, key: Mapping[str, str], profile: Mapping[str, Any]) -> None:

@@ -4,7 +4,6 @@ A tool is a file `tools/<tool_id>.toml`: `name`, `description`, `prompt`, `templ
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.marcom.templates import Values, filled, items_of
+from caidence.reading.catalogues import catalogue
 from quintet.models.text import clean_text
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
@@ -131,5 +131,4 @@ def tool(tool_id: str) -> Tool:
     """A tool by its name. Raises KeyError when there is none of this name."""
     if not _ID.fullmatch(tool_id) or tool_id not in tool_ids():
         raise KeyError(tool_id)
-    path = resources.files("caidence.marcom").joinpath("tools", f"{tool_id}.toml")
-    return Tool.model_validate({"tool_id": tool_id, **tomllib.loads(path.read_text(encoding="utf-8"))})
+    return Tool.model_validate({"tool_id": tool_id, **catalogue("caidence.marcom", "tools", f"{tool_id}.toml")})

@@ -13,6 +13,7 @@ from memory_mirror.languages.certain import surely
 from memory_mirror.languages.translate import AUTO, UnsupportedPair, canonical, code_of
 from memory_mirror.service import User, bad_field
 from quintet.api import ErrorType
+from quintet.models.text import is_seen
 from quintet.providers.errors import ProviderError, Rejected, Throttled
 
 api = service.api.section("translation")
@@ -33,7 +34,7 @@ def _language(value: str) -> str:
 
 def _said(value: str) -> str:
     # Unlike other texts it is not trimmed: what needs no translation comes back as it was.
-    if not value.strip():
+    if not is_seen(value):
         raise ValueError("must not be empty")
     if "\x00" in value:
         raise ValueError("must not contain control characters")

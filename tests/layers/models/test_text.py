@@ -45,6 +45,30 @@ def test_a_bad_line_is_refused_by_name(bad: object, why: str) -> None:
     assert [error["type"] for error in refused.value.errors()] == [why]
 
 
+@pytest.mark.parametrize(
+    "unseen",
+    ["\u200b", "\u200b\u200b\u200b", " \ufeff\u2060 ", "\u200d\u200c", "\u3164", "\u2800", "\u00ad", "\u200e\u200f",
+     "\ufe0f", "\u115f\u1160", "\U000e0020", "\u2066\u2069"],
+)  # fmt: skip
+def test_what_cannot_be_seen_is_blank(unseen: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Note.model_validate({"title": unseen})
+    assert [error["type"] for error in refused.value.errors()] == ["string_too_short"]
+    assert Note(title="a", text=unseen).text == ""
+
+
+@pytest.mark.parametrize("seen", ["می\u200cخواهم", "❤\ufe0f", "👩\u200d🚀", "\u200fשלום", "a\u2068ב\u2069"])
+def test_what_joins_and_directs_what_is_seen_stays(seen: str) -> None:
+    assert clean_line(seen) == clean_text(seen) == seen
+
+
+def test_a_line_cannot_turn_its_letters_round() -> None:
+    for override in "\u202d\u202e":
+        with pytest.raises(ValueError, match="direction"):
+            clean_line(f"invoice{override}gpj.exe")
+    assert clean_text("a\u202eb") == "a\u202eb"
+
+
 def test_text_keeps_its_paragraphs() -> None:
     assert Note(title="a", text=" one\r\n\ttwo\rthree\n").text == "one\n\ttwo\nthree"
     with pytest.raises(ValidationError):

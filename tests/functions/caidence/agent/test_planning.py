@@ -42,6 +42,8 @@ def test_a_goal_is_known_by_its_words(goal: str, kind: str) -> None:
         ("Launch in 2027", None, None),
         ("10k visits in a year", 10_000, 52),
         ("1,500 orders, two-week sprint", 1500, 2),
+        ("1.500 orders, or 1 500 if you like", 1500, None),
+        ("2,5k readers", 2500, None),
         ("Be loved", None, None),
         ("1 day", None, 1),
         ("999 years", None, 52),
@@ -49,6 +51,10 @@ def test_a_goal_is_known_by_its_words(goal: str, kind: str) -> None:
 )
 def test_the_number_and_the_time_of_a_goal_are_read(goal: str, target: int | None, weeks: int | None) -> None:
     assert (target_of(goal), weeks_of(goal)) == (target, weeks)
+
+
+def test_a_time_is_no_number_to_reach() -> None:
+    assert [target_of(f"{time} of summer") for time in ("1 000 days", "20 minutes", "3.5 years")] == [None] * 3
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=20))

@@ -73,6 +73,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"text": None}, "text: "),
     ({"text": ""}, "text: "),
     ({"text": " \n"}, "text: must not be empty"),
+    ({"text": "\u200b\u2060"}, "text: must not be empty"),
     ({"text": "a\x00b"}, "text: must not contain control characters"),
     ({"text": "x" * 20_001}, "text: "),
     ({"text": 7}, "text: "),

@@ -14,23 +14,32 @@ _LAYOUT = frozenset("\n\t")
 # Control characters, and halves of surrogate pairs, which JSON can spell but UTF-8 cannot.
 _UNPRINTABLE = frozenset({"Cc", "Cs"})
 _LINE_BREAKS = frozenset("\u2028\u2029")
+_OVERRIDES = frozenset("\u202d\u202e")
+"""They show what follows in another order than it is read: `gpj.exe` for `exe.jpg`."""
+# Nothing of these is seen: separators, formats (zero-width characters, directions), and signs drawn as nothing.
+_INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cf", "Cc", "Cs"})
+_EMPTY_SIGNS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_VARIATIONS = (("\u180b", "\u180f"), ("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 
 
 def clean_line(value: str) -> str:
-    """`value` trimmed and in Unicode NFC, for one line of text.
+    """`value` trimmed and in Unicode NFC, for one line of text; empty where nothing of it can be seen.
 
-    Raises ValueError on control characters (NUL and line breaks among them).
+    Raises ValueError on control characters (NUL and line breaks among them) and on overrides of the text's direction.
     """
     if value.isascii() and value.isprintable():  # nearly every value; nothing to normalise
         return value.strip()
     value = unicodedata.normalize("NFC", value).strip()
     if any(unicodedata.category(char) in _UNPRINTABLE or char in _LINE_BREAKS for char in value):
         raise ValueError("must not contain control characters or line breaks")
-    return value
+    if not _OVERRIDES.isdisjoint(value):
+        raise ValueError("must not override the direction of its text")
+    return value if is_seen(value) else ""
 
 
 def clean_text(value: str) -> str:
-    """`value` trimmed and in Unicode NFC, its line breaks made `\\n`, for text of several lines.
+    """`value` trimmed and in Unicode NFC, its line breaks made `\\n`, for text of several lines; empty where nothing of
+    it can be seen.
 
     Raises ValueError on control characters other than line breaks and tabs.
     """
@@ -39,7 +48,18 @@ def clean_text(value: str) -> str:
     value = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n").strip()
     if any(unicodedata.category(char) in _UNPRINTABLE and char not in _LAYOUT for char in value):
         raise ValueError("must not contain control characters")
-    return value
+    return value if is_seen(value) else ""
+
+
+def is_seen(value: str) -> bool:
+    """Whether a text shows anything: not one of spaces, zero-width characters and signs drawn as nothing alone."""
+    return any(_is_seen(char) for char in value)
+
+
+def _is_seen(char: str) -> bool:
+    if unicodedata.category(char) in _INVISIBLE or char in _EMPTY_SIGNS:
+        return False
+    return not any(first <= char <= last for first, last in _VARIATIONS)
 
 
 @dataclass(frozen=True, slots=True)

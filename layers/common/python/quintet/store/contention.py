@@ -11,13 +11,13 @@ from quintet.store.errors import BUSY, ConditionFailed
 T = TypeVar("T")
 
 
-def until_settled(attempt: Callable[[], T]) -> T:
-    """The result of the first `attempt` that meets no `ConditionFailed`.
+def until_settled(attempt: Callable[[], T], seconds: float = patience.CALL_SECONDS) -> T:
+    """The result of the first `attempt` that meets no `ConditionFailed`, within `seconds`.
 
     Each attempt must read afresh what it decides upon. Somebody else has written whenever a condition fails, so
-    the whole makes progress. Raises 503 `busy` when the patience of one call is at its end first.
+    the whole makes progress. Raises 503 `busy` when patience is at its end first.
     """
-    waiting = patience.start()
+    waiting = patience.start(seconds=seconds)
     while True:
         try:
             return attempt()
