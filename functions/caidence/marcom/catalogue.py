@@ -52,6 +52,7 @@ class Input(BaseModel):
         """What was given, cleaned; empty for nothing. Raises ValueError with what is wrong."""
         text = "\n".join(given) if isinstance(given, list) else "" if given is None else str(given)
         value = clean_text(text)
+        several = isinstance(given, list)
         if not value:
             if self.required:
                 raise ValueError(REQUIRED)
@@ -64,10 +65,11 @@ class Input(BaseModel):
             raise ValueError(message)
         if self.choices:
             return value.lower()
-        return self._items(value) if self.items else value
+        return self._items(value, several) if self.items else value
 
-    def _items(self, value: str) -> list[str]:
-        found = items_of(value)
+    def _items(self, value: str, several: bool) -> list[str]:
+        # An array's items are whole: nothing within them separates.
+        found = items_of(f"{value}\n" if several else value)
         if not found:
             raise ValueError("must name something")
         if len(found) > _MOST_ITEMS:

@@ -22,6 +22,8 @@ Values = Mapping[str, str | list[str]]
 _SECTION: Final = re.compile(r"\{(?:([?^#])([a-z_]+)|([a-z_]+)=([a-z0-9 -]+))\}(.*?)\{/(?:\2|\3)\}", re.DOTALL)
 _VALUE: Final = re.compile(r"\{([a-z_]+)((?:\|[a-z]+)*)\}")
 _WORDINGS: Final = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
+_COMMA: Final = re.compile(r",(?!(?<=\d,)\d)(?![^()]*\))")
+_BULLET: Final = re.compile(r"^(?:[•*·]\s*|[-–—]\s+|[-–](?!\d)|\d{1,2}[.)]\s+)+")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _SMALL: Final = """
 a an and anybody anyone busy every everybody everyone for get grow it local make men modern more new one our owners
@@ -83,11 +85,14 @@ class _Writer:
 
 
 def items_of(value: str | list[str]) -> list[str]:
-    """The items of a list: lines, or what semicolons or commas separate; bullets are taken off."""
+    """The items of a list: lines, or what semicolons or commas separate; bullets and numbers before them are taken off.
+
+    A comma between figures (`10,000 EUR`, `9,99`) or in brackets separates nothing.
+    """
     if isinstance(value, list):
         return value
-    separator = "\n" if "\n" in value else ";" if ";" in value else ","
-    items = (item.strip().lstrip("-*•–").strip().rstrip(".;,") for item in value.split(separator))
+    parts = value.split("\n") if "\n" in value else value.split(";") if ";" in value else _COMMA.split(value)
+    items = (_BULLET.sub("", part.strip()).strip().rstrip(".;,") for part in parts)
     return [item for item in items if item]
 
 

@@ -125,7 +125,20 @@ def test_wordings_differ_between_inputs_and_never_for_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("text", "items"),
-    [("a, b , c.", ["a", "b", "c"]), ("- a, with b\n• c", ["a, with b", "c"]), ("a; b, c", ["a", "b, c"]), (" ,", [])],
+    [
+        ("a, b , c.", ["a", "b", "c"]),
+        ("- a, with b\n• c", ["a, with b", "c"]),
+        ("a; b, c", ["a", "b, c"]),
+        (" ,", []),
+        ("saves 10,000 EUR a year, 1,299 shops, 9,99 €", ["saves 10,000 EUR a year", "1,299 shops", "9,99 €"]),
+        ("two sizes (S, M), washable", ["two sizes (S, M)", "washable"]),
+        ("1. first\n2) second\n-5 % cost", ["first", "second", "-5 % cost"]),
+        ("3, 4,b", ["3", "4", "b"]),
+    ],
 )
 def test_lists_are_read_as_people_write_them(text: str, items: list[str]) -> None:
     assert items_of(text) == items
+
+
+def test_an_item_of_an_array_is_whole() -> None:
+    assert tool("product_description").inputs["benefits"].read(["cold, and fresh"]) == ["cold, and fresh"]
