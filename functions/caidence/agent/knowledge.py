@@ -7,11 +7,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from caidence.reading.catalogues import catalogue
-from caidence.reading.figures import NUMBER, figure_of
 
-_TARGET: Final = re.compile(
-    rf"(?<!-){NUMBER}(?![+-]|\s?(?:minutes?|hours?|days?|weeks?|months?|quarters?|years?)\b)", re.IGNORECASE
-)
 _TIME: Final = re.compile(
     r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a)[\s-](day|week|month|quarter|year)s?\b"
 )
@@ -21,8 +17,6 @@ _WORDS: Final = {
 }  # fmt: skip
 _WEEKS: Final = {"day": 1 / 7, "week": 1, "month": 13 / 3, "quarter": 13, "year": 52}
 _LONGEST: Final = 52
-_LARGEST: Final = 10**12
-_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
 class Goal(BaseModel):
@@ -93,17 +87,6 @@ class Knowledge(BaseModel):
 @cache
 def knowledge() -> Knowledge:
     return Knowledge.model_validate(catalogue("caidence.agent", "knowledge.toml"))
-
-
-def target_of(goal: str) -> int | None:
-    """The number that a goal names: 500 in `500 sign-ups in six weeks`; None where it names none."""
-    found = _TARGET.search(goal)
-    if found is None:
-        return None
-    if found[0].isdigit() and _FIRST_YEAR <= int(found[0]) <= _LAST_YEAR:
-        return None
-    value = int(figure_of(found).value)
-    return value if 0 < value <= _LARGEST else None
 
 
 def weeks_of(goal: str) -> int | None:

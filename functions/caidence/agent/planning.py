@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from caidence.agent.handover import Brief, Fit, Idea, Ideas, Outline, Phase, Research, Share, Strategy
-from caidence.agent.knowledge import Channel, Goal, knowledge, target_of, weeks_of
+from caidence.agent.knowledge import Channel, Goal, knowledge, weeks_of
 from caidence.agent.phrases import capital, inner, short
+from caidence.agent.targets import target_of
 
 _CHANNELS: Final = 4
 """Channels of a plan."""
@@ -125,11 +126,8 @@ def _summary(kind: str, brief: Brief, goal: Goal, channels: list[str], weeks: in
     span = "a week" if weeks == 1 else f"{weeks} weeks"
     target, measure = target_of(brief.goal), goal.measure
     number = f"Whether “{short(brief.goal, 160)}” comes true shows in {measure} after {span}: {goal.definition}."
-    if target:
-        pace = f"{-(-target // weeks):,} a week"
-        number += (
-            f" {target:,} in {span} is {pace}; fewer than half of that after the first third means another message."
-        )
+    if target and (pace := target.pace(weeks)):
+        number += f" {capital(pace)}; less than half of that after the first third means another message."
     return f"{way} {number}"
 
 

@@ -79,7 +79,7 @@ def test_a_draft_has_two_whole_plans(viewer: Client) -> None:
         assert list(plan["budget_split"]) == plan["channels"]
         assert sum(plan["budget_split"].values()) == 100
         assert {idea["channel"] for idea in plan["content_ideas"]} == set(plan["channels"])
-        assert "84 a week" in plan["summary"]
+        assert "84 crates a week" in plan["summary"]
     assert answer.body["plan_a"]["channels"] != answer.body["plan_b"]["channels"]
 
 
