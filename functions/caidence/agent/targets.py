@@ -12,8 +12,9 @@ from caidence.reading.figures import NUMBER, Figure, figure_of, shown
 
 _UNITS: Final = """
 attendees bookings buyers candidates clicks clients comments conversions customers demos donations donors downloads
-enquiries fans followers guests hires installs inquiries leads listeners mails members orders participants patrons people
-players purchases readers recommendations referrals registrations reservations reviews sales shares signatures sign-ups
+enquiries fans followers guests hires installs inquiries leads listeners mails members orders participants
+patrons people players purchases readers recommendations referrals registrations reservations reviews sales
+shares signatures sign-ups
 signups sponsors stays students subscribers subscriptions supporters testers tickets trials units users views viewers
 visitors visits volunteers applications applicants
 abonnenten anmeldungen bestellungen bewerber bewerbungen buchungen downloads follower gäste kunden kundinnen leser
@@ -28,7 +29,8 @@ win winning gewinnen gewinne verkaufen verkaufe
 _MONEY: Final = r"revenue|turnover|sales|donations?|raise|earn|income|umsatz|spenden|einnahmen"
 _NO_UNIT: Final = """
 a after am an and at before bis by days for from hours im in minutes months more of on or out over per pm quarters
-seconds the times to until von week weeks day month year hour minute with within years percent prozent tage wochen monate jahre
+seconds the times to until von week weeks day month year hour minute with within years percent
+prozent tage wochen monate jahre
 january february march april may june july august september october november december
 januar februar märz april mai juni juli august september oktober november dezember
 """

@@ -67,7 +67,7 @@ def test_a_description_is_enhanced_by_the_model_or_by_rules(viewer: Client) -> N
     assert (answer.body, answer.headers["x-answer-source"]) == ({"enhanced_text": "Run on sunshine."}, "model")
     answer = viewer.post(ENHANCE, BODIES[ENHANCE])
     assert answer.headers["x-answer-source"] == "fallback"
-    assert answer.body["enhanced_text"].startswith("Here is the point: we will sell our juice to runners. ")
+    assert answer.body["enhanced_text"].startswith("We want to sell our juice to runners. ")
 
 
 def test_a_draft_has_two_whole_plans(viewer: Client) -> None:
