@@ -53,8 +53,8 @@ _OTHER: Final = re.compile(
     re.IGNORECASE,
 )
 _INVITING: Final = re.compile(
-    r"\b(?:join|visit|discover|try|see|get|book|sign up|order|come|find out|learn more|shop|subscribe|register|follow|call|"
-    r"write|contact|donate|apply|reply|ask|give)\b[^.!?]*[.!?]?$|\?$|\S+@\S+$|(?:www\.|https?://)\S+$",
+    r"\b(?:join|visit|discover|try|see|get|book|sign up|order|come|find out|learn more|shop|subscribe|register|follow|"
+    r"call|write|contact|donate|apply|reply|ask|give)\b[^.!?]*[.!?]?$|\?$|\S+@\S+$|(?:www\.|https?://)\S+$",
     re.IGNORECASE,
 )
 _INVITATIONS: Final = ("Take a closer look.", "Find out more.")
