@@ -8,8 +8,8 @@ import unicodedata
 from typing import Final
 
 _ABBREVIATIONS: Final = """
-abs abt al apt approx art aug ave bd blvd bzgl bzw ca capt cf co corp dec dept dez dipl dr eds eg est evtl feb fig fr gen
-ggf gov ing inc inkl jan jr lt ltd mio mme mr mrd mrs ms mt nov nr oct okt op pp prof rd rev sen sep sept sgt sr sra st
+abs abt al apt approx art aug ave bd blvd bzgl bzw ca capt cf co corp dec dept dez dipl dr eds eg est evtl feb fig fr
+gen ggf gov ing inc inkl jan jr lt ltd mio mme mr mrd mrs ms mt nov nr oct okt op pp prof rd rev sen sep sept sgt sr sra st
 str tel vgl vol vs zzgl
 """
 """Words that have a dot without a sentence being over. Units and `no.` are not there: they end sentences as well."""
