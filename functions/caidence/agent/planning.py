@@ -5,8 +5,9 @@ from typing import Final
 
 from caidence.agent.handover import Brief, Fit, Idea, Ideas, Outline, Phase, Research, Share, Strategy
 from caidence.agent.knowledge import Channel, Goal, knowledge, weeks_of
-from caidence.agent.phrases import capital, inner, short
 from caidence.agent.targets import target_of
+from caidence.reading.phrases import inner, short
+from caidence.wording import capital
 
 _CHANNELS: Final = 4
 """Channels of a plan."""

@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.agent.handover import Brief, Name, Phase, Words
 from caidence.agent.knowledge import Goal, knowledge, weeks_of
-from caidence.agent.phrases import capital, short
 from caidence.agent.planning import phased, researched
 from caidence.agent.targets import Target, target_of
+from caidence.reading.phrases import short
+from caidence.wording import capital
 from quintet.answers import Prompt, ask
 from quintet.models import Length, Line, Text
 

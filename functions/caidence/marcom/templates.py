@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from caidence.marcom.texting import texted
+from caidence.reading.phrases import within
 from caidence.wording import capital, sentence
 
 Values = Mapping[str, str | list[str]]
@@ -31,20 +32,6 @@ _WORDINGS: Final = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
 _COMMA: Final = re.compile(r",(?!(?<=\d,)\d)(?![^()]*\))")
 _BULLET: Final = re.compile(r"^(?:[•*·]\s*|[-–—]\s+|[-–](?!\d)|\d{1,2}[.)]\s+)+")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_SMALL: Final = """
-a add adults all an and any anybody anyone apply as at awaiting be become book booking bring build busy buy buyers
-cafés call carefully chasing checking children choose cities cleaning clients coffee collecting companies cooking
-counting customers cut cycling cyclists designers developers discover donate dry each every everybody everyone
-families fewer find finding for founders free fresh freshly friends from gardeners get getting give grow guests
-handmade have healthy help her his how in its join keep keeping know late learn less local long looking lost make
-making managers manual marketers men missing modern more most mums my never new no not nothing of office older on
-one only opens order our out owner owners parents pass passing patients people plan planning pressed quick quiet
-readers ready reduce register retailers runners save saves saving see sell send sending shoppers shops short sign
-slow small soggy some somebody start stay stop students support take teachers teams than that the their there these
-they this those to too travellers try two unclear understand use visit visitors volunteers waiting warm wasted
-wasting we when who win with without women work workers working writers writing young your
-"""
-"""First words that lose their capital within a sentence; of others it cannot be known whether they are names."""
 _VOWEL: Final = re.compile(
     r"(?i:(?!eu|one\b|once|uni|us[aeu]|util)[aeiou]|hour|honest|heir|8|11\b|18\b)|[AEFHILMNORSX][A-Z]"
 )
@@ -144,9 +131,7 @@ def _sentence(value: str | list[str]) -> str:
 
 
 def _within(value: str | list[str]) -> str:
-    text = _text(value).rstrip(".;, ")
-    first = text.split(maxsplit=1)[0].rstrip(",") if text else ""
-    return text[:1].lower() + text[1:] if first.lower() in _SMALL.split() else text
+    return within(_text(value).rstrip(".;, "))
 
 
 def _with_article(value: str | list[str]) -> str:
