@@ -5,8 +5,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from caidence.agent.briefs import weeks_of
 from caidence.agent.handover import Brief, Name, Phase, Words
-from caidence.agent.knowledge import Goal, knowledge, weeks_of
+from caidence.agent.knowledge import Goal, knowledge
 from caidence.agent.planning import phased, researched
 from caidence.agent.targets import Target, target_of
 from caidence.reading.phrases import short

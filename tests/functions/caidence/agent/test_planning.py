@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caidence.agent.briefs import weeks_of
 from caidence.agent.enhancing import enhanced
 from caidence.agent.handover import Brief, Fit, fitting, joined, sound, varied
-from caidence.agent.knowledge import knowledge, weeks_of
+from caidence.agent.knowledge import knowledge
 from caidence.agent.planning import imagined, outlined, phased, researched, split
 from caidence.agent.strategies import Wish, assets_of, computed
 from caidence.agent.targets import target_of
@@ -24,10 +25,10 @@ WORDS = st.text(min_size=1, max_size=1000).map(str.strip).filter(bool)
     [
         ("Sell 500 crates", "sales"),
         ("More demos booked and trial sign-ups", "leads"),
-        ("Win back customers and reduce churn", "loyalty"),
+        ("Win back customers and reduce churn", "retention"),
         ("More comments from our followers", "engagement"),
         ("Launch the brand in Spain", "awareness"),
-        ("まず知ってもらう", "awareness"),
+        ("まず知ってもらう", "the goal as it is given"),
     ],
 )
 def test_a_goal_is_known_by_its_words(goal: str, kind: str) -> None:
