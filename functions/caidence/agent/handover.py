@@ -36,7 +36,7 @@ class Research(BaseModel):
 
     insights: Annotated[list[Words], Field(min_length=1, max_length=5)]
     obstacles: Annotated[list[Words], Field(min_length=1, max_length=4)]
-    channels: Annotated[list[Fit], Field(min_length=4, max_length=10)]
+    channels: Annotated[list[Fit], Field(min_length=1, max_length=10)]
     tone: Words
 
 
@@ -67,7 +67,7 @@ class Outline(BaseModel):
     name: Name
     summary: Annotated[Text, Length(1, 1200)]
     timeline: Annotated[list[Phase], Field(min_length=2, max_length=6)]
-    budget_split: Annotated[list[Share], Field(min_length=2, max_length=6)]
+    budget_split: Annotated[list[Share], Field(min_length=1, max_length=6)]
 
     @property
     def channels(self) -> list[str]:

@@ -2,27 +2,11 @@
 
 import re
 from functools import cache
-from typing import Final, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.reading.catalogues import catalogue
-from caidence.reading.figures import NUMBER, figure_of
-
-_TARGET: Final = re.compile(
-    rf"(?<!-){NUMBER}(?![+-]|\s?(?:minutes?|hours?|days?|weeks?|months?|quarters?|years?)\b)", re.IGNORECASE
-)
-_TIME: Final = re.compile(
-    r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a)[\s-](day|week|month|quarter|year)s?\b"
-)
-_WORDS: Final = {
-    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "twelve": 12,
-}  # fmt: skip
-_WEEKS: Final = {"day": 1 / 7, "week": 1, "month": 13 / 3, "quarter": 13, "year": 52}
-_LONGEST: Final = 52
-_LARGEST: Final = 10**12
-_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
 class Goal(BaseModel):
@@ -38,6 +22,9 @@ class Goal(BaseModel):
     """What moves first when it works."""
     obstacle: str
     """What usually stands in the way."""
+    like: str = ""
+    """Another goal, for which the same channels are good."""
+    speaks_to: Literal["new", "known", "jobs", "giving"] = "new"
 
 
 class Audience(BaseModel):
@@ -63,20 +50,66 @@ class Channel(BaseModel):
     goals: dict[str, int]
     audiences: dict[str, int]
     formats: list[str]
-    ideas: list[str]
+    ideas: list[str] = Field(default_factory=list)
+    """For people who do not know the product."""
+    known: list[str] = Field(default_factory=list)
+    """For people who do."""
+    quiet: list[str] = Field(default_factory=list)
+    """Where the subject is grave, or about people in need."""
+    jobs: list[str] = Field(default_factory=list)
+    """For people who look for work."""
+    giving: list[str] = Field(default_factory=list)
+    """For people who give."""
+    aliases: list[str] = Field(default_factory=list)
+    """What else it is called, in small letters."""
+    named: bool = False
+    """Whether it is taken only where a brief names it."""
+
+    def ideas_for(self, kind: str) -> list[str]:
+        """Its ideas for those whom a plan speaks to; none where it does not suit them."""
+        own = {"known": self.known, "quiet": self.quiet, "jobs": self.jobs, "giving": self.giving}
+        return own.get(kind, self.ideas)
+
+
+class Way(BaseModel):
+    """One of two plans for those it speaks to; its texts have `{product}`, `{audience}`, `{channels}`, `{early}`,
+    `{measure}` and `{obstacle}`."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    name: str
+    summary: str
+    phases: list[tuple[str, int, str]]
+    """Name, weight in time, focus."""
+
+
+class Trade(BaseModel):
+    """A kind of project or role by the words of its name, and what it changes in a strategy."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    words: list[str]
+    step: str
+    phase: str = ""
+    measure: str = ""
+    risk: str = ""
 
 
 class Knowledge(BaseModel):
-    """The contents of `knowledge.toml`."""
+    """The contents of `knowledge.toml`, `channels.toml` and `plans.toml`."""
 
     model_config = ConfigDict(defer_build=True)
 
     goals: list[Goal]
     audiences: list[Audience]
     channels: list[Channel]
+    ways: dict[str, dict[str, Way]]
+    """By whom they speak to, and by the kind of channel they begin with."""
+    projects: list[Trade]
+    roles: list[Trade]
 
     def goal_of(self, text: str) -> Goal:
-        """The kind of a goal by the words it is told in; awareness where none is known."""
+        """The kind of a goal by the words it is told in; the last, the goal as it is given, where none is known."""
         counts = [_count(goal.words, text) for goal in self.goals]
         return self.goals[counts.index(max(counts))] if max(counts) else self.goals[-1]
 
@@ -84,44 +117,26 @@ class Knowledge(BaseModel):
         """The kinds of audience that a description speaks of."""
         return [audience for audience in self.audiences if _count(audience.words, text)]
 
-    def ranked(self, goal: Goal, audiences: list[Audience]) -> list[tuple[int, Channel]]:
-        """All channels with how well they fit, the best first; those that fit alike keep their order."""
-        fits = [(_fit(one, goal, audiences), one) for one in self.channels]
+    def ranked(self, goal: Goal, audiences: list[Audience], kind: str = "new") -> list[tuple[int, Channel]]:
+        """The channels that suit those a plan speaks to, with how well they fit, the best first; those that fit alike
+        keep their order."""
+        fits = [(_fit(one, goal, audiences), one) for one in self.channels if one.ideas_for(kind) and not one.named]
         return sorted(fits, key=lambda fit: -fit[0])
 
 
 @cache
 def knowledge() -> Knowledge:
-    return Knowledge.model_validate(catalogue("caidence.agent", "knowledge.toml"))
-
-
-def target_of(goal: str) -> int | None:
-    """The number that a goal names: 500 in `500 sign-ups in six weeks`; None where it names none."""
-    found = _TARGET.search(goal)
-    if found is None:
-        return None
-    if found[0].isdigit() and _FIRST_YEAR <= int(found[0]) <= _LAST_YEAR:
-        return None
-    value = int(figure_of(found).value)
-    return value if 0 < value <= _LARGEST else None
-
-
-def weeks_of(goal: str) -> int | None:
-    """The weeks that a goal names, `within three months` being 13; None where it names none."""
-    found = _TIME.search(goal.casefold())
-    if found is None:
-        return None
-    count = _WORDS.get(found[1]) or int(found[1])
-    return min(max(round(count * _WEEKS[found[2]]), 1), _LONGEST)
+    files = ("knowledge.toml", "channels.toml", "plans.toml")
+    return Knowledge.model_validate({k: v for file in files for k, v in catalogue("caidence.agent", file).items()})
 
 
 def _fit(channel: Channel, goal: Goal, audiences: list[Audience]) -> int:
     """How well a channel fits; half as well where the audience is known and not there."""
-    to_goal = 3 * channel.goals.get(goal.name, 0)
+    to_goal = 3 * channel.goals.get(goal.name, channel.goals.get(goal.like, 0))
     to_audience = 2 * sum(channel.audiences.get(each.name, 0) for each in audiences)
     return to_goal // 2 if audiences and not to_audience else to_goal + to_audience
 
 
 def _count(words: list[str], text: str) -> int:
     folded = text.casefold()
-    return sum(len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", folded)) for word in words)
+    return sum(len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", folded)) * len(word.split()) for word in words)

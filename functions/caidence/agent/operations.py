@@ -9,11 +9,12 @@ from caidence.access.rows import ORGANIZATION_NOT_FOUND
 from caidence.agent.drafting import drafted
 from caidence.agent.enhancing import enhanced
 from caidence.agent.handover import Brief, Draft
-from caidence.agent.phrases import capital, short
 from caidence.agent.strategies import MarketingStrategy, Wish, devised, size_of
 from caidence.envelope import Id
 from caidence.projects.entities import Project, keep, organization_for
+from caidence.reading.phrases import short
 from caidence.service import api
+from caidence.wording import capital
 from quintet.answers import Prompt, answered
 from quintet.api import Reply
 from quintet.models import Length, Text

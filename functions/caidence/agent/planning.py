@@ -3,46 +3,44 @@
 from collections.abc import Sequence
 from typing import Final
 
+from caidence.agent.briefs import budget_of, channels_in, deadline_of, kind_of, said_in, weeks_of
 from caidence.agent.handover import Brief, Fit, Idea, Ideas, Outline, Phase, Research, Share, Strategy
-from caidence.agent.knowledge import Channel, Goal, knowledge, target_of, weeks_of
-from caidence.agent.phrases import capital, inner, short
+from caidence.agent.knowledge import Channel, Goal, knowledge
+from caidence.agent.targets import target_of
+from caidence.reading.figures import Figure
+from caidence.reading.phrases import inner, short
+from caidence.wording import capital
 
 _CHANNELS: Final = 4
 """Channels of a plan."""
 _STEP: Final = 5
 """Percent in which budgets are split."""
+_MOST_NAMED: Final = 6
+"""Channels of a plan whose brief names more."""
 _WEEKS: Final = {"reach": 6, "owned": 10}
 """How long a plan takes unless the goal says so."""
-_PHASES: Final = {
-    "reach": (
-        ("Be noticed", 1, "Show {product} where {audience} look anyway. Watch {early}; drop what does not move it."),
-        ("Be tried", 1, "Everything on one message and one request; answer every comment within the hour."),
-        ("Be passed on", 1, "Let the first customers speak, and answer the doubts. {obstacle}"),
-    ),
-    "owned": (
-        ("Lay the ground", 2, "Five talks with them: what made them look, what held them back? Build the page on it."),
-        ("Keep the rhythm", 3, "One useful thing a week, on the same day. Watch {early} before you judge {measure}."),
-        ("Bring it in", 1, "Make the offer to those who came back; write down what to repeat."),
-    ),
-}  # fmt: skip
+_OF_ANY: Final = (
+    "One thing about {product} that {audience} ask first, answered in their own words, with what to do next",
+    "The same thing told by somebody who knows it from their own work, with one place to ask",
+)
+"""Ideas for a channel that has none of its own."""
 
 
 def researched(brief: Brief) -> Research:
-    """What is known of the audience, what stands in the way, and which channels fit, the best first."""
+    """What is known of the audience, what stands in the way, and which channels fit, the best first: those that the
+    brief names before all others, and where it wants no others, those alone."""
     known = knowledge()
-    goal, audiences = known.goal_of(brief.goal), known.audiences_of(brief.audience)
+    goal, audiences, said = known.goal_of(brief.goal), known.audiences_of(brief.audience), said_in(brief)
     insights = [one.insight for one in audiences] or [
         f"Little is known of {short(brief.audience)} beforehand: five conversations tell more than any report."
     ]
-    ranked = known.ranked(goal, audiences)
+    named, out, only = channels_in(said)
+    ranked = [one for one in known.ranked(goal, audiences, kind_of(goal, said)) if one[1] not in (*named, *out)]
     reach, owned = (_best(ranked, kind) for kind in ("reach", "owned"))
     tones = list(dict.fromkeys(one.tone for one in audiences)) or ["plain, concrete, one thought at a time"]
-    return Research(
-        insights=insights[:5],
-        obstacles=[goal.obstacle],
-        channels=[Fit(channel=one.name, why=_why(one, goal, brief)) for one in (*reach, *owned)],
-        tone="; ".join(tones),
-    )
+    fits = [Fit(channel=one.name, why="Named in the brief.") for one in named[:_MOST_NAMED]]
+    fits += [] if only else [Fit(channel=one.name, why=_why(one, goal, brief)) for one in (*reach, *owned)]
+    return Research(insights=insights[:5], obstacles=[goal.obstacle], channels=fits[:10], tone="; ".join(tones))
 
 
 def outlined(brief: Brief, research: Research) -> Strategy:
@@ -83,59 +81,80 @@ def phased(weeks: int, weights: Sequence[int]) -> list[str]:
 
 
 def _outline(kind: str, brief: Brief, research: Research) -> Outline:
-    known = knowledge()
-    goal = known.goal_of(brief.goal)
-    scores = {one.name: score for score, one in known.ranked(goal, known.audiences_of(brief.audience))}
-    kinds = {one.name: one.kind for one in known.channels}
-    found = [fit.channel for fit in research.channels]
-    own = [name for name in found if kinds.get(name, kind) == kind][: _CHANNELS - 1]
-    others = sorted((name for name in found if name not in own), key=lambda name: kinds.get(name, kind) == kind)
-    channels = [*own, *others][:_CHANNELS]
-    percents = split([scores.get(name, 1) + 2 * (name in own) for name in channels])
-    weeks = weeks_of(brief.goal) or _WEEKS[kind]
-    told = {"product": inner(brief.product), "audience": inner(brief.audience), "early": goal.early,
-            "measure": goal.measure, "obstacle": goal.obstacle}  # fmt: skip
-    phases = _PHASES[kind]
-    spans = phased(weeks, [weight for _, weight, _ in phases])
+    known, said = knowledge(), said_in(brief)
+    goal, target = known.goal_of(brief.goal), target_of(brief.goal)
+    speaks_to = kind_of(goal, said)
+    way = known.ways[speaks_to][kind]
+    channels = _channels(kind, said, research)
+    scores = {one.name: score for score, one in known.ranked(goal, known.audiences_of(brief.audience), speaks_to)}
+    percents = split([scores.get(name, 1) + 2 * (len(channels) - place) for place, name in enumerate(channels)])
+    budget_split = [Share(channel=name, percent=part) for name, part in zip(channels, percents, strict=True)]
+    weeks = weeks_of(said) or _WEEKS[kind]
+    measure = target.unit if target and target.unit else goal.measure
+    told = {**_told(brief), "channels": _enumerated(channels[:3]), "early": goal.early, "measure": measure,
+            "obstacle": goal.obstacle}  # fmt: skip
+    spans = phased(weeks, [weight for _, weight, _ in way.phases])
     return Outline(
-        name=_name(kind, brief),
-        summary=_summary(kind, brief, goal, channels, weeks),
+        name=f"{capital(short(brief.product, 40))}: {way.name}",
+        summary=f"{way.summary.format(**told)} {_judged(brief, goal, measure, weeks)}{_spent(said, budget_split)}",
         timeline=[
             Phase(phase=name, weeks=span, focus=focus.format(**told)[:400])
-            for (name, _, focus), span in zip(phases, spans, strict=True)
+            for (name, _, focus), span in zip(way.phases, spans, strict=True)
         ],
-        budget_split=[Share(channel=name, percent=part) for name, part in zip(channels, percents, strict=True)],
+        budget_split=budget_split,
     )
 
 
-def _name(kind: str, brief: Brief) -> str:
-    product = capital(short(brief.product, 40))
-    return f"{product}: seen and tried" if kind == "reach" else f"{product}: found and kept"
+def _channels(kind: str, said: str, research: Research) -> list[str]:
+    """The channels of a plan: those that the brief names, A in their order and B the other way round, then those of its
+    kind and one of the other."""
+    kinds = {one.name: one.kind for one in knowledge().channels}
+    found = [fit.channel for fit in research.channels]
+    named = [one.name for one in channels_in(said)[0] if one.name in found]
+    first = named if kind == "reach" else named[::-1]
+    own = [name for name in found if name not in first and kinds.get(name, kind) == kind][: _CHANNELS - 1]
+    others = [name for name in found if name not in (*first, *own)]
+    others.sort(key=lambda name: kinds.get(name, kind) == kind)
+    return [*first, *own, *others][: max(_CHANNELS, len(first))]
 
 
-def _summary(kind: str, brief: Brief, goal: Goal, channels: list[str], weeks: int) -> str:
-    product, audience = inner(brief.product), inner(brief.audience)
-    way = (
-        f"Go where {audience} already are: {channels[0]} and {channels[1]} carry {product} to people who have not "
-        f"heard of it, and {channels[-1]} catches those who want more."
-        if kind == "reach"
-        else f"Be there when {audience} look for it: {channels[0]} and {channels[1]} answer their questions and bring "
-        f"them back to {product}, and {channels[-1]} keeps new people coming."
-    )
+def _told(brief: Brief) -> dict[str, str]:
+    """What texts say of a brief."""
+    audience = inner(brief.audience)
+    return {"product": inner(brief.product), "audience": audience, "Audience": capital(audience)}
+
+
+def _judged(brief: Brief, goal: Goal, measure: str, weeks: int) -> str:
+    """How the plan is judged, and by when: in the goal's own unit, and by its own day."""
+    said = said_in(brief)
     span = "a week" if weeks == 1 else f"{weeks} weeks"
-    target, measure = target_of(brief.goal), goal.measure
-    number = f"Whether “{short(brief.goal, 160)}” comes true shows in {measure} after {span}: {goal.definition}."
-    if target:
-        pace = f"{-(-target // weeks):,} a week"
-        number += (
-            f" {target:,} in {span} is {pace}; fewer than half of that after the first third means another message."
-        )
-    return f"{way} {number}"
+    deadline, target = deadline_of(said), target_of(brief.goal)
+    until = f"by {deadline.day} {deadline:%B %Y}, in {span}" if deadline else f"after {span}"
+    text = f"Whether “{short(brief.goal, 160)}” comes true shows in {measure} {until}: {goal.definition}."
+    if target and (pace := target.pace(weeks)) and goal.name != "order value":
+        text += f" {capital(pace)}; less than half of that after the first third means another message."
+    return text
+
+
+def _spent(said: str, shares: Sequence[Share]) -> str:
+    """What the budget of a brief is for, share by share."""
+    budget = budget_of(said)
+    if budget is None:
+        return ""
+    parts = [Figure(budget.value * one.percent / 100, budget.currency).text + f" for {one.channel}" for one in shares]
+    return f" Of the budget of {budget.text}: {_enumerated(parts)}."
+
+
+def _enumerated(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _ideas(brief: Brief, research: Research, outline: Outline) -> list[Idea]:
     known = {one.name: one for one in knowledge().channels}
-    told = {"product": inner(brief.product), "audience": inner(brief.audience)}
+    said = said_in(brief)
+    speaks_to, told = kind_of(knowledge().goal_of(brief.goal), said), _told(brief)
+    turned = outline.name.endswith(knowledge().ways[speaks_to]["owned"].name)
     ideas: list[Idea] = []
     for place, name in enumerate(outline.channels):
         channel = known.get(name)
@@ -143,7 +162,9 @@ def _ideas(brief: Brief, research: Research, outline: Outline) -> list[Idea]:
             why = next((fit.why for fit in research.channels if fit.channel == name), research.insights[0])
             ideas.append(Idea(channel=name, format="post", idea=f"One post that takes this up: {why}"[:400]))
             continue
-        for number, text in enumerate(channel.ideas[: 2 if place == 0 else 1]):
+        texts = channel.ideas_for(speaks_to) or _OF_ANY
+        texts = [*texts[turned:], *texts[:turned]] if len(texts) > 1 else [*texts, *_OF_ANY]
+        for number, text in enumerate(texts[: 2 if place == 0 else 1]):
             form = channel.formats[number % len(channel.formats)]
             ideas.append(Idea(channel=name, format=form, idea=text.format(**told)[:400]))
     return ideas
@@ -155,7 +176,9 @@ def _best(ranked: list[tuple[int, Channel]], kind: str) -> list[Channel]:
 
 def _why(channel: Channel, goal: Goal, brief: Brief) -> str:
     audiences = [one.called for one in knowledge().audiences_of(brief.audience) if one.name in channel.audiences]
-    good = channel.goals.get(goal.name, 0)
+    good = channel.goals.get(goal.name, channel.goals.get(goal.like, 0))
     for_goal = f"{'strong' if good >= 3 else 'good' if good == 2 else 'a help'} for {goal.name}"
     of_them = f"; {' and '.join(audiences)} are there" if audiences else ""
+    if not good and not audiences:
+        return "Suits what is said, and those it is for."
     return f"{capital(for_goal)}{of_them}."

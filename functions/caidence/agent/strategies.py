@@ -5,10 +5,13 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from caidence.agent.briefs import weeks_of
 from caidence.agent.handover import Brief, Name, Phase, Words
-from caidence.agent.knowledge import Goal, knowledge, target_of, weeks_of
-from caidence.agent.phrases import capital, short
+from caidence.agent.knowledge import Goal, knowledge
 from caidence.agent.planning import phased, researched
+from caidence.agent.targets import Target, target_of
+from caidence.reading.phrases import short
+from caidence.wording import capital
 from quintet.answers import Prompt, ask
 from quintet.models import Length, Line, Text
 
@@ -188,14 +191,13 @@ def _phases(goal: Goal, weeks: int) -> list[Phase]:
     return [Phase(phase=name, weeks=span, focus=focus) for (name, focus), span in zip(told, spans, strict=True)]
 
 
-def _kpis(goal: Goal, target: int | None, weeks: int) -> list[Kpi]:
+def _kpis(goal: Goal, target: Target | None, weeks: int) -> list[Kpi]:
     kpis = [
         Kpi(measure=capital(goal.measure), definition=capital(goal.definition)),
         Kpi(measure="Early sign", definition=capital(goal.early)),
     ]
-    if target:
-        pace = f"{target:,} in {weeks} weeks are {-(-target // weeks):,} a week; after a third of them, a quarter of it"
-        kpis.insert(0, Kpi(measure="Pace", definition=pace))
+    if target and (pace := target.pace(weeks)):
+        kpis.insert(0, Kpi(measure="Pace", definition=f"{pace}; after a third of the time, a quarter of it"[:400]))
     return kpis
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.marcom.templates import Values, filled, items_of
 from caidence.reading.catalogues import catalogue
+from caidence.reading.tact import is_grave, is_loss, is_sensitive
 from quintet.models.text import clean_text
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
@@ -37,21 +38,30 @@ class Input(BaseModel):
     """Whether it is a list, its items on lines of their own or separated by commas."""
     choices: list[str] = Field(default_factory=list)
     default: str = ""
+    without: str = ""
+    """Another input: where this one begins with it (`Acme launches…` behind `Acme`), that is taken off in the draft."""
 
     def schema_of(self) -> dict[str, Any]:
-        """Its JSON Schema."""
-        several = "; several, separated by commas or on lines of their own" if self.items else ""
-        schema: dict[str, Any] = {"type": "string", "description": f"{self.description}{several}"}
+        """Its JSON Schema: numbers are taken as what they look like, lists as arrays, too."""
+        several = "; several, separated by commas or on lines of their own, or an array" if self.items else ""
+        types = ["string", "array"] if self.items else ["string", "number"]
+        schema: dict[str, Any] = {"type": types, "description": f"{self.description}{several}"}
         if self.choices:
-            schema["enum"] = self.choices
+            numbers = [int(one) for one in self.choices if one.isdigit()]
+            schema |= {"type": types if numbers else "string", "enum": [*self.choices, *numbers]}
         else:
             schema["maxLength"] = self.most
+        if self.items:
+            schema |= {"items": {"type": "string"}, "maxItems": _MOST_ITEMS}
+        if self.default:
+            schema["default"] = self.default
         return {**schema, "minLength": 1} if self.required else schema
 
     def read(self, given: Given) -> str | list[str]:
         """What was given, cleaned; empty for nothing. Raises ValueError with what is wrong."""
         text = "\n".join(given) if isinstance(given, list) else "" if given is None else str(given)
         value = clean_text(text)
+        several = isinstance(given, list)
         if not value:
             if self.required:
                 raise ValueError(REQUIRED)
@@ -64,10 +74,11 @@ class Input(BaseModel):
             raise ValueError(message)
         if self.choices:
             return value.lower()
-        return self._items(value) if self.items else value
+        return self._items(value, several) if self.items else value
 
-    def _items(self, value: str) -> list[str]:
-        found = items_of(value)
+    def _items(self, value: str, several: bool) -> list[str]:
+        # An array's items are whole: nothing within them separates.
+        found = items_of(f"{value}\n" if several else value)
         if not found:
             raise ValueError("must name something")
         if len(found) > _MOST_ITEMS:
@@ -111,12 +122,18 @@ class Tool(BaseModel):
         return values, wrong
 
     def draft(self, values: Values) -> str:
-        """The text that its template makes."""
+        """The text that its template makes. `loss`, `grave` and `sensitive` are known to it where the inputs are so."""
         short = {
             name: value.rstrip(" .;,") if isinstance(value, str) and self.inputs[name].most <= 200 else value
             for name, value in values.items()
         }
-        return filled(self.template, short)
+        for name, one in self.inputs.items():
+            mine, other = short.get(name), short.get(one.without)
+            if mine and other and isinstance(mine, str) and isinstance(other, str):
+                short[name] = re.sub(rf"^{re.escape(other)}(?!\w)[\s,:]*", "", mine, flags=re.IGNORECASE) or mine
+        said = "\n".join("\n".join(value) if isinstance(value, list) else value for value in values.values())
+        known = {"loss": is_loss(said), "grave": is_grave(said), "sensitive": is_sensitive(said)}
+        return filled(self.template, {**short, **{name: "yes" for name, holds in known.items() if holds}})
 
 
 @cache

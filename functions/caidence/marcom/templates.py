@@ -5,7 +5,10 @@
     {tone=bold}…{/tone}                      only with this value
     {#points}… {n}. {item} …{/points}        once for each item of a list
     {max=90}…{/max}                          only within so many characters, a leading `- ` not counted
-    [[Meet | Say hello to]]                  one of several wordings, by the values: the same values, the same text
+    {unsaid=free}…{/unsaid}                  only where no value has this word
+    {sms=160}…{/sms}                         a text message; where it takes several parts, a line says so
+    [[Meet | Say hello to]]                  one of several wordings, by the values: the same values, the same text;
+                                             in a list they take turns
 
 A section is closed by its name, so none stands in another of the same name. What a value says is never read as part
 of the template.
@@ -17,22 +20,29 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from caidence.marcom.texting import texted
+from caidence.reading.phrases import within
+from caidence.wording import capital, sentence
+
 Values = Mapping[str, str | list[str]]
 
 _SECTION: Final = re.compile(r"\{(?:([?^#])([a-z_]+)|([a-z_]+)=([a-z0-9 -]+))\}(.*?)\{/(?:\2|\3)\}", re.DOTALL)
 _VALUE: Final = re.compile(r"\{([a-z_]+)((?:\|[a-z]+)*)\}")
 _WORDINGS: Final = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
+_COMMA: Final = re.compile(r",(?!(?<=\d,)\d)(?![^()]*\))")
+_BULLET: Final = re.compile(r"^(?:[•*·]\s*|[-–—]\s+|[-–](?!\d)|\d{1,2}[.)]\s+)+")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_SMALL: Final = """
-a an and anybody anyone busy every everybody everyone for get grow it local make men modern more new one our owners
-parents people small teams the their they we who with women young your
-"""
-"""First words that lose their capital within a sentence, as most do that begin a longer phrase."""
-_NAMES: Final = """
-african amazon american apple asian berlin british chinese christmas easter english european facebook french german
-google indian instagram italian japanese linkedin london madrid paris pinterest spanish tiktok whatsapp youtube
-"""
-"""First words that keep it."""
+_VOWEL: Final = re.compile(
+    r"(?i:(?!eu|one\b|once|uni|us[aeu]|util)[aeiou]|hour|honest|heir|8|11\b|18\b)|[AEFHILMNORSX][A-Z]"
+)
+_ARTICLE: Final = re.compile(r"(?:an?|the|our|your|my|their|one)\s", re.IGNORECASE)
+_QUOTES: Final = ' "“”„«»'
+_PATH: Final = 15
+"""Characters of one of the two parts of a path that an ad shows."""
+_NTH: Final = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
+)  # fmt: skip
 
 
 def filled(template: str, values: Values) -> str:
@@ -48,6 +58,8 @@ class _Writer:
     def __init__(self, values: Values) -> None:
         said = json.dumps(dict(values), sort_keys=True, ensure_ascii=False)
         self._seed, self._drawn = said, 0
+        self._said = " ".join(_text(value) for value in values.values()).casefold()
+        self._turns: dict[str, int] = {}
 
     def written(self, text: str, values: Values) -> str:
         """A part of the template, and all sections in it."""
@@ -69,25 +81,38 @@ class _Writer:
         if name == "max":
             text = self.written(inner, values)
             return text if len(text.strip().removeprefix("- ")) <= int(wanted) else ""
+        if name == "sms":
+            return texted(self.written(inner, values), int(wanted))
+        if name == "unsaid":
+            return (
+                "" if re.search(rf"(?<!\w){re.escape(wanted.rstrip('s'))}", self._said) else self.written(inner, values)
+            )
         holds = value == wanted if wanted else bool(value) is (mark == "?")
         return self.written(inner, values) if holds else ""
 
     def _plain(self, text: str, values: Values) -> str:
-        worded = _WORDINGS.sub(lambda match: self._draw(match[1].split(" | ")), text)
+        worded = _WORDINGS.sub(lambda match: self._draw(match[1]), text)
         return _VALUE.sub(lambda match: _shown(values.get(match[1], ""), match[2].split("|")[1:]), worded)
 
-    def _draw(self, wordings: list[str]) -> str:
-        self._drawn += 1
-        digest = hashlib.sha256(f"{self._drawn}#{self._seed}".encode()).digest()
-        return wordings[int.from_bytes(digest[:4], "big") % len(wordings)].strip()
+    def _draw(self, choice: str) -> str:
+        wordings = choice.split(" | ")
+        if choice not in self._turns:
+            self._drawn += 1
+            digest = hashlib.sha256(f"{self._drawn}#{self._seed}".encode()).digest()
+            self._turns[choice] = int.from_bytes(digest[:4], "big") - 1
+        self._turns[choice] += 1
+        return wordings[self._turns[choice] % len(wordings)].strip()
 
 
 def items_of(value: str | list[str]) -> list[str]:
-    """The items of a list: lines, or what semicolons or commas separate; bullets are taken off."""
+    """The items of a list: lines, or what semicolons or commas separate; bullets and numbers before them are taken off.
+
+    A comma between figures (`10,000 EUR`, `9,99`) or in brackets separates nothing.
+    """
     if isinstance(value, list):
         return value
-    separator = "\n" if "\n" in value else ";" if ";" in value else ","
-    items = (item.strip().lstrip("-*•–").strip().rstrip(".;,") for item in value.split(separator))
+    parts = value.split("\n") if "\n" in value else value.split(";") if ";" in value else _COMMA.split(value)
+    items = (_BULLET.sub("", part.strip()).strip().rstrip(".;,") for part in parts)
     return [item for item in items if item]
 
 
@@ -102,17 +127,36 @@ def _text(value: str | list[str]) -> str:
 
 
 def _sentence(value: str | list[str]) -> str:
-    text = _text(value)
-    whole = text[:1].upper() + text[1:]
-    return whole if whole.endswith((".", "!", "?", "…", "。")) or not whole else f"{whole}."
+    return sentence(_text(value))
 
 
 def _within(value: str | list[str]) -> str:
-    text = _text(value).rstrip(".;, ")
-    first, *others = text.split() or [""]
-    plain = len(others) > 1 and not any(word[0].isupper() for word in others) and first.lower() not in _NAMES.split()
-    small = first.lower() in _SMALL.split() or (plain and first[1:].islower())
-    return text[:1].lower() + text[1:] if small else text
+    return within(_text(value).rstrip(".;, "))
+
+
+def _with_article(value: str | list[str]) -> str:
+    text = _within(value)
+    if not text or _ARTICLE.match(text):
+        return text
+    return f"{'an' if _VOWEL.match(text) else 'a'} {text}"
+
+
+def _quoted(value: str | list[str]) -> str:
+    words = _text(value).strip(_QUOTES).rstrip(".;,")
+    return f"“{words}”"
+
+
+def _path(value: str | list[str]) -> str:
+    parts = [""]
+    for word in _WORD.findall(_text(value).lower()):
+        joined = f"{parts[-1]}-{word}".lstrip("-")
+        if len(joined) <= _PATH:
+            parts[-1] = joined
+        elif len(parts) == 1 and parts[0]:
+            parts.append(word[:_PATH])
+        elif not parts[0]:
+            parts[0] = word[:_PATH]
+    return "/".join(part for part in parts if part)
 
 
 def _listed(value: str | list[str]) -> str:
@@ -121,13 +165,23 @@ def _listed(value: str | list[str]) -> str:
 
 
 def _title(value: str | list[str]) -> str:
-    text = _text(value).rstrip(".")
-    return text[:1].upper() + text[1:]
+    return capital(_text(value).rstrip("."))
 
 
 def _tag(value: str | list[str]) -> str:
     words = _WORD.findall(_text(value))[:3]
-    return "#" + "".join(word[:1].upper() + word[1:] for word in words).replace("’", "").replace("'", "")
+    tag = "".join(word[:1].upper() + word[1:] for word in words).replace("’", "").replace("'", "")
+    return f"#{tag}" if any(char.isalpha() for char in tag) else ""
+
+
+def _nth(place: int) -> Callable[[str | list[str]], str]:
+    """One item of a list, from its beginning again where it is shorter."""
+
+    def item(value: str | list[str]) -> str:
+        items = items_of(value) or [""]
+        return items[place % len(items)]
+
+    return item
 
 
 FILTERS: Final[dict[str, Callable[[str | list[str]], str]]] = {
@@ -137,8 +191,13 @@ FILTERS: Final[dict[str, Callable[[str | list[str]], str]]] = {
     "and": _listed,
     "tag": _tag,
     "upper": lambda value: _text(value).upper(),
-    "first": lambda value: (items_of(value) or [""])[0],
+    "a": _with_article,
+    "quoted": _quoted,
+    "path": _path,
+    **{name: _nth(place) for place, name in enumerate(_NTH)},
     "bullets": lambda value: "\n".join(f"- {_title(item)}" for item in items_of(value)),
     "lower": lambda value: _text(value).lower(),
 }
-"""`s` makes a sentence, `in` fits into one, `title` begins with a capital, `and` enumerates a list."""
+"""`s` makes a sentence, `in` fits into one, `a` too and has an article, `title` begins with a capital, `quoted` stands
+in quotation marks, `and` enumerates a list, `first` to `twelfth` is one of its items, `path` what an ad shows of an
+address."""

@@ -67,7 +67,7 @@ def test_a_description_is_enhanced_by_the_model_or_by_rules(viewer: Client) -> N
     assert (answer.body, answer.headers["x-answer-source"]) == ({"enhanced_text": "Run on sunshine."}, "model")
     answer = viewer.post(ENHANCE, BODIES[ENHANCE])
     assert answer.headers["x-answer-source"] == "fallback"
-    assert answer.body["enhanced_text"].startswith("Here is the point: we will sell our juice to runners. ")
+    assert answer.body["enhanced_text"].startswith("We want to sell our juice to runners. ")
 
 
 def test_a_draft_has_two_whole_plans(viewer: Client) -> None:
@@ -79,7 +79,7 @@ def test_a_draft_has_two_whole_plans(viewer: Client) -> None:
         assert list(plan["budget_split"]) == plan["channels"]
         assert sum(plan["budget_split"].values()) == 100
         assert {idea["channel"] for idea in plan["content_ideas"]} == set(plan["channels"])
-        assert "84 a week" in plan["summary"]
+        assert "84 crates a week" in plan["summary"]
     assert answer.body["plan_a"]["channels"] != answer.body["plan_b"]["channels"]
 
 
