@@ -41,26 +41,29 @@ def place_of(user: User) -> str:
     return user.organization_id or user.id
 
 
-def generate(wish: PresentationWish, user: User, *, id: str | None = None) -> Presentation:
-    """Outline a presentation for a user and store it where theirs stand.
+def generate(
+    wish: PresentationWish, user: User, *, organization_id: str | None = None, id: str | None = None
+) -> Presentation:
+    """Outline a presentation for a user and store it where theirs stand, or in another organization that is named.
 
     With an `id` it is made once: what is there under it already is the answer, and nothing is asked again. It never
     fails for the language model's sake; `answered_by` tells who wrote it.
     """
-    place = place_of(user)
+    place = organization_id or place_of(user)
     made = store.get(Presentation, place=place, id=id) if id else None
     if made is not None:
         return made
     answer = ask(PRESENTATION, Deck, {"title": wish.title, "source_type": wish.source_type})
     row = Presentation(
-        id=id or new_id(), place=place, organization_id=user.organization_id, user_id=user.id, title=wish.title,
-        source_type=wish.source_type, answered_by=answer.source,
+        id=id or new_id(), place=place, organization_id=organization_id or user.organization_id, user_id=user.id,
+        title=wish.title, source_type=wish.source_type, answered_by=answer.source,
         slides=answer.value.slides if answer.value else outline(wish.title, wish.source_type),
     )  # fmt: skip
     row.updated_at = row.created_at
     tx = store.transaction()
     tx.create(row)
-    record(tx, user, "presentation.generated", f"Generated the presentation {wish.title}")
+    told = f"Generated the presentation {wish.title}"
+    record(tx, user, "presentation.generated", told, organization_id=row.organization_id)
     try:
         tx.commit()
     except ConditionFailed:  # a twin with this id was faster

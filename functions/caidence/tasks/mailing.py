@@ -14,7 +14,7 @@ from caidence.creators import handles
 from caidence.creators.entities import Creator
 from caidence.envelope import Id
 from caidence.service import store
-from caidence.tasks.registry import JOBS, Acting, Offer, Place
+from caidence.tasks.registry import Place, offer
 from quintet.jobs import Work
 from quintet.messaging.outbox import Message, deliver
 from quintet.models import Length, Line, Text
@@ -47,10 +47,8 @@ class Mailed(BaseModel):
     without_address: Annotated[int, Field(description="Influencers of the campaign of whom the roster knows none")]
 
 
-@JOBS.task("send_campaign_emails", CampaignEmails)
-def send_campaign_emails(work: Work, mail: CampaignEmails) -> Mailed:
-    acting = Acting.of(work)
-    user, organization_id = acting.user(), acting.organization()
+def _mail(work: Work, caller: User, place: Place, mail: CampaignEmails) -> Mailed:
+    user, organization_id = caller.account, place.organization()
     if not settings().email_sender:
         raise NotConfigured("E-mail", "QUINTET_EMAIL_SENDER")
     campaign = store.require(Campaign, CAMPAIGN_NOT_FOUND, organization_id=organization_id, id=mail.campaign_id)
@@ -99,4 +97,4 @@ def _where(caller: User, mail: CampaignEmails, within: Place | None) -> Place:
     return Place(found.organization_id, found.brand_id, found.scopes)
 
 
-MAILING = Offer(send_campaign_emails, _where, "marcom:write")
+MAILING = offer("send_campaign_emails", CampaignEmails, _mail, _where, "marcom:write")

@@ -60,8 +60,6 @@ class Run(Entity):
     triggered_by: str
     acting: str
     """The account that its steps act for: who started it, or resumed it last."""
-    tenant: str
-    """Who sees the jobs of its steps."""
     depth: int = 0
     """How many workflows called each other to get here."""
     at: int = 0

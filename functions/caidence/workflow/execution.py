@@ -11,7 +11,7 @@ from caidence.activity.log import record
 from caidence.envelope import Id
 from caidence.service import store
 from caidence.tasks.catalogue import OFFERED
-from caidence.tasks.registry import JOBS, Acting, Offer, Place, place_in, prepared, tenant_of
+from caidence.tasks.registry import JOBS, Acting, Offer, Place, effect_id, place_in, prepared
 from caidence.workflow import steps
 from caidence.workflow.conditions import holds
 from caidence.workflow.entities import Run, StepRecord, Workflow
@@ -31,6 +31,7 @@ DEEPEST: Final = 5
 LONGEST_POLL: Final = 60
 """Seconds between two looks at a run that a job waits for."""
 FOLLOWER: Final = "workflow"
+EXECUTE: Final = "execute_workflow"
 
 
 class Nothing(BaseModel):
@@ -81,7 +82,7 @@ def begin(
     ]
     run = Run(
         organization_id=workflow.organization_id, brand_id=workflow.brand_id, workflow_id=workflow.id, steps=records,
-        triggered_by=caller.account.id, acting=caller.account.id, tenant=tenant_of(caller.account), depth=depth,
+        triggered_by=caller.account.id, acting=caller.account.id, depth=depth,
         **({"id": id} if id else {}),
     )  # fmt: skip
     run.updated_at = run.created_at
@@ -102,8 +103,7 @@ def resumed(tx: Transaction, caller: User, old: Run) -> tuple[Run, list[Job]]:
     left = [_step(old, index) for index in range(old.at, len(old.steps))]
     steps.admit(caller, left, TASKS, within(old))
     run = old.model_copy(deep=True)
-    run.status, run.finished_at, run.acting = "running", None, caller.account.id
-    run.tenant, run.updated_at = tenant_of(caller.account), now()
+    run.status, run.finished_at, run.acting, run.updated_at = "running", None, caller.account.id, now()
     at = run.steps[run.at]
     at.status, at.error, at.started_at, at.finished_at = "pending", None, None, None
     jobs = _onward(tx, run, run.at)
@@ -140,11 +140,10 @@ def wait(_: Work, __: Nothing) -> None:
     """Nothing: the job was delayed."""
 
 
-@JOBS.task("execute_workflow", Execution)
+@JOBS.task(EXECUTE, Execution)
 def execute_workflow(work: Work, body: Execution) -> Executed | Later:
     """Run a workflow, and wait for the run's end by looking again and again; fails as the run does."""
-    acting = Acting.of(work)
-    run = _run_for(work, acting, body.workflow_id)
+    run = _run_for(work, body)
     if run.status == "completed":
         return Executed(workflow_id=run.workflow_id, run_id=run.id, status=run.status)
     if run.status == "failed":
@@ -154,25 +153,30 @@ def execute_workflow(work: Work, body: Execution) -> Executed | Later:
     return Later(min(2**looks, LONGEST_POLL), {"looks": min(looks + 1, 6)})
 
 
-def _run_for(work: Work, acting: Acting, workflow_id: str) -> Run:
+def _run_for(work: Work, body: Execution) -> Run:
     """The run of this job: begun by its first attempt, or resumed where an earlier job of the step had it fail."""
-    organization_id, run_id = acting.organization(), acting.once or work.id
+    acting = Acting.of(work)
     if acting.depth > DEEPEST:
         raise Refused(f"Workflows call each other more than {DEEPEST} deep")
+    place: dict[str, Any] = {
+        "organization_id": acting.place().organization(),
+        "workflow_id": body.workflow_id,
+        "id": effect_id(work),
+    }
     jobs: list[Job] = []
 
     def attempt() -> Run:
         jobs.clear()
-        run = store.get(Run, organization_id=organization_id, workflow_id=workflow_id, id=run_id)
+        run = store.get(Run, **place)
         if run is not None and (run.status != "failed" or work.state):
             return run
-        tx, caller = store.transaction(), acting.caller()
+        caller, _ = TASKS[EXECUTE].admitted(work, body)
+        tx = store.transaction()
         if run is not None:
             run, jobs[:] = resumed(tx, caller, run)
         else:
-            workflow = store.require(Workflow, WORKFLOW_NOT_FOUND, organization_id=organization_id, id=workflow_id)
-            caller.require_permission("workflow:write", workflow.scopes)
-            run, jobs[:] = begin(tx, caller, workflow, id=run_id, depth=acting.depth)
+            workflow = located(caller, Workflow, body.workflow_id, WORKFLOW_NOT_FOUND)
+            run, jobs[:] = begin(tx, caller, workflow, id=place["id"], depth=acting.depth)
         tx.commit()
         return run
 
@@ -180,7 +184,7 @@ def _run_for(work: Work, acting: Acting, workflow_id: str) -> Run:
     for job in jobs:
         JOBS.start(job)
     if jobs:  # it may have come to its end at once
-        run = store.get(Run, organization_id=organization_id, workflow_id=workflow_id, id=run_id) or run
+        run = store.get(Run, **place) or run
     return run
 
 
@@ -198,7 +202,7 @@ def _may_do_its_steps(caller: User, execution: Execution, _: Place) -> None:
 
 TASKS: Final[Mapping[str, Offer[Any]]] = {
     **OFFERED,
-    "execute_workflow": Offer(execute_workflow, _where, "workflow:write", _may_do_its_steps),
+    EXECUTE: Offer(execute_workflow, _where, "workflow:write", _may_do_its_steps),
 }
 """The tasks that callers may name, running a workflow among them."""
 
@@ -241,7 +245,6 @@ def _begun(tx: Transaction, run: Run, index: int, step: Step) -> Job:
         errand.offer.task if errand else wait,
         errand.arguments if errand else Nothing(),
         acting,
-        run.tenant,
         follower=FOLLOWER,
         delay=step.seconds if isinstance(step, Wait) else 0,
         more={"run": {"organization_id": run.organization_id, "workflow_id": run.workflow_id, "run_id": run.id}},

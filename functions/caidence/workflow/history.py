@@ -59,7 +59,7 @@ class RunReply(BaseModel):
 def live(runs: Sequence[Run]) -> list[Run]:
     """Runs, of which the open ones tell whether the job that they are at is being worked on: one batch of reads."""
     open_ = [run for run in runs if not run.over and run.job_id]
-    refs: list[Ref[Job]] = [Job.ref(tenant=run.tenant, id=run.job_id) for run in open_]
+    refs: list[Ref[Job]] = [Job.ref(tenant=run.organization_id, id=run.job_id) for run in open_]
     jobs = dict(zip((run.id for run in open_), store.get_all(refs), strict=True))
     return [_beside(run, jobs.get(run.id)) for run in runs]
 

@@ -320,9 +320,9 @@ def test_only_the_job_of_the_step_that_a_run_is_at_moves_it_on(
 ) -> None:
     workflow = make_workflow(organization, {"type": "wait", "seconds": 900}, COPY)
     start(admin, workflow)
-    run, acting = the_run(workflow), Acting(user_id=account_of(admin).id)
+    run, acting = the_run(workflow), Acting(user_id="x")
     more = {"run": {"organization_id": organization.id, "workflow_id": workflow.id, "run_id": run.id}}
-    stray = prepared(execution.wait, execution.Nothing(), acting, "x", follower="workflow", more=more)
+    stray = prepared(execution.wait, execution.Nothing(), acting, follower="workflow", more=more)
     JOBS.begin(stray)
     line.deliver(JOBS)
     found = store.get(Job, tenant="x", id=stray.id)
@@ -485,7 +485,7 @@ def test_history_never_says_more_than_a_reply_can_carry(
         store.create(
             Run(
                 organization_id=organization.id, workflow_id=workflow.id, status="completed", steps=[record],
-                triggered_by=account.id, acting=account.id, tenant=organization.id,
+                triggered_by=account.id, acting=account.id,
             )
         ).id
         for _ in range(5)
@@ -508,7 +508,7 @@ def test_history_never_says_more_than_a_reply_can_carry(
 
 def test_outputs_are_kept_whole_while_there_is_room() -> None:
     steps = [StepRecord(index=n, type="x", input={}) for n in range(50)]
-    run = Run(organization_id="o", workflow_id="w", steps=steps, triggered_by="u", acting="u", tenant="o")
+    run = Run(organization_id="o", workflow_id="w", steps=steps, triggered_by="u", acting="u")
     for step in run.steps:
         step.output = outputs.kept({"content": "ü" * 12_000, "n": step.index, "many": ["y" * 900] * 3}, run)
     assert run.steps[0].output["content"] == "ü" * 12_000
