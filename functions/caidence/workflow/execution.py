@@ -236,11 +236,12 @@ def _decided(run: Run, index: int, step: Branch) -> int:
 def _begun(tx: Transaction, run: Run, index: int, step: Step) -> Job:
     """The job of a step, in the transaction."""
     at = run.steps[index]
+    errand = steps.errand_of(step, TASKS)
+    brand_id = getattr(errand.arguments, "brand_id", None) if errand else None
     acting = Acting(
-        user_id=run.acting, organization_id=run.organization_id, brand_id=_brand(step) or run.brand_id,
+        user_id=run.acting, organization_id=run.organization_id, brand_id=brand_id or run.brand_id,
         once=at.effect_id, depth=run.depth + 1 if isinstance(step, CallJob) else run.depth,
     )  # fmt: skip
-    errand = steps.errand_of(step, TASKS)
     job = prepared(
         errand.offer.task if errand else wait,
         errand.arguments if errand else Nothing(),
@@ -259,11 +260,6 @@ def _begun(tx: Transaction, run: Run, index: int, step: Step) -> Job:
 def _step(run: Run, index: int) -> Step:
     at = run.steps[index]
     return steps.read({"type": at.type, **at.input})
-
-
-def _brand(step: Step) -> str | None:
-    named = step.kwargs.get("brand_id") if isinstance(step, CallJob) else getattr(step, "brand_id", None)
-    return named if isinstance(named, str) else None
 
 
 def _output(at: StepRecord, job: Job) -> Any:

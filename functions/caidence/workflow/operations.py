@@ -112,7 +112,7 @@ def create(body: NewWorkflow, caller: WorkflowWriter) -> WorkflowReply:
     _require_sound(caller, body.steps_json, place_in(organization_id, brand_id))
     new = Workflow(
         organization_id=organization_id, brand_id=brand_id, name=body.name, description=body.description,
-        steps=steps.stored(body.steps_json),
+        steps=steps.stored(body.steps_json, TASKS),
     )  # fmt: skip
     new.updated_at = new.created_at
     tx = store.transaction()
@@ -234,4 +234,4 @@ def _require_sound(caller: WorkflowWriter, given: list[Step], within: Place) -> 
 def _given(body: WorkflowChanges) -> dict[str, Any]:
     named: dict[str, Any] = {"name": body.name, "description": body.description}
     changes = {name: value for name, value in named.items() if value is not None}
-    return changes if body.steps_json is None else {**changes, "steps": steps.stored(body.steps_json)}
+    return changes if body.steps_json is None else {**changes, "steps": steps.stored(body.steps_json, TASKS)}

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from caidence.content.entities import Content
 from caidence.directory.entities import Organization
 from caidence.service import store
+from caidence.tasks.registry import JOBS
 from caidence.workflow.entities import Workflow
 from caidence.workflow.steps import LARGEST
 from quintet.models.time import frozen, rfc3339
@@ -17,6 +19,7 @@ from tests.functions.caidence.conftest import SignIn, lend, make_brand
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields, ids
 from tests.functions.caidence.workflow.conftest import COPY, DECK, MAIL, PAUSE, PICTURE, WORKFLOW, branch, make_workflow
 from tests.support.aws import in_threads
+from tests.support.line import Line
 
 MISSING = (404, "Workflow not found")
 
@@ -104,10 +107,37 @@ def test_steps_may_come_as_json_text(member: Client) -> None:
         ([COPY, branch(0, "content", "like", 1, 2, 2)], ["body.steps_json.1.if.op"]),
         ([COPY, branch(0, "", "eq", 1, 2, 2)], ["body.steps_json.1.if.field"]),
         ([{**MAIL, "body": "x" * LARGEST}], ["body.steps_json"]),
+        ([{**PAUSE, "minutes": 1}], ["body.steps_json.0.minutes"]),
+        ([{**COPY, "titel": "x"}], ["body.steps_json.0.titel"]),
+        ([{**DECK, "args": ["x"]}], ["body.steps_json.0.args"]),
     ],
 )
 def test_steps_that_cannot_be_are_refused_by_name(member: Client, steps: Any, named: list[str]) -> None:
     assert fields(member.post(WORKFLOW, {**body(), "steps_json": steps})) == named
+
+
+@pytest.mark.parametrize("spelling", ["{id}", "{plain}", "urn:uuid:{id}", "{{{id}}}"])
+def test_ids_are_kept_in_one_spelling_and_judged_by_it(
+    member: Client, organization: Organization, line: Line, spelling: str
+) -> None:
+    brand = make_brand(organization)
+    spelt = spelling.format(id=brand.id.upper(), plain=brand.id.replace("-", ""))
+    copy = {name: value for name, value in COPY.items() if name != "type"}
+    called = {"type": "call_job", "task_name": "generate_content", "kwargs": {**copy, "brand_id": spelt}}
+    made = member.post(WORKFLOW, body({**COPY, "brand_id": spelt}, called)).body
+    assert [made["steps_json"][0]["brand_id"], made["steps_json"][1]["kwargs"]["brand_id"]] == [brand.id, brand.id]
+    assert member.post(f"{WORKFLOW}/{made['id']}/run").status == 200
+    line.run_dry(JOBS)
+    rows = store.query(Content, organization_id=organization.id).items
+    assert [row.brand_id for row in rows] == [brand.id, brand.id]
+    lend(member, "content:write", allowed=False, scope="brand", id=brand.id)
+    assert member.post(f"{WORKFLOW}/{made['id']}/run").status == 403
+
+
+def test_steps_are_shown_with_their_type_first_and_values_as_they_are(member: Client) -> None:
+    steps = member.post(WORKFLOW, body(COPY, branch(0, "content", "contains", "  zest \n", 2, 2))).body["steps_json"]
+    assert [next(iter(step)) for step in steps] == ["type", "type"]
+    assert steps[1]["if"]["value"] == "  zest \n"
 
 
 def test_bad_fields_are_named(member: Client) -> None:
