@@ -41,6 +41,8 @@ class StepRecord(BaseModel):
     error: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    met: bool | None = None
+    """Of a branch: how its condition was answered when the output that it asks for was there as a whole."""
     effect_id: str | None = None
     """The id under which it leaves its effect, the same for all of its jobs."""
 

@@ -126,7 +126,9 @@ def step_ended(tx: Transaction, job: Job) -> list[Job]:
     at.started_at, at.finished_at, at.error = at.started_at or job.started_at or moment, moment, job.reason
     jobs: list[Job] = []
     if job.status == "completed":
-        at.status, at.output = "completed", kept(_output(at, job), run)
+        output = _output(at, job)
+        _answer(run, output)
+        at.status, at.output = "completed", kept(output, run)
         run.status = "running"
         jobs = _onward(tx, run, run.at + 1)
     else:
@@ -220,12 +222,24 @@ def _onward(tx: Transaction, run: Run, index: int) -> list[Job]:
     return []
 
 
+def _answer(run: Run, output: Any) -> None:
+    """Answer the conditions of later branches by the output of the step that the run is at, of which it may keep but a
+    part."""
+    for index in range(run.at + 1, len(run.steps)):
+        step = _step(run, index) if run.steps[index].type == "branch" else None
+        if isinstance(step, Branch) and step.when.step == run.at:
+            run.steps[index].met = _met(step, output)
+
+
+def _met(step: Branch, output: Any) -> bool:
+    return holds(output, step.when.field, step.when.op, step.when.value)
+
+
 def _decided(run: Run, index: int, step: Branch) -> int:
     """Decide a branch; answers where it goes on."""
-    asked = step.when
-    met = holds(run.steps[asked.step].output, asked.field, asked.op, asked.value)
-    target = step.then if met else step.otherwise
     branch, moment = run.steps[index], now()
+    met = branch.met if branch.met is not None else _met(step, run.steps[step.when.step].output)
+    target = step.then if met else step.otherwise
     branch.status, branch.output = "completed", {"condition": met, "next": target}
     branch.started_at = branch.finished_at = moment
     for passed in run.steps[index + 1 : target]:

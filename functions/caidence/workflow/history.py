@@ -31,7 +31,7 @@ class StepReply(BaseModel):
 
     @classmethod
     def of(cls, step: StepRecord) -> Self:
-        return cls.model_validate(step.model_dump(exclude={"effect_id"}))
+        return cls.model_validate(step.model_dump(exclude={"effect_id", "met"}))
 
 
 class RunReply(BaseModel):

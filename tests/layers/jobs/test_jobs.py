@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quintet.errors import ApiError, ErrorType
-from quintet.jobs import Job, Jobs, Later, Note, Refused, Status, Superseded, Task, Work, health, reason_of
+from quintet.jobs import Job, Jobs, Later, Note, Refused, Status, Superseded, Task, Work, health, reason_of, results
 from quintet.jobs.jobs import AGAIN, LARGEST, Undecided
 from quintet.jobs.tasks import pause_after
 from quintet.messaging import queue as queues
@@ -415,16 +415,25 @@ def test_large_arguments_are_kept_beside_the_job(jobs: Jobs, line: Line) -> None
     assert seen == [1_000_000]
 
 
-def test_a_result_too_large_to_keep_is_refused_and_its_effect_undone(jobs: Jobs, line: Line) -> None:
+def test_a_result_too_large_to_keep_is_kept_in_part_and_its_effect_stays(jobs: Jobs, line: Line) -> None:
     @jobs.task("wordy", Sum)
-    def wordy(work: Work, _body: Sum) -> str:
+    def wordy(work: Work, _body: Sum) -> dict[str, str]:
         work.join(lambda tx: tx.create(Row(id=work.id)))
-        return "x" * (LARGEST + 1)
+        return {"id": work.id, "text": "x" * (LARGEST + 1)}
 
     job = jobs.begin(jobs.prepare(wordy, Sum(a=1), tenant="acme"))
     line.deliver(jobs)
-    assert (now_of(job).status, now_of(job).reason) == ("failed", "The result is larger than 100,000 bytes")
-    assert STORE.get(Row, id=job.id) is None
+    assert (now_of(job).status, now_of(job).result) == ("completed", {"id": job.id, "text": "x" * 400 + "…"})
+    assert STORE.get(Row, id=job.id) is not None
+
+
+@pytest.mark.parametrize("value", ["x" * 900, ["y" * 300] * 9, {"id": "7", "in": {"org_id": "8", "t": ["z" * 99] * 9}}])
+def test_what_does_not_fit_keeps_its_ids(value: Any) -> None:
+    assert results.fitted(value, 5000) == value
+    short = results.fitted(value, 500)
+    assert results.size(short) <= 500
+    if isinstance(value, dict):
+        assert short == {"bytes": results.size(value), "id": "7", "in": {"org_id": "8"}}
 
 
 def test_what_is_to_happen_afterwards_happens_only_after_a_good_end(jobs: Jobs, line: Line) -> None:

@@ -16,7 +16,7 @@ from caidence.tasks import messages
 from caidence.tasks.registry import JOBS, Acting, prepared
 from caidence.workflow import execution, history, outputs
 from caidence.workflow.entities import Run, StepRecord, Workflow
-from quintet.jobs import Job
+from quintet.jobs import Job, results
 from quintet.messaging import outbox
 from quintet.messaging.outbox import Message
 from quintet.models.time import rfc3339
@@ -158,6 +158,27 @@ def test_a_branch_goes_one_way_and_skips_the_other(
     assert (run.status, told(run)) == ("completed", ["completed", "completed", *middle, "completed"])
     assert run.steps[1].output == {"condition": way == "then", "next": 2 if way == "then" else 4}
     assert [row.title for row in rows] == [way, "Summer"]
+
+
+def test_a_branch_sees_the_whole_of_an_output_that_a_run_keeps_in_part(
+    admin: Client, organization: Organization, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "ROOM", 0)
+    monkeypatch.setattr(outputs, "_LEAST", 300)
+    deep = {**DECK, "kwargs": {"title": "A title of many words", "source_type": "campaign"}}
+    found = branch(0, "result.slides.2.title", "ne", None, 2, 3)
+    workflow = make_workflow(organization, deep, found, COPY, branch(0, "result.title", "contains", "many", 4, 5), COPY)
+    start(admin, workflow)
+    line.run_dry(JOBS)
+    run = the_run(workflow)
+    assert [run.steps[1].output, run.steps[3].output] == [
+        {"condition": True, "next": 2}, {"condition": True, "next": 4},
+    ]  # fmt: skip
+    (row,) = store.query(Presentation, place=organization.id).items
+    output = run.steps[0].output
+    assert output.keys() == {"bytes", "job_id", "result"}
+    assert (output["result"]["id"], "slides" in output["result"]) == (row.id, False)
+    assert admin.get(f"{BASE}/jobs/status/{output['job_id']}").body["result"]["title"] == "A title of many words"
 
 
 def test_a_branch_to_the_end_ends_the_run(admin: Client, organization: Organization, line: Line) -> None:
@@ -512,7 +533,7 @@ def test_outputs_are_kept_whole_while_there_is_room() -> None:
     for step in run.steps:
         step.output = outputs.kept({"content": "ü" * 12_000, "n": step.index, "many": ["y" * 900] * 3}, run)
     assert run.steps[0].output["content"] == "ü" * 12_000
-    assert run.steps[-1].output["content"] == "ü" * outputs.SHORT + "…"
+    assert run.steps[-1].output["content"] == "ü" * results.SHORT + "…"
     assert run.steps[-1].output["n"] == 49
     assert outputs.kept([["z" * 300] * 50], run) == {"bytes": 15_202}
     assert len(run.model_dump_json().encode()) < 360_000
