@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.directory.owned import Owned, owned_keys
+from quintet.jobs import Job
 from quintet.models import new_id, now
 from quintet.store import AsJson, Entity, Keys
 
@@ -46,6 +47,23 @@ class StepRecord(BaseModel):
     effect_id: str | None = None
     """The id under which it leaves its effect, the same for all of its jobs."""
 
+    def began(self, job: Job) -> datetime | None:
+        """Since when its job is being done: a wait is from when its job is there, any other from its first attempt."""
+        return job.created_at if self.type == "wait" else job.started_at
+
+
+class Resumption(BaseModel):
+    """A step that failed, and who had the run go on with it."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    index: int
+    error: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    resumed_by: str
+    resumed_at: datetime
+
 
 class Run(Entity):
     """One run of a workflow, with the steps as they were when it began."""
@@ -59,9 +77,13 @@ class Run(Entity):
     workflow_id: str
     status: RunStatus = "queued"
     steps: Annotated[list[StepRecord], AsJson()]
+    resumed: Annotated[list[Resumption], AsJson()] = Field(default_factory=list)
+    """The latest ones, oldest first."""
     triggered_by: str
     acting: str
     """The account that its steps act for: who started it, or resumed it last."""
+    called_by: str | None = None
+    """The job that had it begin, or go on last, where it was a job."""
     depth: int = 0
     """How many workflows called each other to get here."""
     at: int = 0

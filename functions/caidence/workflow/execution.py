@@ -1,6 +1,6 @@
 """How runs go on: from step to step, each a job whose end and whose successor are one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +14,7 @@ from caidence.tasks.catalogue import OFFERED
 from caidence.tasks.registry import JOBS, Acting, Offer, Place, effect_id, place_in, prepared
 from caidence.workflow import steps
 from caidence.workflow.conditions import holds
-from caidence.workflow.entities import Run, StepRecord, Workflow
+from caidence.workflow.entities import Resumption, Run, StepRecord, Workflow
 from caidence.workflow.outputs import kept
 from caidence.workflow.steps import Branch, CallJob, Step, Wait
 from quintet.api import ErrorType
@@ -30,6 +30,12 @@ DEEPEST: Final = 5
 """How many workflows may call each other."""
 LONGEST_POLL: Final = 60
 """Seconds between two looks at a run that a job waits for."""
+MOST_JUDGED: Final = 50
+"""Called workflows whose steps are judged before a run. When they are called, all of them are judged again."""
+REMEMBERED: Final = 20
+"""Resumptions that a run remembers."""
+_SHORT: Final = 300
+"""Characters of the error that such a memory keeps."""
 FOLLOWER: Final = "workflow"
 EXECUTE: Final = "execute_workflow"
 
@@ -68,22 +74,21 @@ def steps_of(workflow: Workflow) -> list[Step]:
     return [steps.read(each) for each in workflow.steps]
 
 
-def begin(
-    tx: Transaction, caller: User, workflow: Workflow, *, id: str | None = None, depth: int = 0
-) -> tuple[Run, list[Job]]:
-    """Add a new run of a workflow to a transaction; answers it, and the jobs to start once that is committed.
+def begin(tx: Transaction, caller: User, workflow: Workflow, *, by: Work | None = None) -> tuple[Run, list[Job]]:
+    """Add a new run of a workflow to a transaction, `by` a job that calls it or by the caller; answers it, and the jobs
+    to start once that is committed.
 
     Raises 403 and 404 for steps that the caller may not have done.
     """
-    steps.admit(caller, steps_of(workflow), TASKS, within(workflow))
+    _require_all(caller, steps_of(workflow), within(workflow))
     records = [
         StepRecord(index=index, type=step["type"], input={name: v for name, v in step.items() if name != "type"})
         for index, step in enumerate(workflow.steps)
     ]
     run = Run(
         organization_id=workflow.organization_id, brand_id=workflow.brand_id, workflow_id=workflow.id, steps=records,
-        triggered_by=caller.account.id, acting=caller.account.id, depth=depth,
-        **({"id": id} if id else {}),
+        triggered_by=caller.account.id, acting=caller.account.id,
+        **({"id": effect_id(by), "called_by": by.id, "depth": Acting.of(by).depth} if by else {}),
     )  # fmt: skip
     run.updated_at = run.created_at
     counted = workflow.model_copy(update={"run_count": workflow.run_count + 1, "last_run_at": run.created_at})
@@ -95,16 +100,22 @@ def begin(
     return run, jobs
 
 
-def resumed(tx: Transaction, caller: User, old: Run) -> tuple[Run, list[Job]]:
+def resumed(tx: Transaction, caller: User, old: Run, *, by: Work | None = None) -> tuple[Run, list[Job]]:
     """Have a failed run go on with the step that failed, in a transaction. Raises 409 for any other run, 403 and 404 as
     `begin` does."""
     if old.status != "failed":
         raise NOT_FAILED()
     left = [_step(old, index) for index in range(old.at, len(old.steps))]
-    steps.admit(caller, left, TASKS, within(old))
+    _require_all(caller, left, within(old))
     run = old.model_copy(deep=True)
     run.status, run.finished_at, run.acting, run.updated_at = "running", None, caller.account.id, now()
+    run.called_by = by.id if by else run.called_by
     at = run.steps[run.at]
+    failed = Resumption(
+        index=at.index, error=(at.error or "")[:_SHORT] or None, started_at=at.started_at, finished_at=at.finished_at,
+        resumed_by=caller.account.id, resumed_at=run.updated_at,
+    )  # fmt: skip
+    run.resumed = [*run.resumed, failed][-REMEMBERED:]
     at.status, at.error, at.started_at, at.finished_at = "pending", None, None, None
     jobs = _onward(tx, run, run.at)
     tx.replace(old, run, refused=None)
@@ -122,8 +133,8 @@ def step_ended(tx: Transaction, job: Job) -> list[Job]:
         return []
     run = old.model_copy(deep=True)
     moment, at = now(), run.steps[run.at]
-    run.started_at, run.updated_at = run.started_at or job.started_at or moment, moment
-    at.started_at, at.finished_at, at.error = at.started_at or job.started_at or moment, moment, job.reason
+    at.started_at, at.finished_at, at.error = at.began(job) or moment, moment, job.reason
+    run.started_at, run.updated_at = run.started_at or at.started_at, moment
     jobs: list[Job] = []
     if job.status == "completed":
         output = _output(at, job)
@@ -170,15 +181,15 @@ def _run_for(work: Work, body: Execution) -> Run:
     def attempt() -> Run:
         jobs.clear()
         run = store.get(Run, **place)
-        if run is not None and (run.status != "failed" or work.state):
+        if run is not None and (run.status != "failed" or work.state or run.called_by == work.id):
             return run
         caller, _ = TASKS[EXECUTE].admitted(work, body)
         tx = store.transaction()
         if run is not None:
-            run, jobs[:] = resumed(tx, caller, run)
+            run, jobs[:] = resumed(tx, caller, run, by=work)
         else:
             workflow = located(caller, Workflow, body.workflow_id, WORKFLOW_NOT_FOUND)
-            run, jobs[:] = begin(tx, caller, workflow, id=place["id"], depth=acting.depth)
+            run, jobs[:] = begin(tx, caller, workflow, by=work)
         tx.commit()
         return run
 
@@ -199,7 +210,19 @@ def _where(caller: User, execution: Execution, place: Place | None) -> Place:
 
 def _may_do_its_steps(caller: User, execution: Execution, _: Place) -> None:
     found = located(caller, Workflow, execution.workflow_id, WORKFLOW_NOT_FOUND)
-    steps.admit(caller, steps_of(found), TASKS, within(found))
+    _require_all(caller, steps_of(found), within(found))
+
+
+def _require_all(caller: User, given: Sequence[Step], place: Place) -> None:
+    """Raise 404 and 403 for what steps do, and those of the workflows that they call, as they stand now."""
+    left, seen = [(given, place)], set[str]()
+    for each, where in left:
+        for errand in steps.admit(caller, each, TASKS, where):
+            called = errand.arguments
+            if isinstance(called, Execution) and called.workflow_id not in seen and len(seen) < MOST_JUDGED:
+                seen.add(called.workflow_id)
+                found = located(caller, Workflow, called.workflow_id, WORKFLOW_NOT_FOUND)
+                left.append((steps_of(found), within(found)))
 
 
 TASKS: Final[Mapping[str, Offer[Any]]] = {
@@ -265,8 +288,6 @@ def _begun(tx: Transaction, run: Run, index: int, step: Step) -> Job:
         more={"run": {"organization_id": run.organization_id, "workflow_id": run.workflow_id, "run_id": run.id}},
     )
     at.status, at.effect_id = "queued", at.effect_id or job.id
-    if isinstance(step, Wait):
-        at.status, at.started_at = "running", now()
     run.at, run.job_id = index, job.id
     return JOBS.join(tx, job)
 

@@ -1,9 +1,9 @@
 """Runs as callers see them: with what the current job of an open one is at, in replies of a bounded size."""
 
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.service import store
 from caidence.workflow.entities import Run, RunStatus, StepRecord, StepStatus
@@ -34,6 +34,19 @@ class StepReply(BaseModel):
         return cls.model_validate(step.model_dump(exclude={"effect_id", "met"}))
 
 
+class ResumptionReply(BaseModel):
+    """How a step had failed before the run went on with it, and who had it go on."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    index: int
+    error: str | None
+    started_at: Timestamp | None
+    finished_at: Timestamp | None
+    resumed_by: str
+    resumed_at: Timestamp
+
+
 class RunReply(BaseModel):
     """A run of a workflow, with the steps as they were when it began."""
 
@@ -44,6 +57,7 @@ class RunReply(BaseModel):
     workflow_id: str
     status: RunStatus
     steps: list[StepReply]
+    resumed: Annotated[list[ResumptionReply], Field(description="The latest 20, oldest first")]
     triggered_by: str
     started_at: Timestamp | None
     finished_at: Timestamp | None
@@ -52,8 +66,9 @@ class RunReply(BaseModel):
 
     @classmethod
     def of(cls, run: Run) -> Self:
-        shown = {name: getattr(run, name) for name in RunReply.model_fields if name != "steps"}
-        return cls.model_validate({**shown, "steps": [StepReply.of(step) for step in run.steps]})
+        shown = {name: getattr(run, name) for name in RunReply.model_fields if name not in ("steps", "resumed")}
+        resumed = [each.model_dump() for each in run.resumed]
+        return cls.model_validate({**shown, "steps": [StepReply.of(step) for step in run.steps], "resumed": resumed})
 
 
 def live(runs: Sequence[Run]) -> list[Run]:
@@ -79,11 +94,10 @@ def fitting(page: Page[Run]) -> Page[Run]:
 
 def _beside(run: Run, job: Job | None) -> Run:
     """A run with what its current job says of the present."""
-    if job is None or job.status != "running":
+    if job is None or job.finished or (job.status != "running" and run.steps[run.at].type != "wait"):
         return run
     shown = run.model_copy(deep=True)
     at = shown.steps[shown.at]
-    shown.status, at.status = "running", "running"
-    at.started_at = at.started_at or job.started_at
-    shown.started_at = shown.started_at or job.started_at
+    shown.status, at.status, at.started_at = "running", "running", at.began(job)
+    shown.started_at = shown.started_at or at.started_at
     return shown

@@ -192,6 +192,7 @@ def run(workflow_id: Id, caller: WorkflowWriter) -> RunReply:
     "/workflow/{workflow_id}/runs/{run_id}/resume",
     errors=[*NAMED, RUN_NOT_FOUND, NOT_FAILED],
     needs=WORK,
+    idempotent=True,
     memory=1024,
     layers=("documents",),
     extension=True,
@@ -219,7 +220,7 @@ def _started(run: Run, jobs: list[Job]) -> RunReply:
     ran = [JOBS.start(job) for job in jobs]
     if any(job.status != "queued" for job in ran):
         place: dict[str, Any] = {"organization_id": run.organization_id, "workflow_id": run.workflow_id, "id": run.id}
-        run = store.get(Run, **place) or run
+        (run,) = live([store.get(Run, **place) or run])
     return RunReply.of(run)
 
 

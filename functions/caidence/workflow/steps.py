@@ -207,20 +207,22 @@ def problems(steps: Sequence[Step], offers: Offers) -> list[Problem]:
     return found[:20]
 
 
-def admit(caller: User, steps: Sequence[Step], offers: Offers, within: Place) -> None:
-    """Raise 404 for what the caller cannot see, and 403 where a step does what they may not."""
-    for step in steps:
-        errand = errand_of(step, offers)
-        if errand is not None:
-            errand.offer.admit(caller, errand.arguments, within)
+def admit(caller: User, steps: Sequence[Step], offers: Offers, within: Place) -> list[Errand]:
+    """What steps have done. Raises 404 for what the caller cannot see, and 403 where a step does what they may not."""
+    errands = _errands(steps, offers)
+    for errand in errands:
+        errand.offer.admit(caller, errand.arguments, within)
+    return errands
 
 
 def locate(caller: User, steps: Sequence[Step], offers: Offers, within: Place) -> None:
     """Raise 404 for what the caller cannot see."""
-    for step in steps:
-        errand = errand_of(step, offers)
-        if errand is not None:
-            errand.offer.where(caller, errand.arguments, within)
+    for errand in _errands(steps, offers):
+        errand.offer.where(caller, errand.arguments, within)
+
+
+def _errands(steps: Sequence[Step], offers: Offers) -> list[Errand]:
+    return [errand for step in steps if (errand := errand_of(step, offers)) is not None]
 
 
 def _misled(step: Branch, place: tuple[str, int], count: int) -> Iterator[Problem]:

@@ -85,8 +85,8 @@ def test_a_run_is_answered_at_once_counted_and_told_of(admin: Client, organizati
 
     assert run == {
         "id": run["id"], "organization_id": organization.id, "workflow_id": workflow.id, "status": "queued",
-        "steps": [step(0, "queued"), step(1, "pending")], "triggered_by": account_of(admin).id, "started_at": None,
-        "finished_at": None, "created_at": moment, "updated_at": moment,
+        "steps": [step(0, "queued"), step(1, "pending")], "resumed": [], "triggered_by": account_of(admin).id,
+        "started_at": None, "finished_at": None, "created_at": moment, "updated_at": moment,
     }  # fmt: skip
     found = admin.get(f"{WORKFLOW}/{workflow.id}").body
     assert (found["run_count"], found["last_run_at"]) == (1, moment)
@@ -131,13 +131,20 @@ def test_a_wait_is_a_delayed_message(admin: Client, organization: Organization, 
     workflow = make_workflow(organization, {"type": "wait", "seconds": 900}, COPY)
     run = start(admin, workflow)
     assert [pause for pause, _ in line.sent] == [900]
-    assert run["steps"][0]["status"] == "running"
+    assert (run["status"], run["steps"][0]["status"]) == ("queued", "queued")
+    began = rfc3339(line.clock.at)
+    line.clock.advance(seconds=1)
+    (seen,) = admin.get(f"{WORKFLOW}/{workflow.id}/history").body
+    assert (seen["status"], seen["started_at"]) == ("running", began)
+    assert (seen["steps"][0]["status"], seen["steps"][0]["started_at"]) == ("running", began)
     assert line.deliver(JOBS) == 0
-    line.clock.advance(seconds=899)
+    line.clock.advance(seconds=898)
     assert line.deliver(JOBS) == 0
     line.clock.advance(seconds=1)
     assert line.deliver(JOBS) == 2
-    assert told(the_run(workflow)) == ["completed", "completed"]
+    ended = the_run(workflow)
+    assert told(ended) == ["completed", "completed"]
+    assert rfc3339(ended.steps[0].started_at or ended.updated_at) == began
 
 
 @pytest.mark.parametrize(
@@ -207,6 +214,12 @@ def test_a_failed_step_fails_its_run_and_resuming_goes_on_from_there(
     again = the_run(workflow)
     assert (again.status, told(again)) == ("completed", ["completed"] * 3)
     assert (again.steps[0], again.steps[1].error) == (run.steps[0], None)
+    (gone,) = admin.get(f"{WORKFLOW}/{workflow.id}/history").body[0]["resumed"]
+    assert gone == {
+        "index": 1, "error": run.steps[1].error, "resumed_by": account_of(admin).id,
+        "started_at": rfc3339(line.clock.at), "finished_at": rfc3339(line.clock.at),
+        "resumed_at": rfc3339(line.clock.at),
+    }  # fmt: skip
     assert len(store.query(Content, organization_id=organization.id).items) == 2
     found = store.get(Workflow, organization_id=organization.id, id=workflow.id)
     assert found is not None
@@ -218,6 +231,10 @@ def test_only_a_failed_run_is_resumed_and_once(admin: Client, organization: Orga
     start(admin, workflow)
     refused = (409, "Only a run that failed can be resumed")
     assert detail(resume(admin, workflow, the_run(workflow))) == refused
+    line.run_dry(JOBS)
+    failed, sent = the_run(workflow), len(line.sent)
+    path, once = f"{WORKFLOW}/{workflow.id}/runs/{failed.id}/resume", {"Idempotency-Key": "once"}
+    assert [admin.post(path, headers=once).status for _ in range(2)] == [200, 200]
     line.run_dry(JOBS)
     failed, sent = the_run(workflow), len(line.sent)
     answers = in_threads(4, lambda _: resume(admin, workflow, failed).status)
@@ -462,15 +479,44 @@ def test_workflows_that_call_each_other_come_to_an_end(admin: Client, organizati
     assert runs[0].steps[0].error == "Workflows call each other more than 5 deep"
 
 
-def test_a_called_workflow_is_judged_by_what_its_caller_may_at_that_time(
+def test_a_called_workflow_is_judged_when_it_is_asked_for_and_when_it_is_called(
     member: Client, organization: Organization, line: Line
 ) -> None:
     inner = make_workflow(organization, MAIL)
-    outer = make_workflow(organization, calling(inner))
+    middle = make_workflow(organization, PAUSE, calling(inner))
+    outer = make_workflow(organization, PAUSE, calling(middle))
+    path, denied = f"{WORKFLOW}/{outer.id}/run", (403, "deny: role agency_member does not grant marcom:write")
+    assert detail(member.post(path)) == denied
+    job = {"task_name": "execute_workflow", "kwargs": {"workflow_id": outer.id}}
+    assert detail(member.post(f"{BASE}/jobs/enqueue", job)) == denied
+    lend(member, "marcom:write")
     start(member, outer)
+    lend(member, "marcom:write", allowed=False, scope="organization", id=organization.id)
     line.run_dry(JOBS)
-    assert the_run(outer).steps[0].error == "deny: role agency_member does not grant marcom:write"
+    assert str(the_run(outer).steps[1].error).startswith("deny: override ")
     assert posted() == []
+
+
+def test_a_called_workflow_is_resumed_once_by_one_job(
+    admin: Client, organization: Organization, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = make_workflow(organization, SMS)
+    outer = make_workflow(organization, calling(inner))
+    start(admin, outer)
+    line.run_dry(JOBS)
+    assert resume(admin, outer, the_run(outer)).status == 200
+    kill_at = 3  # the job is begun, the inner run goes on: what it saw is not noted any more
+    with killed(kill_at) as writes:
+        line.deliver(JOBS)
+    assert writes.killed
+    assert len(the_run(inner).resumed) == 1
+    line.lying.clear()
+    for _ in range(3):
+        line.clock.advance(minutes=5)
+        JOBS.sweep()
+        line.run_dry(JOBS)
+    assert (the_run(outer).status, the_run(inner).status) == ("failed", "failed")
+    assert len(the_run(inner).resumed) == 1
 
 
 def test_history_is_newest_first_and_tells_of_the_present(
