@@ -3,6 +3,7 @@
 Every operation on such rows goes through here, so that no handler can forget the tenant or the permission.
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from caidence.access.callers import Permitted, User
@@ -41,16 +42,16 @@ def row(caller: Permitted, kind: type[R], id: str, missing: ErrorType) -> R:
     return found
 
 
-def page(caller: Permitted, kind: type[R], query: SkipQuery) -> Page[R]:
+def page(caller: Permitted, kind: type[R], query: SkipQuery, *, weigh: Callable[[R], int] | None = None) -> Page[R]:
     """One page of the caller's organization's rows, newest first: of all organizations for a super admin, and none for
-    an account without an organization."""
+    an account without an organization. `weigh` is for rows of which a reply may not carry a page (`Store.page`)."""
     if caller.is_super:
         caller.require(())
-        return store.page(kind, "gsi1", query)
+        return store.page(kind, "gsi1", query, weigh=weigh)
     caller.require(caller.account.scopes)
     if caller.organization_id is None:
         return Page([], 0, query.number, query.size)
-    return store.page(kind, "main", query, organization_id=caller.organization_id)
+    return store.page(kind, "main", query, weigh=weigh, organization_id=caller.organization_id)
 
 
 def home(caller: User, organization_id: str | None, brand_id: str | None = None) -> tuple[str, Brand | None]:

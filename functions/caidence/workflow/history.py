@@ -1,18 +1,15 @@
-"""Runs as callers see them: with what the current job of an open one is at, in replies of a bounded size."""
+"""Runs as callers see them: with what the current job of an open one is at."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.service import store
 from caidence.workflow.entities import Run, RunStatus, StepRecord, StepStatus
 from quintet.jobs import Job
-from quintet.models import Page, Timestamp
-from quintet.store import Ref, cursors
-
-LARGEST: Final = 3_500_000
-"""Bytes of the runs of one reply: Lambda answers 6 MB, in which every quotation mark of a body counts twice."""
+from quintet.models import Timestamp
+from quintet.store import Ref
 
 
 class StepReply(BaseModel):
@@ -77,19 +74,6 @@ def live(runs: Sequence[Run]) -> list[Run]:
     refs: list[Ref[Job]] = [Job.ref(tenant=run.organization_id, id=run.job_id) for run in open_]
     jobs = dict(zip((run.id for run in open_), store.get_all(refs), strict=True))
     return [_beside(run, jobs.get(run.id)) for run in runs]
-
-
-def fitting(page: Page[Run]) -> Page[Run]:
-    """The page, or as much of it as a reply can carry; the rest is behind its cursor."""
-    room, shown = LARGEST, list[Run]()
-    for run in page.items:
-        room -= len(run.model_dump_json().encode())
-        if room < 0 and shown:
-            key = shown[-1].own_key()
-            cursor = cursors.write(page.page + 1, key.attributes(), f"main|{key.pk}")
-            return Page(shown, page.total, page.page, page.page_size, cursor)
-        shown.append(run)
-    return page
 
 
 def _beside(run: Run, job: Job | None) -> Run:

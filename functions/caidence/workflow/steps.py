@@ -21,12 +21,14 @@ from caidence.tasks.messages import EMAIL, SMS
 from caidence.tasks.registry import Offer, Place
 from caidence.workflow.conditions import Operator
 from quintet.api.errors import Problem
+from quintet.jobs import results
 from quintet.models import Entries, Length, Line
 from quintet.models.text import clean_text
 
 MOST: Final = 50
-LARGEST: Final = 40_000
-"""Bytes of a list of steps (JSON): a hundred fit into a reply, and a run with what came of them into an item."""
+LARGEST: Final = 130_000
+"""Bytes of a list of steps (JSON): the longest of mails fits, and a run fits into an item of 400 KB with these, with
+what came of them (`outputs`), and with how they failed before."""
 LONGEST_WAIT: Final = 900
 _SAFE: Final = 2**53
 """Beyond it a double holds no whole number for certain."""
@@ -123,7 +125,7 @@ def _listed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if len(value.encode("utf-8", "surrogatepass")) > LARGEST:
-        message = f"must be {LARGEST:,} bytes of JSON at most"
+        message = _too_large(len(value.encode("utf-8", "surrogatepass")))
         raise ValueError(message)
     try:
         return from_json(value, allow_inf_nan=False)
@@ -202,9 +204,13 @@ def problems(steps: Sequence[Step], offers: Offers) -> list[Problem]:
         elif isinstance(step, CallJob):
             arguments = bound(offers[step.task_name], (), step.kwargs, place)
             found += arguments if isinstance(arguments, list) else []
-    if not found and len(json.dumps(stored(steps, offers), ensure_ascii=False).encode()) > LARGEST:
-        found.append(_problem(("steps_json",), f"must be {LARGEST:,} bytes of JSON at most", "too_large"))
+    if not found and (size := results.size(stored(steps, offers))) > LARGEST:
+        found.append(_problem(("steps_json",), _too_large(size), "too_large"))
     return found[:20]
+
+
+def _too_large(size: int) -> str:
+    return f"must be {LARGEST:,} bytes of JSON at most, all steps together, and is {size:,}"
 
 
 def admit(caller: User, steps: Sequence[Step], offers: Offers, within: Place) -> list[Errand]:

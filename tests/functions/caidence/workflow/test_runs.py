@@ -14,14 +14,14 @@ from caidence.presentations.entities import Presentation
 from caidence.service import store
 from caidence.tasks import messages
 from caidence.tasks.registry import JOBS, Acting, prepared
-from caidence.workflow import execution, history, outputs
+from caidence.workflow import execution, outputs
 from caidence.workflow.entities import Run, StepRecord, Workflow
 from quintet.jobs import Job, results
 from quintet.messaging import outbox
 from quintet.messaging.outbox import Message
 from quintet.models.time import rfc3339
 from quintet.settings import use
-from quintet.store import ConditionFailed
+from quintet.store import ConditionFailed, table
 from quintet.testing import Client
 from tests.functions.caidence.conftest import BASE, SignIn, account_of, as_account, lend, make_brand
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields, ids
@@ -557,7 +557,7 @@ def test_history_never_says_more_than_a_reply_can_carry(
         ).id
         for _ in range(5)
     ]  # fmt: skip
-    monkeypatch.setattr(history, "LARGEST", 200_000)
+    monkeypatch.setattr(table, "MAX_PAGE_BYTES", 200_000)
     path, seen = f"{WORKFLOW}/{workflow.id}/history", list[str]()
     link = ""
     while True:
@@ -569,7 +569,7 @@ def test_history_never_says_more_than_a_reply_can_carry(
             break
         link = answer.headers["link"].partition("<")[2].partition(">")[0]
     assert seen == made[::-1]
-    monkeypatch.setattr(history, "LARGEST", 10)
+    monkeypatch.setattr(table, "MAX_PAGE_BYTES", 10)
     assert ids(admin.get(path)) == made[-1:]
 
 

@@ -12,7 +12,6 @@ from caidence.directory.entities import Organization
 from caidence.service import store
 from caidence.tasks.registry import JOBS
 from caidence.workflow.entities import Workflow
-from caidence.workflow.steps import LARGEST
 from quintet.models.time import frozen, rfc3339
 from quintet.testing import Client
 from tests.functions.caidence.conftest import SignIn, lend, make_brand
@@ -21,6 +20,7 @@ from tests.functions.caidence.workflow.conftest import COPY, DECK, MAIL, PAUSE, 
 from tests.support.aws import in_threads
 from tests.support.line import Line
 
+ONCE = {"Idempotency-Key": "once"}
 MISSING = (404, "Workflow not found")
 
 
@@ -106,7 +106,7 @@ def test_steps_may_come_as_json_text(member: Client) -> None:
         ([COPY, branch(0, "content", "eq", 1, 2, 3)], ["body.steps_json.1.else"]),
         ([COPY, branch(0, "content", "like", 1, 2, 2)], ["body.steps_json.1.if.op"]),
         ([COPY, branch(0, "", "eq", 1, 2, 2)], ["body.steps_json.1.if.field"]),
-        ([{**MAIL, "body": "x" * LARGEST}], ["body.steps_json"]),
+        ([{**MAIL, "body": "x" * 90_000}] * 2, ["body.steps_json"]),
         ([{**PAUSE, "minutes": 1}], ["body.steps_json.0.minutes"]),
         ([{**COPY, "titel": "x"}], ["body.steps_json.0.titel"]),
         ([{**DECK, "args": ["x"]}], ["body.steps_json.0.args"]),
@@ -195,6 +195,24 @@ def test_lists_are_the_organizations_newest_first_and_paged(
     assert ids(super_admin.get(WORKFLOW)) == [foreign, *reversed(made)]
     assert sign_in("agency_member", None).get(WORKFLOW).body == []
     assert fields(member.get(WORKFLOW, query={"limit": 101})) == ["query.limit"]
+
+
+def test_the_longest_mail_is_a_step_too_and_a_list_of_such_ends_where_a_reply_does(
+    sign_in: SignIn, organization: Organization, line: Line
+) -> None:
+    admin, long = sign_in("agency_admin"), {**MAIL, "body": '"' * 64_000}
+    keyed = [admin.post(WORKFLOW, body({**MAIL, "body": "x" * 100_000}), headers=ONCE) for _ in range(2)]
+    assert keyed[0].status == 200
+    assert keyed[0].body == keyed[1].body
+    assert admin.post(f"{WORKFLOW}/{keyed[0].body['id']}/run", headers=ONCE).status == 200
+    made = [make_workflow(organization, long).id for _ in range(25)]
+    answer = admin.get(WORKFLOW, query={"limit": 100})
+    assert (answer.status, answer.headers["x-total-count"]) == (200, "26")
+    rest = admin.get(WORKFLOW + answer.headers["link"].partition("<")[2].partition(">")[0])
+    assert ids(answer) + ids(rest) == [*reversed(made), keyed[0].body["id"]]
+    too_long = admin.post(WORKFLOW, body(long, long))
+    assert fields(too_long) == ["body.steps_json"]
+    assert "must be 130,000 bytes of JSON at most, all steps together, and is 256," in str(too_long.body)
 
 
 def test_a_change_takes_what_is_given_and_leaves_the_rest(member: Client, organization: Organization) -> None:
