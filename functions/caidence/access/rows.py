@@ -3,6 +3,7 @@
 Every operation on such rows goes through here, so that no handler can forget the tenant or the permission.
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from caidence.access.callers import Permitted, User
@@ -42,20 +43,21 @@ def row(caller: Permitted, kind: type[R], id: str, missing: ErrorType) -> R:
     return found
 
 
-def page(caller: Permitted, kind: type[R], query: SkipQuery) -> Page[R]:
-    """One page of the rows that a permitted caller sees, judged in their organization."""
+def page(caller: Permitted, kind: type[R], query: SkipQuery, *, weigh: Callable[[R], int] | None = None) -> Page[R]:
+    """One page of the rows that a permitted caller sees, judged in their organization; `weigh` as of `seen`."""
     caller.require(() if caller.is_super else caller.account.scopes)
-    return seen(caller, kind, query)
+    return seen(caller, kind, query, weigh=weigh)
 
 
-def seen(caller: User, kind: type[R], query: SkipQuery) -> Page[R]:
+def seen(caller: User, kind: type[R], query: SkipQuery, *, weigh: Callable[[R], int] | None = None) -> Page[R]:
     """One page of the caller's organization's rows, newest first: of all organizations for a super admin, and none for
-    an account without an organization. Whoever calls this has judged the permission."""
+    an account without an organization. Whoever calls this has judged the permission. `weigh` is for rows of which a
+    reply may not carry a page (`Store.page`)."""
     if caller.is_super:
-        return store.page(kind, "gsi1", query)
+        return store.page(kind, "gsi1", query, weigh=weigh)
     if caller.organization_id is None:
         return Page([], 0, query.number, query.size)
-    return store.page(kind, "main", query, organization_id=caller.organization_id)
+    return store.page(kind, "main", query, weigh=weigh, organization_id=caller.organization_id)
 
 
 def home(caller: User, organization_id: str | None, brand_id: str | None = None) -> tuple[str, Brand | None]:

@@ -12,8 +12,8 @@ from caidence.reading.tact import is_sensitive
 from quintet.models import now
 
 Kind = Literal["new", "known", "quiet", "jobs", "giving"]
-"""Whom a plan speaks to: people who do not know the product, people who do, people in need or grief, people who look for
-work, and people who give."""
+"""Whom a plan speaks to: people who do not know the product, people who do, people in need or grief, people who look
+for work, and people who give."""
 
 _MONTHS: Final = (
     "jan(?:uary|uar)?", "feb(?:ruary|ruar)?", "mar(?:ch)?|märz", "apr(?:il)?", "may|mai", "june?|juni", "july?|juli",

@@ -121,7 +121,7 @@ def generate_design(body: DesignErrand, caller: User) -> Enqueued:
 def get_status(job_id: Id, caller: User) -> JobReply:
     """What became of a job
 
-    Seen by the organization of whoever enqueued it alone, and by super admins.
+    Seen by the organization that it works for alone (by whoever enqueued it where that is none), and by super admins.
     """
     if caller.is_super:
         found = next(iter(store.query(Job, "gsi1", id=job_id, limit=1).items), None)
@@ -141,8 +141,7 @@ def _enqueued(caller: User, offer: Offer[Any], arguments: BaseModel) -> Enqueued
     place = offer.admit(caller, arguments)
     if offer.further is not None:
         offer.further(caller, arguments, place)
-    account = caller.account
-    job = JOBS.begin(prepared(offer.task, arguments, place.acting(account.id), tenant_of(account)))
+    job = JOBS.begin(prepared(offer.task, arguments, place.acting(caller.account.id)))
     return Enqueued(job_id=job.id, status=job.status)
 
 

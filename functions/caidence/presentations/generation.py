@@ -37,17 +37,26 @@ class Deck(BaseModel):
     slides: Annotated[list[Slide], Field(min_length=3, max_length=10)]
 
 
-def generate(wish: PresentationWish, user: User, known: Known | None = None, *, id: str | None = None) -> Presentation:
-    """Outline a presentation for a user, of what is known (`material`), and store it where theirs stand.
+def generate(
+    wish: PresentationWish,
+    user: User,
+    known: Known | None = None,
+    *,
+    organization_id: str | None = None,
+    id: str | None = None,
+) -> Presentation:
+    """Outline a presentation for a user, of what is known (`material`), and store it where theirs stand, or in another
+    organization that is named.
 
     With an `id` it is made once: what is there under it already is the answer, and nothing is asked again. It never
     fails for the language model's sake; `answered_by` tells who wrote it.
     """
+    home, place = organization_id or user.organization_id, organization_id or place_of(user)
 
     def make(made: str) -> Presentation:
         answer = ask(PRESENTATION, Deck, {"title": wish.title, "source_type": wish.source_type, "known": known})
         row = Presentation(
-            id=made, place=place_of(user), organization_id=user.organization_id, user_id=user.id, title=wish.title,
+            id=made, place=place, organization_id=home, user_id=user.id, title=wish.title,
             source_type=wish.source_type, answered_by=answer.source,
             slides=answer.value.slides if answer.value else outline(wish.title, wish.source_type, known),
         )  # fmt: skip
@@ -55,6 +64,6 @@ def generate(wish: PresentationWish, user: User, known: Known | None = None, *, 
         return row
 
     def tell(tx: Transaction, _: Presentation) -> None:
-        record(tx, user, "presentation.generated", f"Generated the presentation {wish.title}")
+        record(tx, user, "presentation.generated", f"Generated the presentation {wish.title}", organization_id=home)
 
-    return once(Presentation, id, make, tell, place=place_of(user))
+    return once(Presentation, id, make, tell, place=place)

@@ -12,7 +12,7 @@ from caidence.presentations import generation as presentations
 from caidence.presentations.generation import PresentationWish
 from caidence.presentations.material import known_to
 from caidence.presentations.operations import PresentationReply
-from caidence.tasks.registry import JOBS, Acting, Offer, Place, in_organization
+from caidence.tasks.registry import Place, effect_id, in_organization, offer
 from quintet.jobs import Work
 
 
@@ -20,16 +20,12 @@ def _where(caller: User, wish: ContentWish | DesignWish, within: Place | None) -
     return in_organization(caller, wish.organization_id, wish.brand_id, within)
 
 
-def _for_presentations(caller: User, _: PresentationWish, __: Place | None) -> Place:
-    return Place(caller.organization_id, None, caller.account.scopes)
+def _for_presentations(caller: User, _: PresentationWish, within: Place | None) -> Place:
+    return within or Place(caller.organization_id, None, caller.account.scopes)
 
 
-@JOBS.task("generate_content", ContentWish)
-def generate_content(work: Work, wish: ContentWish) -> ContentReply:
-    acting = Acting.of(work)
-    made = content.generate(
-        wish, acting.user(), acting.organization(), acting.brand_id, id=acting.once or work.id
-    )  # fmt: skip
+def _content(work: Work, caller: User, place: Place, wish: ContentWish) -> ContentReply:
+    made = content.generate(wish, caller.account, place.organization(), place.brand_id, id=effect_id(work))
     return ContentReply.of(made)
 
 
@@ -39,22 +35,19 @@ class DesignErrand(DesignWish):
     aspect_ratio: AspectRatio = "1:1"
 
 
-@JOBS.task("generate_design", DesignErrand)
-def generate_design(work: Work, wish: DesignErrand) -> DesignReply:
-    acting = Acting.of(work)
-    made = design.generate(
-        wish, acting.user(), acting.organization(), acting.brand_id, id=acting.once or work.id
-    )  # fmt: skip
+def _design(work: Work, caller: User, place: Place, wish: DesignErrand) -> DesignReply:
+    made = design.generate(wish, caller.account, place.organization(), place.brand_id, id=effect_id(work))
     return DesignReply.of(made)
 
 
-@JOBS.task("generate_presentation", PresentationWish)
-def generate_presentation(work: Work, wish: PresentationWish) -> PresentationReply:
-    acting = Acting.of(work)
-    known = known_to(acting.caller(), wish.title, wish.source_type)
-    return PresentationReply.of(presentations.generate(wish, acting.user(), known, id=acting.once or work.id))
+def _presentation(work: Work, caller: User, place: Place, wish: PresentationWish) -> PresentationReply:
+    known = known_to(caller, wish.title, wish.source_type)
+    made = presentations.generate(
+        wish, caller.account, known, organization_id=place.organization_id, id=effect_id(work)
+    )  # fmt: skip
+    return PresentationReply.of(made)
 
 
-CONTENT = Offer(generate_content, _where, "content:write")
-DESIGN = Offer(generate_design, _where, "design_studio:write")
-PRESENTATION = Offer(generate_presentation, _for_presentations)
+CONTENT = offer("generate_content", ContentWish, _content, _where, "content:write")
+DESIGN = offer("generate_design", DesignErrand, _design, _where, "design_studio:write")
+PRESENTATION = offer("generate_presentation", PresentationWish, _presentation, _for_presentations)

@@ -4,26 +4,23 @@ sent right after."""
 from caidence.access.callers import User
 from caidence.communications.sending import Channel, EmailMessage, Sent, SmsMessage, count_text
 from caidence.service import store
-from caidence.tasks.registry import JOBS, Acting, Offer, Place
+from caidence.tasks.registry import Place, offer
 from quintet.jobs import Work
 from quintet.messaging.outbox import Message, deliver
 from quintet.providers.errors import NotConfigured
 from quintet.settings import settings
 
 
-@JOBS.task("send_email", EmailMessage)
-def send_email(work: Work, message: EmailMessage) -> Sent:
+def _email(work: Work, _: User, __: Place, message: EmailMessage) -> Sent:
     if not settings().email_sender:
         raise NotConfigured("E-mail", "QUINTET_EMAIL_SENDER")
     return _sent(work, "email", Message.email(message.to_email, message.subject, message.body))
 
 
-@JOBS.task("send_sms", SmsMessage)
-def send_sms(work: Work, message: SmsMessage) -> Sent:
+def _sms(work: Work, caller: User, place: Place, message: SmsMessage) -> Sent:
     if not settings().get("QUINTET_SMS_SENDER"):
         raise NotConfigured("SMS", "QUINTET_SMS_SENDER")
-    acting = Acting.of(work)
-    count_text(acting.user_id, acting.organization_id)
+    count_text(caller.account.id, place.organization_id)
     return _sent(work, "sms", Message.sms(message.phone_number, message.message))
 
 
@@ -37,5 +34,5 @@ def _within(caller: User, _: EmailMessage | SmsMessage, within: Place | None) ->
     return within or Place(caller.organization_id, None, caller.account.scopes)
 
 
-EMAIL = Offer(send_email, _within, "marcom:write")
-SMS = Offer(send_sms, _within, "marcom:write")
+EMAIL = offer("send_email", EmailMessage, _email, _within, "marcom:write")
+SMS = offer("send_sms", SmsMessage, _sms, _within, "marcom:write")

@@ -50,17 +50,18 @@ class Acting(BaseModel):
         return found
 
     def caller(self) -> User:
-        """The account with what it may do now. Raises `Refused` as `user` does."""
+        """The account with what it may do now. Raises `Refused` as `user` does, and for one that has left the
+        organization."""
         account, present = self.user(), now()
         found = User(account.id, Claims(account.id, "", present, present, {"epoch": account.epoch}))
         found.authorise(api.errors)
+        if self.organization_id not in (None, found.organization_id) and not found.is_super:
+            raise Refused("The account that asked for this does not belong to the organization any more")
         return found
 
-    def organization(self) -> str:
-        """The organization. Raises `Refused` where there is none."""
-        if self.organization_id is None:
-            raise Refused("This is done in an organization, and none was named")
-        return self.organization_id
+    def place(self) -> "Place":
+        """Where it is done."""
+        return place_in(self.organization_id, self.brand_id) if self.organization_id else Place(None, None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,12 @@ class Place:
     organization_id: str | None
     brand_id: str | None
     scopes: tuple[Scope, ...]
+
+    def organization(self) -> str:
+        """The organization. Raises `Refused` where there is none."""
+        if self.organization_id is None:
+            raise Refused("This is done in an organization, and none was named")
+        return self.organization_id
 
     def acting(self, user_id: str) -> Acting:
         """What is told of it to a job of a user."""
@@ -98,24 +105,52 @@ class Offer(Generic[M]):
             caller.require_permission(self.permission, place.scopes)
         return place
 
+    def admitted(self, work: Work, arguments: M) -> tuple[User, Place]:
+        """For whom and where an attempt does it, judged by what they may now: rights may have changed since it was
+        asked for. Raises as `admit` and `Acting.caller` do."""
+        acting = Acting.of(work)
+        caller = acting.caller()
+        within = acting.place() if acting.organization_id else None
+        return caller, self.admit(caller, arguments, within)
+
+
+Doing = Callable[[Work, User, Place, M], Any]
+"""Does a task: an attempt, for whom, where, and with which arguments."""
+
+
+def offer(name: str, arguments: type[M], doing: Doing[M], where: Where[M], permission: str | None = None) -> Offer[M]:
+    """Declare a task that callers may ask for. Who asked for it is judged anew whenever an attempt begins."""
+
+    def run(work: Work, given: M) -> Any:
+        return doing(work, *offered.admitted(work, given), given)
+
+    offered = Offer(JOBS.task(name, arguments)(run), where, permission)
+    return offered
+
+
+def effect_id(work: Work) -> str:
+    """The id under which an attempt leaves its effect: the same for every job of a step."""
+    return Acting.of(work).once or work.id
+
 
 def prepared(
     task: Task[M],
     arguments: M,
     acting: Acting,
-    tenant: str,
     *,
     follower: str | None = None,
     delay: int = 0,
     more: Mapping[str, Any] | None = None,
 ) -> Job:
-    """A new job, not stored yet; `more` is what else its context says."""
+    """A new job, not stored yet, seen by the organization that it works for, or else by the account alone; `more` is
+    what else its context says."""
     context = {**acting.model_dump(exclude_defaults=True), **(more or {})}
+    tenant = acting.organization_id or acting.user_id
     return JOBS.prepare(task, arguments, tenant=tenant, context=context, follower=follower, delay=delay)
 
 
 def tenant_of(account: Account) -> str:
-    """Who sees an account's jobs: its organization, or itself where it belongs to none."""
+    """Whose jobs an account sees: its organization's, or its own where it belongs to none."""
     return account.organization_id or account.id
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.directory.owned import Owned, owned_keys
+from quintet.jobs import Job
 from quintet.models import new_id, now
 from quintet.store import AsJson, Entity, Keys
 
@@ -41,8 +42,27 @@ class StepRecord(BaseModel):
     error: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    met: bool | None = None
+    """Of a branch: how its condition was answered when the output that it asks for was there as a whole."""
     effect_id: str | None = None
     """The id under which it leaves its effect, the same for all of its jobs."""
+
+    def began(self, job: Job) -> datetime | None:
+        """Since when its job is being done: a wait is from when its job is there, any other from its first attempt."""
+        return job.created_at if self.type == "wait" else job.started_at
+
+
+class Resumption(BaseModel):
+    """A step that failed, and who had the run go on with it."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    index: int
+    error: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    resumed_by: str
+    resumed_at: datetime
 
 
 class Run(Entity):
@@ -57,11 +77,13 @@ class Run(Entity):
     workflow_id: str
     status: RunStatus = "queued"
     steps: Annotated[list[StepRecord], AsJson()]
+    resumed: Annotated[list[Resumption], AsJson()] = Field(default_factory=list)
+    """The latest ones, oldest first."""
     triggered_by: str
     acting: str
     """The account that its steps act for: who started it, or resumed it last."""
-    tenant: str
-    """Who sees the jobs of its steps."""
+    called_by: str | None = None
+    """The job that had it begin, or go on last, where it was a job."""
     depth: int = 0
     """How many workflows called each other to get here."""
     at: int = 0

@@ -1,6 +1,6 @@
 """How runs go on: from step to step, each a job whose end and whose successor are one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -11,10 +11,10 @@ from caidence.activity.log import record
 from caidence.envelope import Id
 from caidence.service import store
 from caidence.tasks.catalogue import OFFERED
-from caidence.tasks.registry import JOBS, Acting, Offer, Place, place_in, prepared, tenant_of
+from caidence.tasks.registry import JOBS, Acting, Offer, Place, effect_id, place_in, prepared
 from caidence.workflow import steps
 from caidence.workflow.conditions import holds
-from caidence.workflow.entities import Run, StepRecord, Workflow
+from caidence.workflow.entities import Resumption, Run, StepRecord, Workflow
 from caidence.workflow.outputs import kept
 from caidence.workflow.steps import Branch, CallJob, Step, Wait
 from quintet.api import ErrorType
@@ -30,7 +30,14 @@ DEEPEST: Final = 5
 """How many workflows may call each other."""
 LONGEST_POLL: Final = 60
 """Seconds between two looks at a run that a job waits for."""
+MOST_JUDGED: Final = 50
+"""Called workflows whose steps are judged before a run. When they are called, all of them are judged again."""
+REMEMBERED: Final = 20
+"""Resumptions that a run remembers."""
+_SHORT: Final = 300
+"""Characters of the error that such a memory keeps."""
 FOLLOWER: Final = "workflow"
+EXECUTE: Final = "execute_workflow"
 
 
 class Nothing(BaseModel):
@@ -67,22 +74,21 @@ def steps_of(workflow: Workflow) -> list[Step]:
     return [steps.read(each) for each in workflow.steps]
 
 
-def begin(
-    tx: Transaction, caller: User, workflow: Workflow, *, id: str | None = None, depth: int = 0
-) -> tuple[Run, list[Job]]:
-    """Add a new run of a workflow to a transaction; answers it, and the jobs to start once that is committed.
+def begin(tx: Transaction, caller: User, workflow: Workflow, *, by: Work | None = None) -> tuple[Run, list[Job]]:
+    """Add a new run of a workflow to a transaction, `by` a job that calls it or by the caller; answers it, and the jobs
+    to start once that is committed.
 
     Raises 403 and 404 for steps that the caller may not have done.
     """
-    steps.admit(caller, steps_of(workflow), TASKS, within(workflow))
+    _require_all(caller, steps_of(workflow), within(workflow))
     records = [
         StepRecord(index=index, type=step["type"], input={name: v for name, v in step.items() if name != "type"})
         for index, step in enumerate(workflow.steps)
     ]
     run = Run(
         organization_id=workflow.organization_id, brand_id=workflow.brand_id, workflow_id=workflow.id, steps=records,
-        triggered_by=caller.account.id, acting=caller.account.id, tenant=tenant_of(caller.account), depth=depth,
-        **({"id": id} if id else {}),
+        triggered_by=caller.account.id, acting=caller.account.id,
+        **({"id": effect_id(by), "called_by": by.id, "depth": Acting.of(by).depth} if by else {}),
     )  # fmt: skip
     run.updated_at = run.created_at
     counted = workflow.model_copy(update={"run_count": workflow.run_count + 1, "last_run_at": run.created_at})
@@ -94,17 +100,22 @@ def begin(
     return run, jobs
 
 
-def resumed(tx: Transaction, caller: User, old: Run) -> tuple[Run, list[Job]]:
+def resumed(tx: Transaction, caller: User, old: Run, *, by: Work | None = None) -> tuple[Run, list[Job]]:
     """Have a failed run go on with the step that failed, in a transaction. Raises 409 for any other run, 403 and 404 as
     `begin` does."""
     if old.status != "failed":
         raise NOT_FAILED()
     left = [_step(old, index) for index in range(old.at, len(old.steps))]
-    steps.admit(caller, left, TASKS, within(old))
+    _require_all(caller, left, within(old))
     run = old.model_copy(deep=True)
-    run.status, run.finished_at, run.acting = "running", None, caller.account.id
-    run.tenant, run.updated_at = tenant_of(caller.account), now()
+    run.status, run.finished_at, run.acting, run.updated_at = "running", None, caller.account.id, now()
+    run.called_by = by.id if by else run.called_by
     at = run.steps[run.at]
+    failed = Resumption(
+        index=at.index, error=(at.error or "")[:_SHORT] or None, started_at=at.started_at, finished_at=at.finished_at,
+        resumed_by=caller.account.id, resumed_at=run.updated_at,
+    )  # fmt: skip
+    run.resumed = [*run.resumed, failed][-REMEMBERED:]
     at.status, at.error, at.started_at, at.finished_at = "pending", None, None, None
     jobs = _onward(tx, run, run.at)
     tx.replace(old, run, refused=None)
@@ -122,11 +133,13 @@ def step_ended(tx: Transaction, job: Job) -> list[Job]:
         return []
     run = old.model_copy(deep=True)
     moment, at = now(), run.steps[run.at]
-    run.started_at, run.updated_at = run.started_at or job.started_at or moment, moment
-    at.started_at, at.finished_at, at.error = at.started_at or job.started_at or moment, moment, job.reason
+    at.started_at, at.finished_at, at.error = at.began(job) or moment, moment, job.reason
+    run.started_at, run.updated_at = run.started_at or at.started_at, moment
     jobs: list[Job] = []
     if job.status == "completed":
-        at.status, at.output = "completed", kept(_output(at, job), run)
+        output = _output(at, job)
+        _answer(run, output)
+        at.status, at.output = "completed", kept(output, run)
         run.status = "running"
         jobs = _onward(tx, run, run.at + 1)
     else:
@@ -140,11 +153,10 @@ def wait(_: Work, __: Nothing) -> None:
     """Nothing: the job was delayed."""
 
 
-@JOBS.task("execute_workflow", Execution)
+@JOBS.task(EXECUTE, Execution)
 def execute_workflow(work: Work, body: Execution) -> Executed | Later:
     """Run a workflow, and wait for the run's end by looking again and again; fails as the run does."""
-    acting = Acting.of(work)
-    run = _run_for(work, acting, body.workflow_id)
+    run = _run_for(work, body)
     if run.status == "completed":
         return Executed(workflow_id=run.workflow_id, run_id=run.id, status=run.status)
     if run.status == "failed":
@@ -154,25 +166,30 @@ def execute_workflow(work: Work, body: Execution) -> Executed | Later:
     return Later(min(2**looks, LONGEST_POLL), {"looks": min(looks + 1, 6)})
 
 
-def _run_for(work: Work, acting: Acting, workflow_id: str) -> Run:
+def _run_for(work: Work, body: Execution) -> Run:
     """The run of this job: begun by its first attempt, or resumed where an earlier job of the step had it fail."""
-    organization_id, run_id = acting.organization(), acting.once or work.id
+    acting = Acting.of(work)
     if acting.depth > DEEPEST:
         raise Refused(f"Workflows call each other more than {DEEPEST} deep")
+    place: dict[str, Any] = {
+        "organization_id": acting.place().organization(),
+        "workflow_id": body.workflow_id,
+        "id": effect_id(work),
+    }
     jobs: list[Job] = []
 
     def attempt() -> Run:
         jobs.clear()
-        run = store.get(Run, organization_id=organization_id, workflow_id=workflow_id, id=run_id)
-        if run is not None and (run.status != "failed" or work.state):
+        run = store.get(Run, **place)
+        if run is not None and (run.status != "failed" or work.state or run.called_by == work.id):
             return run
-        tx, caller = store.transaction(), acting.caller()
+        caller, _ = TASKS[EXECUTE].admitted(work, body)
+        tx = store.transaction()
         if run is not None:
-            run, jobs[:] = resumed(tx, caller, run)
+            run, jobs[:] = resumed(tx, caller, run, by=work)
         else:
-            workflow = store.require(Workflow, WORKFLOW_NOT_FOUND, organization_id=organization_id, id=workflow_id)
-            caller.require_permission("workflow:write", workflow.scopes)
-            run, jobs[:] = begin(tx, caller, workflow, id=run_id, depth=acting.depth)
+            workflow = located(caller, Workflow, body.workflow_id, WORKFLOW_NOT_FOUND)
+            run, jobs[:] = begin(tx, caller, workflow, by=work)
         tx.commit()
         return run
 
@@ -180,7 +197,7 @@ def _run_for(work: Work, acting: Acting, workflow_id: str) -> Run:
     for job in jobs:
         JOBS.start(job)
     if jobs:  # it may have come to its end at once
-        run = store.get(Run, organization_id=organization_id, workflow_id=workflow_id, id=run_id) or run
+        run = store.get(Run, **place) or run
     return run
 
 
@@ -193,12 +210,24 @@ def _where(caller: User, execution: Execution, place: Place | None) -> Place:
 
 def _may_do_its_steps(caller: User, execution: Execution, _: Place) -> None:
     found = located(caller, Workflow, execution.workflow_id, WORKFLOW_NOT_FOUND)
-    steps.admit(caller, steps_of(found), TASKS, within(found))
+    _require_all(caller, steps_of(found), within(found))
+
+
+def _require_all(caller: User, given: Sequence[Step], place: Place) -> None:
+    """Raise 404 and 403 for what steps do, and those of the workflows that they call, as they stand now."""
+    left, seen = [(given, place)], set[str]()
+    for each, where in left:
+        for errand in steps.admit(caller, each, TASKS, where):
+            called = errand.arguments
+            if isinstance(called, Execution) and called.workflow_id not in seen and len(seen) < MOST_JUDGED:
+                seen.add(called.workflow_id)
+                found = located(caller, Workflow, called.workflow_id, WORKFLOW_NOT_FOUND)
+                left.append((steps_of(found), within(found)))
 
 
 TASKS: Final[Mapping[str, Offer[Any]]] = {
     **OFFERED,
-    "execute_workflow": Offer(execute_workflow, _where, "workflow:write", _may_do_its_steps),
+    EXECUTE: Offer(execute_workflow, _where, "workflow:write", _may_do_its_steps),
 }
 """The tasks that callers may name, running a workflow among them."""
 
@@ -216,12 +245,24 @@ def _onward(tx: Transaction, run: Run, index: int) -> list[Job]:
     return []
 
 
+def _answer(run: Run, output: Any) -> None:
+    """Answer the conditions of later branches by the output of the step that the run is at, of which it may keep but a
+    part."""
+    for index in range(run.at + 1, len(run.steps)):
+        step = _step(run, index) if run.steps[index].type == "branch" else None
+        if isinstance(step, Branch) and step.when.step == run.at:
+            run.steps[index].met = _met(step, output)
+
+
+def _met(step: Branch, output: Any) -> bool:
+    return holds(output, step.when.field, step.when.op, step.when.value)
+
+
 def _decided(run: Run, index: int, step: Branch) -> int:
     """Decide a branch; answers where it goes on."""
-    asked = step.when
-    met = holds(run.steps[asked.step].output, asked.field, asked.op, asked.value)
-    target = step.then if met else step.otherwise
     branch, moment = run.steps[index], now()
+    met = branch.met if branch.met is not None else _met(step, run.steps[step.when.step].output)
+    target = step.then if met else step.otherwise
     branch.status, branch.output = "completed", {"condition": met, "next": target}
     branch.started_at = branch.finished_at = moment
     for passed in run.steps[index + 1 : target]:
@@ -232,23 +273,21 @@ def _decided(run: Run, index: int, step: Branch) -> int:
 def _begun(tx: Transaction, run: Run, index: int, step: Step) -> Job:
     """The job of a step, in the transaction."""
     at = run.steps[index]
+    errand = steps.errand_of(step, TASKS)
+    brand_id = getattr(errand.arguments, "brand_id", None) if errand else None
     acting = Acting(
-        user_id=run.acting, organization_id=run.organization_id, brand_id=_brand(step) or run.brand_id,
+        user_id=run.acting, organization_id=run.organization_id, brand_id=brand_id or run.brand_id,
         once=at.effect_id, depth=run.depth + 1 if isinstance(step, CallJob) else run.depth,
     )  # fmt: skip
-    errand = steps.errand_of(step, TASKS)
     job = prepared(
         errand.offer.task if errand else wait,
         errand.arguments if errand else Nothing(),
         acting,
-        run.tenant,
         follower=FOLLOWER,
         delay=step.seconds if isinstance(step, Wait) else 0,
         more={"run": {"organization_id": run.organization_id, "workflow_id": run.workflow_id, "run_id": run.id}},
     )
     at.status, at.effect_id = "queued", at.effect_id or job.id
-    if isinstance(step, Wait):
-        at.status, at.started_at = "running", now()
     run.at, run.job_id = index, job.id
     return JOBS.join(tx, job)
 
@@ -256,11 +295,6 @@ def _begun(tx: Transaction, run: Run, index: int, step: Step) -> Job:
 def _step(run: Run, index: int) -> Step:
     at = run.steps[index]
     return steps.read({"type": at.type, **at.input})
-
-
-def _brand(step: Step) -> str | None:
-    named = step.kwargs.get("brand_id") if isinstance(step, CallJob) else getattr(step, "brand_id", None)
-    return named if isinstance(named, str) else None
 
 
 def _output(at: StepRecord, job: Job) -> Any:

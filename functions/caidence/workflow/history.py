@@ -1,18 +1,15 @@
-"""Runs as callers see them: with what the current job of an open one is at, in replies of a bounded size."""
+"""Runs as callers see them: with what the current job of an open one is at."""
 
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.service import store
 from caidence.workflow.entities import Run, RunStatus, StepRecord, StepStatus
 from quintet.jobs import Job
-from quintet.models import Page, Timestamp
-from quintet.store import Ref, cursors
-
-LARGEST: Final = 3_500_000
-"""Bytes of the runs of one reply: Lambda answers 6 MB, in which every quotation mark of a body counts twice."""
+from quintet.models import Timestamp
+from quintet.store import Ref
 
 
 class StepReply(BaseModel):
@@ -31,7 +28,20 @@ class StepReply(BaseModel):
 
     @classmethod
     def of(cls, step: StepRecord) -> Self:
-        return cls.model_validate(step.model_dump(exclude={"effect_id"}))
+        return cls.model_validate(step.model_dump(exclude={"effect_id", "met"}))
+
+
+class ResumptionReply(BaseModel):
+    """How a step had failed before the run went on with it, and who had it go on."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    index: int
+    error: str | None
+    started_at: Timestamp | None
+    finished_at: Timestamp | None
+    resumed_by: str
+    resumed_at: Timestamp
 
 
 class RunReply(BaseModel):
@@ -44,6 +54,7 @@ class RunReply(BaseModel):
     workflow_id: str
     status: RunStatus
     steps: list[StepReply]
+    resumed: Annotated[list[ResumptionReply], Field(description="The latest 20, oldest first")]
     triggered_by: str
     started_at: Timestamp | None
     finished_at: Timestamp | None
@@ -52,38 +63,25 @@ class RunReply(BaseModel):
 
     @classmethod
     def of(cls, run: Run) -> Self:
-        shown = {name: getattr(run, name) for name in RunReply.model_fields if name != "steps"}
-        return cls.model_validate({**shown, "steps": [StepReply.of(step) for step in run.steps]})
+        shown = {name: getattr(run, name) for name in RunReply.model_fields if name not in ("steps", "resumed")}
+        resumed = [each.model_dump() for each in run.resumed]
+        return cls.model_validate({**shown, "steps": [StepReply.of(step) for step in run.steps], "resumed": resumed})
 
 
 def live(runs: Sequence[Run]) -> list[Run]:
     """Runs, of which the open ones tell whether the job that they are at is being worked on: one batch of reads."""
     open_ = [run for run in runs if not run.over and run.job_id]
-    refs: list[Ref[Job]] = [Job.ref(tenant=run.tenant, id=run.job_id) for run in open_]
+    refs: list[Ref[Job]] = [Job.ref(tenant=run.organization_id, id=run.job_id) for run in open_]
     jobs = dict(zip((run.id for run in open_), store.get_all(refs), strict=True))
     return [_beside(run, jobs.get(run.id)) for run in runs]
 
 
-def fitting(page: Page[Run]) -> Page[Run]:
-    """The page, or as much of it as a reply can carry; the rest is behind its cursor."""
-    room, shown = LARGEST, list[Run]()
-    for run in page.items:
-        room -= len(run.model_dump_json().encode())
-        if room < 0 and shown:
-            key = shown[-1].own_key()
-            cursor = cursors.write(page.page + 1, key.attributes(), f"main|{key.pk}")
-            return Page(shown, page.total, page.page, page.page_size, cursor)
-        shown.append(run)
-    return page
-
-
 def _beside(run: Run, job: Job | None) -> Run:
     """A run with what its current job says of the present."""
-    if job is None or job.status != "running":
+    if job is None or job.finished or (job.status != "running" and run.steps[run.at].type != "wait"):
         return run
     shown = run.model_copy(deep=True)
     at = shown.steps[shown.at]
-    shown.status, at.status = "running", "running"
-    at.started_at = at.started_at or job.started_at
-    shown.started_at = shown.started_at or job.started_at
+    shown.status, at.status, at.started_at = "running", "running", at.began(job)
+    shown.started_at = shown.started_at or at.started_at
     return shown

@@ -1,5 +1,6 @@
 """Workflows of an organization: made, changed, run, and looked back on."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,11 +16,12 @@ from caidence.tasks.registry import JOBS, WORK, Place, place_in
 from caidence.workflow import execution, steps
 from caidence.workflow.entities import Run, Workflow
 from caidence.workflow.execution import NOT_FAILED, TASKS, WORKFLOW_NOT_FOUND
-from caidence.workflow.history import RunReply, fitting, live
+from caidence.workflow.history import RunReply, live
 from caidence.workflow.steps import Step, Steps
 from quintet.api import ErrorType
 from quintet.jobs import Job
 from quintet.models import Page, SkipQuery, Timestamp, now
+from quintet.models.pages import sent_bytes
 from quintet.store import until_settled
 
 RUN_NOT_FOUND = ErrorType(404, "run_not_found", "Run not found")
@@ -90,9 +92,10 @@ class HistoryQuery(SkipQuery):
 def list_workflows(query: SkipQuery, caller: WorkflowReader) -> Page[WorkflowReply]:
     """List workflows, newest first
 
-    All of them for super admins, for others those of their organization.
+    All of them for super admins, for others those of their organization. Fewer than asked for where they say more than
+    a reply can carry; the rest is behind the `next` link.
     """
-    return page(caller, Workflow, query).map(WorkflowReply.of)
+    return page(caller, Workflow, query, weigh=lambda one: sent_bytes(WorkflowReply.of(one))).map(WorkflowReply.of)
 
 
 @api.post(
@@ -112,7 +115,7 @@ def create(body: NewWorkflow, caller: WorkflowWriter) -> WorkflowReply:
     _require_sound(caller, body.steps_json, place_in(organization_id, brand_id))
     new = Workflow(
         organization_id=organization_id, brand_id=brand_id, name=body.name, description=body.description,
-        steps=steps.stored(body.steps_json),
+        steps=steps.stored(body.steps_json, TASKS),
     )  # fmt: skip
     new.updated_at = new.created_at
     tx = store.transaction()
@@ -158,10 +161,9 @@ def list_history(workflow_id: Id, query: HistoryQuery, caller: WorkflowReader) -
     A hundred of them, fewer where they say more than a reply can carry; the rest is behind the `next` link.
     """
     found = row(caller, Workflow, workflow_id, WORKFLOW_NOT_FOUND)
-    runs = store.page(Run, "main", query, organization_id=found.organization_id, workflow_id=found.id)
-    shown = fitting(runs)
-    seen = live(shown.items)
-    return Page([RunReply.of(run) for run in seen], shown.total, shown.page, shown.page_size, shown.next_cursor)
+    place = {"organization_id": found.organization_id, "workflow_id": found.id}
+    runs = store.page(Run, "main", query, weigh=lambda run: sent_bytes(RunReply.of(run)), **place)
+    return replace(runs, items=live(runs.items)).map(RunReply.of)
 
 
 @api.post(
@@ -192,6 +194,7 @@ def run(workflow_id: Id, caller: WorkflowWriter) -> RunReply:
     "/workflow/{workflow_id}/runs/{run_id}/resume",
     errors=[*NAMED, RUN_NOT_FOUND, NOT_FAILED],
     needs=WORK,
+    idempotent=True,
     memory=1024,
     layers=("documents",),
     extension=True,
@@ -219,7 +222,7 @@ def _started(run: Run, jobs: list[Job]) -> RunReply:
     ran = [JOBS.start(job) for job in jobs]
     if any(job.status != "queued" for job in ran):
         place: dict[str, Any] = {"organization_id": run.organization_id, "workflow_id": run.workflow_id, "id": run.id}
-        run = store.get(Run, **place) or run
+        (run,) = live([store.get(Run, **place) or run])
     return RunReply.of(run)
 
 
@@ -234,4 +237,4 @@ def _require_sound(caller: WorkflowWriter, given: list[Step], within: Place) -> 
 def _given(body: WorkflowChanges) -> dict[str, Any]:
     named: dict[str, Any] = {"name": body.name, "description": body.description}
     changes = {name: value for name, value in named.items() if value is not None}
-    return changes if body.steps_json is None else {**changes, "steps": steps.stored(body.steps_json)}
+    return changes if body.steps_json is None else {**changes, "steps": steps.stored(body.steps_json, TASKS)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 from pydantic_core import from_json
 
 from caidence.access.callers import User
@@ -21,36 +21,56 @@ from caidence.tasks.messages import EMAIL, SMS
 from caidence.tasks.registry import Offer, Place
 from caidence.workflow.conditions import Operator
 from quintet.api.errors import Problem
-from quintet.models import Entries, Length, Line, Text
+from quintet.jobs import results
+from quintet.models import Entries, Length, Line
+from quintet.models.text import clean_text
 
 MOST: Final = 50
-LARGEST: Final = 40_000
-"""Bytes of a list of steps (JSON): a hundred fit into a reply, and a run with what came of them into an item."""
+LARGEST: Final = 130_000
+"""Bytes of a list of steps (JSON): the longest of mails fits, and a run fits into an item of 400 KB with these, with
+what came of them (`outputs`), and with how they failed before."""
 LONGEST_WAIT: Final = 900
 _SAFE: Final = 2**53
 """Beyond it a double holds no whole number for certain."""
+_FIELDS: Final = ConfigDict(defer_build=True, extra="forbid")
+_BLANKS: Final = " \t\n"
+
+
+def _exact(value: str) -> str:
+    """Text with its blanks at either end: a part that is looked for may begin or end with some."""
+    inner = value.strip(_BLANKS)
+    before = len(value) - len(value.lstrip(_BLANKS))
+    return value[:before] + clean_text(inner) + value[before + len(inner) :]
 
 
 class GenerateContent(ContentWish):
+    model_config = _FIELDS
+
     type: Literal["generate_content"]
 
 
 class GenerateDesign(DesignErrand):
+    model_config = _FIELDS
+
     type: Literal["generate_design"]
 
 
 class SendEmail(EmailMessage):
+    model_config = _FIELDS
+
     type: Literal["send_email"]
 
 
 class SendSms(SmsMessage):
+    model_config = _FIELDS
+
     type: Literal["send_sms"]
 
 
 class Wait(BaseModel):
     """Goes on after some seconds."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = _FIELDS
 
     type: Literal["wait"]
     seconds: Annotated[int, Field(ge=0, le=LONGEST_WAIT)]
@@ -59,7 +79,7 @@ class Wait(BaseModel):
 class CallJob(BaseModel):  # type: ignore[no-redef]  # mypy takes `kwargs` for the constructor's own
     """Waits for a job, and fails with it."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = _FIELDS
 
     type: Literal["call_job"]
     task_name: Annotated[Line, Length(1, 100)]
@@ -69,13 +89,13 @@ class CallJob(BaseModel):  # type: ignore[no-redef]  # mypy takes `kwargs` for t
 class Condition(BaseModel):
     """A field of what an earlier step answered, such as `content`, compared with a value."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = _FIELDS
 
     step: Annotated[int, Field(ge=0, lt=MOST)]
     field: Annotated[Line, Length(1, 200)]
     op: Operator
     value: (
-        Annotated[Text, Length(0, 1000)]
+        Annotated[str, AfterValidator(_exact), Length(0, 1000)]
         | bool
         | Annotated[int, Field(ge=-_SAFE, le=_SAFE)]
         | Annotated[float, Field(allow_inf_nan=False)]
@@ -86,7 +106,7 @@ class Condition(BaseModel):
 class Branch(BaseModel):
     """Goes on at one step or another, both of them later ones; the number of steps is the end."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = _FIELDS
 
     type: Literal["branch"]
     when: Annotated[Condition, Field(alias="if")]
@@ -105,7 +125,7 @@ def _listed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if len(value.encode("utf-8", "surrogatepass")) > LARGEST:
-        message = f"must be {LARGEST:,} bytes of JSON at most"
+        message = _too_large(len(value.encode("utf-8", "surrogatepass")))
         raise ValueError(message)
     try:
         return from_json(value, allow_inf_nan=False)
@@ -139,9 +159,10 @@ def read(stored: Mapping[str, Any]) -> Step:
     return found
 
 
-def stored(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """Steps as they are kept: as they were written, without defaults."""
-    return [step.model_dump(mode="json", by_alias=True, exclude_unset=True) for step in steps]
+def stored(steps: Sequence[Step], offers: Offers) -> list[dict[str, Any]]:
+    """Steps as they are kept: as they were written, without defaults, but every value in the one spelling that it is
+    compared in. Raises as `errand_of`."""
+    return [{"type": step.type, **_written(step, offers)} for step in steps]
 
 
 def errand_of(step: Step, offers: Offers) -> Errand | None:
@@ -158,6 +179,18 @@ def errand_of(step: Step, offers: Offers) -> Errand | None:
     return Errand(own, step) if own else None
 
 
+def _written(step: Step, offers: Offers) -> dict[str, Any]:
+    fields = _dumped(step)
+    errand = errand_of(step, offers)
+    if isinstance(step, CallJob) and errand is not None and "kwargs" in fields:
+        fields["kwargs"] = _dumped(errand.arguments)
+    return fields
+
+
+def _dumped(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
 def problems(steps: Sequence[Step], offers: Offers) -> list[Problem]:
     """What is wrong with steps that are right one by one: where branches go, and what jobs are called with."""
     found: list[Problem] = []
@@ -171,25 +204,31 @@ def problems(steps: Sequence[Step], offers: Offers) -> list[Problem]:
         elif isinstance(step, CallJob):
             arguments = bound(offers[step.task_name], (), step.kwargs, place)
             found += arguments if isinstance(arguments, list) else []
-    if not found and len(json.dumps(stored(steps), ensure_ascii=False).encode()) > LARGEST:
-        found.append(_problem(("steps_json",), f"must be {LARGEST:,} bytes of JSON at most", "too_large"))
+    if not found and (size := results.size(stored(steps, offers))) > LARGEST:
+        found.append(_problem(("steps_json",), _too_large(size), "too_large"))
     return found[:20]
 
 
-def admit(caller: User, steps: Sequence[Step], offers: Offers, within: Place) -> None:
-    """Raise 404 for what the caller cannot see, and 403 where a step does what they may not."""
-    for step in steps:
-        errand = errand_of(step, offers)
-        if errand is not None:
-            errand.offer.admit(caller, errand.arguments, within)
+def _too_large(size: int) -> str:
+    return f"must be {LARGEST:,} bytes of JSON at most, all steps together, and is {size:,}"
+
+
+def admit(caller: User, steps: Sequence[Step], offers: Offers, within: Place) -> list[Errand]:
+    """What steps have done. Raises 404 for what the caller cannot see, and 403 where a step does what they may not."""
+    errands = _errands(steps, offers)
+    for errand in errands:
+        errand.offer.admit(caller, errand.arguments, within)
+    return errands
 
 
 def locate(caller: User, steps: Sequence[Step], offers: Offers, within: Place) -> None:
     """Raise 404 for what the caller cannot see."""
-    for step in steps:
-        errand = errand_of(step, offers)
-        if errand is not None:
-            errand.offer.where(caller, errand.arguments, within)
+    for errand in _errands(steps, offers):
+        errand.offer.where(caller, errand.arguments, within)
+
+
+def _errands(steps: Sequence[Step], offers: Offers) -> list[Errand]:
+    return [errand for step in steps if (errand := errand_of(step, offers)) is not None]
 
 
 def _misled(step: Branch, place: tuple[str, int], count: int) -> Iterator[Problem]:

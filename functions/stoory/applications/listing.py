@@ -5,6 +5,7 @@ the cost is the listing's length. An influencer has at most one application to a
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from quintet.errors import ErrorType
 from quintet.models import Page, PageQuery
@@ -36,7 +37,7 @@ def applications_for(
     return cursors.cut([found for found in members if found.status is status], query, scope, _time)
 
 
-def _listing(viewer: User, campaign_id: str | None) -> tuple[IndexName, Mapping[str, str]]:
+def _listing(viewer: User, campaign_id: str | None) -> tuple[IndexName, Mapping[str, Any]]:
     if viewer.role == Role.INFLUENCER:
         return "gsi2", {"influencer_id": viewer.id}
     if viewer.role == Role.BRAND:

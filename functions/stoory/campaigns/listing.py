@@ -8,6 +8,7 @@ the postings of its words and the campaigns found.
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from typing import Any
 
 from quintet.models import Page, PageQuery
 from quintet.store import cursors
@@ -21,7 +22,7 @@ from stoory.service import Role, User, store
 
 INDEX = WordIndex("campaigns")
 
-Listings = list[Mapping[str, str]]
+Listings = list[Mapping[str, Any]]
 
 
 def texts(campaign: Campaign) -> list[str]:

@@ -28,7 +28,7 @@ def fill(count: int, owner: str = "o") -> list[str]:
     return ids[::-1]
 
 
-def by_number(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]:
+def by_number(index: IndexName, size: int, **fields: Any) -> Iterator[list[str]]:
     number = 1
     while True:
         page = STORE.page(Thing, index, PageQuery(page=number, page_size=size), **fields)
@@ -39,7 +39,7 @@ def by_number(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]
         number += 1
 
 
-def by_cursor(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]:
+def by_cursor(index: IndexName, size: int, **fields: Any) -> Iterator[list[str]]:
     query, number = PageQuery(page_size=size), 1
     while True:
         page = STORE.page(Thing, index, query, **fields)

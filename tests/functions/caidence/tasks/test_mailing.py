@@ -20,6 +20,7 @@ from quintet.testing import Client
 from tests.functions.caidence.conftest import BASE, SignIn, account_of, as_account, make_brand
 from tests.functions.caidence.creators.conftest import make_creator
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields
+from tests.functions.caidence.workflow.conftest import make_workflow
 from tests.support.aws import sent_emails
 from tests.support.line import Line, killed
 
@@ -117,6 +118,48 @@ def test_without_a_sender_the_job_fails_and_says_so(admin: Client, organization:
         line.run_dry(JOBS)
     told = admin.get(f"{STATUS}/{job_id}").body
     assert (told["status"], told["error"]) == ("failed", "E-mail is not configured (QUINTET_EMAIL_SENDER is not set)")
+
+
+def test_a_step_that_is_resumed_writes_to_nobody_again(
+    admin: Client, organization: Organization, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "AT_ONCE", 2)
+    monkeypatch.setattr(mailing, "deliver", lambda *_: True)
+    names = ["a1", "b2", "c3"]
+    for name in names:
+        make_creator(organization, handle=name, email=f"{name}@example.com")
+    campaign = make_campaign(organization, *names)
+    workflow = make_workflow(organization, {"type": "call_job", **mail(campaign.id)})
+    run = admin.post(f"{BASE}/workflow/{workflow.id}/run").body
+    with killed(3):  # before the second lot
+        line.run_dry(JOBS)
+    assert len(posted()) == 2
+    line.lying.clear()
+    line.clock.advance(minutes=5)
+    with use({"QUINTET_EMAIL_SENDER": ""}):
+        JOBS.sweep()
+        line.run_dry(JOBS)
+    assert admin.post(f"{BASE}/workflow/{workflow.id}/runs/{run['id']}/resume").status == 200
+    line.run_dry(JOBS)
+    (told,) = admin.get(f"{BASE}/workflow/{workflow.id}/history").body
+    assert (told["status"], told["steps"][0]["output"]["result"]["recipients"]) == ("completed", 3)
+    assert sorted(message.to for message in posted()) == [f"{name}@example.com" for name in names]
+
+
+def test_long_mails_go_into_as_many_transactions_as_they_need(
+    admin: Client, organization: Organization, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "deliver", lambda *_: True)
+    names = [f"n{n}" for n in range(12)]
+    for name in names:
+        make_creator(organization, handle=name, email=f"{name}@example.com")
+    sent = mail(make_campaign(organization, *names).id)
+    sent["kwargs"]["body"] = "\U0001f34a" * 98_000
+    job_id = admin.post(ENQUEUE, sent).body["job_id"]
+    line.deliver(JOBS)
+    told = admin.get(f"{STATUS}/{job_id}").body
+    assert (told["status"], told["error"]) == ("completed", None)
+    assert len(posted()) == 12
 
 
 def test_a_consumer_killed_before_any_of_its_writes_writes_to_everybody_once(

@@ -14,14 +14,14 @@ from caidence.presentations.entities import Presentation
 from caidence.service import store
 from caidence.tasks import messages
 from caidence.tasks.registry import JOBS, Acting, prepared
-from caidence.workflow import execution, history, outputs
+from caidence.workflow import execution, outputs
 from caidence.workflow.entities import Run, StepRecord, Workflow
-from quintet.jobs import Job
+from quintet.jobs import Job, results
 from quintet.messaging import outbox
 from quintet.messaging.outbox import Message
 from quintet.models.time import rfc3339
 from quintet.settings import use
-from quintet.store import ConditionFailed
+from quintet.store import ConditionFailed, table
 from quintet.testing import Client
 from tests.functions.caidence.conftest import BASE, SignIn, account_of, as_account, lend, make_brand
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields, ids
@@ -85,8 +85,8 @@ def test_a_run_is_answered_at_once_counted_and_told_of(admin: Client, organizati
 
     assert run == {
         "id": run["id"], "organization_id": organization.id, "workflow_id": workflow.id, "status": "queued",
-        "steps": [step(0, "queued"), step(1, "pending")], "triggered_by": account_of(admin).id, "started_at": None,
-        "finished_at": None, "created_at": moment, "updated_at": moment,
+        "steps": [step(0, "queued"), step(1, "pending")], "resumed": [], "triggered_by": account_of(admin).id,
+        "started_at": None, "finished_at": None, "created_at": moment, "updated_at": moment,
     }  # fmt: skip
     found = admin.get(f"{WORKFLOW}/{workflow.id}").body
     assert (found["run_count"], found["last_run_at"]) == (1, moment)
@@ -131,13 +131,20 @@ def test_a_wait_is_a_delayed_message(admin: Client, organization: Organization, 
     workflow = make_workflow(organization, {"type": "wait", "seconds": 900}, COPY)
     run = start(admin, workflow)
     assert [pause for pause, _ in line.sent] == [900]
-    assert run["steps"][0]["status"] == "running"
+    assert (run["status"], run["steps"][0]["status"]) == ("queued", "queued")
+    began = rfc3339(line.clock.at)
+    line.clock.advance(seconds=1)
+    (seen,) = admin.get(f"{WORKFLOW}/{workflow.id}/history").body
+    assert (seen["status"], seen["started_at"]) == ("running", began)
+    assert (seen["steps"][0]["status"], seen["steps"][0]["started_at"]) == ("running", began)
     assert line.deliver(JOBS) == 0
-    line.clock.advance(seconds=899)
+    line.clock.advance(seconds=898)
     assert line.deliver(JOBS) == 0
     line.clock.advance(seconds=1)
     assert line.deliver(JOBS) == 2
-    assert told(the_run(workflow)) == ["completed", "completed"]
+    ended = the_run(workflow)
+    assert told(ended) == ["completed", "completed"]
+    assert rfc3339(ended.steps[0].started_at or ended.updated_at) == began
 
 
 @pytest.mark.parametrize(
@@ -158,6 +165,27 @@ def test_a_branch_goes_one_way_and_skips_the_other(
     assert (run.status, told(run)) == ("completed", ["completed", "completed", *middle, "completed"])
     assert run.steps[1].output == {"condition": way == "then", "next": 2 if way == "then" else 4}
     assert [row.title for row in rows] == [way, "Summer"]
+
+
+def test_a_branch_sees_the_whole_of_an_output_that_a_run_keeps_in_part(
+    admin: Client, organization: Organization, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "ROOM", 0)
+    monkeypatch.setattr(outputs, "_LEAST", 300)
+    deep = {**DECK, "kwargs": {"title": "A title of many words", "source_type": "campaign"}}
+    found = branch(0, "result.slides.2.title", "ne", None, 2, 3)
+    workflow = make_workflow(organization, deep, found, COPY, branch(0, "result.title", "contains", "many", 4, 5), COPY)
+    start(admin, workflow)
+    line.run_dry(JOBS)
+    run = the_run(workflow)
+    assert [run.steps[1].output, run.steps[3].output] == [
+        {"condition": True, "next": 2}, {"condition": True, "next": 4},
+    ]  # fmt: skip
+    (row,) = store.query(Presentation, place=organization.id).items
+    output = run.steps[0].output
+    assert output.keys() == {"bytes", "job_id", "result"}
+    assert (output["result"]["id"], "slides" in output["result"]) == (row.id, False)
+    assert admin.get(f"{BASE}/jobs/status/{output['job_id']}").body["result"]["title"] == "A title of many words"
 
 
 def test_a_branch_to_the_end_ends_the_run(admin: Client, organization: Organization, line: Line) -> None:
@@ -186,6 +214,12 @@ def test_a_failed_step_fails_its_run_and_resuming_goes_on_from_there(
     again = the_run(workflow)
     assert (again.status, told(again)) == ("completed", ["completed"] * 3)
     assert (again.steps[0], again.steps[1].error) == (run.steps[0], None)
+    (gone,) = admin.get(f"{WORKFLOW}/{workflow.id}/history").body[0]["resumed"]
+    assert gone == {
+        "index": 1, "error": run.steps[1].error, "resumed_by": account_of(admin).id,
+        "started_at": rfc3339(line.clock.at), "finished_at": rfc3339(line.clock.at),
+        "resumed_at": rfc3339(line.clock.at),
+    }  # fmt: skip
     assert len(store.query(Content, organization_id=organization.id).items) == 2
     found = store.get(Workflow, organization_id=organization.id, id=workflow.id)
     assert found is not None
@@ -197,6 +231,10 @@ def test_only_a_failed_run_is_resumed_and_once(admin: Client, organization: Orga
     start(admin, workflow)
     refused = (409, "Only a run that failed can be resumed")
     assert detail(resume(admin, workflow, the_run(workflow))) == refused
+    line.run_dry(JOBS)
+    failed, sent = the_run(workflow), len(line.sent)
+    path, once = f"{WORKFLOW}/{workflow.id}/runs/{failed.id}/resume", {"Idempotency-Key": "once"}
+    assert [admin.post(path, headers=once).status for _ in range(2)] == [200, 200]
     line.run_dry(JOBS)
     failed, sent = the_run(workflow), len(line.sent)
     answers = in_threads(4, lambda _: resume(admin, workflow, failed).status)
@@ -320,9 +358,9 @@ def test_only_the_job_of_the_step_that_a_run_is_at_moves_it_on(
 ) -> None:
     workflow = make_workflow(organization, {"type": "wait", "seconds": 900}, COPY)
     start(admin, workflow)
-    run, acting = the_run(workflow), Acting(user_id=account_of(admin).id)
+    run, acting = the_run(workflow), Acting(user_id="x")
     more = {"run": {"organization_id": organization.id, "workflow_id": workflow.id, "run_id": run.id}}
-    stray = prepared(execution.wait, execution.Nothing(), acting, "x", follower="workflow", more=more)
+    stray = prepared(execution.wait, execution.Nothing(), acting, follower="workflow", more=more)
     JOBS.begin(stray)
     line.deliver(JOBS)
     found = store.get(Job, tenant="x", id=stray.id)
@@ -441,15 +479,44 @@ def test_workflows_that_call_each_other_come_to_an_end(admin: Client, organizati
     assert runs[0].steps[0].error == "Workflows call each other more than 5 deep"
 
 
-def test_a_called_workflow_is_judged_by_what_its_caller_may_at_that_time(
+def test_a_called_workflow_is_judged_when_it_is_asked_for_and_when_it_is_called(
     member: Client, organization: Organization, line: Line
 ) -> None:
     inner = make_workflow(organization, MAIL)
-    outer = make_workflow(organization, calling(inner))
+    middle = make_workflow(organization, PAUSE, calling(inner))
+    outer = make_workflow(organization, PAUSE, calling(middle))
+    path, denied = f"{WORKFLOW}/{outer.id}/run", (403, "deny: role agency_member does not grant marcom:write")
+    assert detail(member.post(path)) == denied
+    job = {"task_name": "execute_workflow", "kwargs": {"workflow_id": outer.id}}
+    assert detail(member.post(f"{BASE}/jobs/enqueue", job)) == denied
+    lend(member, "marcom:write")
     start(member, outer)
+    lend(member, "marcom:write", allowed=False, scope="organization", id=organization.id)
     line.run_dry(JOBS)
-    assert the_run(outer).steps[0].error == "deny: role agency_member does not grant marcom:write"
+    assert str(the_run(outer).steps[1].error).startswith("deny: override ")
     assert posted() == []
+
+
+def test_a_called_workflow_is_resumed_once_by_one_job(
+    admin: Client, organization: Organization, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = make_workflow(organization, SMS)
+    outer = make_workflow(organization, calling(inner))
+    start(admin, outer)
+    line.run_dry(JOBS)
+    assert resume(admin, outer, the_run(outer)).status == 200
+    kill_at = 3  # the job is begun, the inner run goes on: what it saw is not noted any more
+    with killed(kill_at) as writes:
+        line.deliver(JOBS)
+    assert writes.killed
+    assert len(the_run(inner).resumed) == 1
+    line.lying.clear()
+    for _ in range(3):
+        line.clock.advance(minutes=5)
+        JOBS.sweep()
+        line.run_dry(JOBS)
+    assert (the_run(outer).status, the_run(inner).status) == ("failed", "failed")
+    assert len(the_run(inner).resumed) == 1
 
 
 def test_history_is_newest_first_and_tells_of_the_present(
@@ -485,12 +552,12 @@ def test_history_never_says_more_than_a_reply_can_carry(
         store.create(
             Run(
                 organization_id=organization.id, workflow_id=workflow.id, status="completed", steps=[record],
-                triggered_by=account.id, acting=account.id, tenant=organization.id,
+                triggered_by=account.id, acting=account.id,
             )
         ).id
         for _ in range(5)
     ]  # fmt: skip
-    monkeypatch.setattr(history, "LARGEST", 200_000)
+    monkeypatch.setattr(table, "MAX_PAGE_BYTES", 200_000)
     path, seen = f"{WORKFLOW}/{workflow.id}/history", list[str]()
     link = ""
     while True:
@@ -502,17 +569,17 @@ def test_history_never_says_more_than_a_reply_can_carry(
             break
         link = answer.headers["link"].partition("<")[2].partition(">")[0]
     assert seen == made[::-1]
-    monkeypatch.setattr(history, "LARGEST", 10)
+    monkeypatch.setattr(table, "MAX_PAGE_BYTES", 10)
     assert ids(admin.get(path)) == made[-1:]
 
 
 def test_outputs_are_kept_whole_while_there_is_room() -> None:
     steps = [StepRecord(index=n, type="x", input={}) for n in range(50)]
-    run = Run(organization_id="o", workflow_id="w", steps=steps, triggered_by="u", acting="u", tenant="o")
+    run = Run(organization_id="o", workflow_id="w", steps=steps, triggered_by="u", acting="u")
     for step in run.steps:
         step.output = outputs.kept({"content": "ü" * 12_000, "n": step.index, "many": ["y" * 900] * 3}, run)
     assert run.steps[0].output["content"] == "ü" * 12_000
-    assert run.steps[-1].output["content"] == "ü" * outputs.SHORT + "…"
+    assert run.steps[-1].output["content"] == "ü" * results.SHORT + "…"
     assert run.steps[-1].output["n"] == 49
     assert outputs.kept([["z" * 300] * 50], run) == {"bytes": 15_202}
     assert len(run.model_dump_json().encode()) < 360_000

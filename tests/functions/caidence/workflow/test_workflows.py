@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 
+from caidence.content.entities import Content
 from caidence.directory.entities import Organization
 from caidence.service import store
+from caidence.tasks.registry import JOBS
 from caidence.workflow.entities import Workflow
-from caidence.workflow.steps import LARGEST
 from quintet.models.time import frozen, rfc3339
 from quintet.testing import Client
 from tests.functions.caidence.conftest import SignIn, lend, make_brand
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields, ids
 from tests.functions.caidence.workflow.conftest import COPY, DECK, MAIL, PAUSE, PICTURE, WORKFLOW, branch, make_workflow
 from tests.support.aws import in_threads
+from tests.support.line import Line
 
+ONCE = {"Idempotency-Key": "once"}
 MISSING = (404, "Workflow not found")
 
 
@@ -103,11 +106,38 @@ def test_steps_may_come_as_json_text(member: Client) -> None:
         ([COPY, branch(0, "content", "eq", 1, 2, 3)], ["body.steps_json.1.else"]),
         ([COPY, branch(0, "content", "like", 1, 2, 2)], ["body.steps_json.1.if.op"]),
         ([COPY, branch(0, "", "eq", 1, 2, 2)], ["body.steps_json.1.if.field"]),
-        ([{**MAIL, "body": "x" * LARGEST}], ["body.steps_json"]),
+        ([{**MAIL, "body": "x" * 90_000}] * 2, ["body.steps_json"]),
+        ([{**PAUSE, "minutes": 1}], ["body.steps_json.0.minutes"]),
+        ([{**COPY, "titel": "x"}], ["body.steps_json.0.titel"]),
+        ([{**DECK, "args": ["x"]}], ["body.steps_json.0.args"]),
     ],
 )
 def test_steps_that_cannot_be_are_refused_by_name(member: Client, steps: Any, named: list[str]) -> None:
     assert fields(member.post(WORKFLOW, {**body(), "steps_json": steps})) == named
+
+
+@pytest.mark.parametrize("spelling", ["{id}", "{plain}", "urn:uuid:{id}", "{{{id}}}"])
+def test_ids_are_kept_in_one_spelling_and_judged_by_it(
+    member: Client, organization: Organization, line: Line, spelling: str
+) -> None:
+    brand = make_brand(organization)
+    spelt = spelling.format(id=brand.id.upper(), plain=brand.id.replace("-", ""))
+    copy = {name: value for name, value in COPY.items() if name != "type"}
+    called = {"type": "call_job", "task_name": "generate_content", "kwargs": {**copy, "brand_id": spelt}}
+    made = member.post(WORKFLOW, body({**COPY, "brand_id": spelt}, called)).body
+    assert [made["steps_json"][0]["brand_id"], made["steps_json"][1]["kwargs"]["brand_id"]] == [brand.id, brand.id]
+    assert member.post(f"{WORKFLOW}/{made['id']}/run").status == 200
+    line.run_dry(JOBS)
+    rows = store.query(Content, organization_id=organization.id).items
+    assert [row.brand_id for row in rows] == [brand.id, brand.id]
+    lend(member, "content:write", allowed=False, scope="brand", id=brand.id)
+    assert member.post(f"{WORKFLOW}/{made['id']}/run").status == 403
+
+
+def test_steps_are_shown_with_their_type_first_and_values_as_they_are(member: Client) -> None:
+    steps = member.post(WORKFLOW, body(COPY, branch(0, "content", "contains", "  zest \n", 2, 2))).body["steps_json"]
+    assert [next(iter(step)) for step in steps] == ["type", "type"]
+    assert steps[1]["if"]["value"] == "  zest \n"
 
 
 def test_bad_fields_are_named(member: Client) -> None:
@@ -165,6 +195,24 @@ def test_lists_are_the_organizations_newest_first_and_paged(
     assert ids(super_admin.get(WORKFLOW)) == [foreign, *reversed(made)]
     assert sign_in("agency_member", None).get(WORKFLOW).body == []
     assert fields(member.get(WORKFLOW, query={"limit": 101})) == ["query.limit"]
+
+
+def test_the_longest_mail_is_a_step_too_and_a_list_of_such_ends_where_a_reply_does(
+    sign_in: SignIn, organization: Organization, line: Line
+) -> None:
+    admin, long = sign_in("agency_admin"), {**MAIL, "body": '"' * 64_000}
+    keyed = [admin.post(WORKFLOW, body({**MAIL, "body": "x" * 100_000}), headers=ONCE) for _ in range(2)]
+    assert keyed[0].status == 200
+    assert keyed[0].body == keyed[1].body
+    assert admin.post(f"{WORKFLOW}/{keyed[0].body['id']}/run", headers=ONCE).status == 200
+    made = [make_workflow(organization, long).id for _ in range(25)]
+    answer = admin.get(WORKFLOW, query={"limit": 100})
+    assert (answer.status, answer.headers["x-total-count"]) == (200, "26")
+    rest = admin.get(WORKFLOW + answer.headers["link"].partition("<")[2].partition(">")[0])
+    assert ids(answer) + ids(rest) == [*reversed(made), keyed[0].body["id"]]
+    too_long = admin.post(WORKFLOW, body(long, long))
+    assert fields(too_long) == ["body.steps_json"]
+    assert "must be 130,000 bytes of JSON at most, all steps together, and is 256," in str(too_long.body)
 
 
 def test_a_change_takes_what_is_given_and_leaves_the_rest(member: Client, organization: Organization) -> None:

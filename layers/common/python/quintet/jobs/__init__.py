@@ -15,13 +15,14 @@ Three operations of the system keep it going: one that takes the queue (`jobs.ta
 (`jobs.bury`), and a clock (`jobs.sweep`). `docs/decisions/0021` says more.
 """
 
-from quintet.jobs.entities import FINISHED, Job, Status
+from quintet.jobs.entities import FINISHED, KEPT, Job, Status
 from quintet.jobs.health import Health, health
 from quintet.jobs.jobs import Jobs, Note, Swept
 from quintet.jobs.tasks import Follower, Later, Refused, Superseded, Task, Work, reason_of
 
 __all__ = [
     "FINISHED",
+    "KEPT",
     "Follower",
     "Health",
     "Job",

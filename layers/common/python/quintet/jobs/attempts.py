@@ -64,7 +64,7 @@ def fail(store: Store, job: Job, reason: str, ending: Ending, *, given_up: bool 
 def put_off(store: Store, job: Job, later: Later, writes: list[Writes]) -> Job:
     """End an attempt that asks to be continued, with its writes. Raises `Superseded`."""
     pause = min(max(later.seconds, 0), LONGEST_PAUSE)
-    changes = {"state": dict(later.state), "continued": job.continued + 1, "reason": None}
+    changes = {"state": dict(later.state), "continued": job.attempts, "reason": None}
     if later.progress is not None:
         changes["progress"] = later.progress
     return _queued(store, job, pause, changes, writes)

@@ -54,7 +54,7 @@ class Job(Entity):
     attempts: int = 0
     """Attempts begun; the number of the last one is what its lease is held by."""
     continued: int = 0
-    """How many of them ended by asking to be continued, which is no failure."""
+    """How many of them there were when one last asked to be continued, which forgives those that failed before."""
     progress: int = 0
     """Percent."""
     state: Annotated[dict[str, Any], AsJson()] = Field(default_factory=dict)
@@ -84,8 +84,8 @@ class Job(Entity):
 
     @property
     def tries(self) -> int:
-        """Attempts that count: those that were begun and neither ended well nor asked to be continued, and the one
-        that is under way."""
+        """Attempts that count: those that were begun since one last asked to be continued, and so failed, or are under
+        way."""
         return self.attempts - self.continued
 
     @property

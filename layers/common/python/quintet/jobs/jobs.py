@@ -15,6 +15,7 @@ from quintet import log
 from quintet.errors import ApiError
 from quintet.jobs import attempts
 from quintet.jobs.entities import KEPT, LANES, Job
+from quintet.jobs.results import fitted
 from quintet.jobs.tasks import (
     ATTEMPTS,
     Follower,
@@ -38,7 +39,7 @@ AGAIN: Final = 900
 LEAST: Final = 5.0
 """Seconds that an invocation must have left for a job to be begun in it without the queue."""
 LARGEST: Final = 100_000
-"""Bytes of arguments (JSON) that a job's own item holds; also what a result may have."""
+"""Bytes of arguments (JSON) that a job's own item holds, and of its result."""
 
 
 class Note(BaseModel):
@@ -308,8 +309,6 @@ def _died(job: Job) -> str:
 
 
 def _plain(result: Any) -> Any:
-    """A task's result as JSON has it. Raises `Refused` for one that is too large to be kept."""
+    """A task's result as JSON has it, and as its job has room for: what was done stays done, however much it says."""
     plain = result.model_dump(mode="json", by_alias=True) if isinstance(result, BaseModel) else result
-    if len(json.dumps(plain, ensure_ascii=False).encode()) > LARGEST:
-        raise Refused(f"The result is larger than {LARGEST:,} bytes")
-    return plain
+    return fitted(plain, LARGEST)

@@ -143,5 +143,5 @@ def reason_of(error: Exception) -> str:
     elif isinstance(error, ConditionFailed):
         text = "What the job works on was changed at the same time"
     else:
-        text = f"The task failed unexpectedly ({type(error).__name__})"
+        text = "The task failed unexpectedly"
     return redact_text(text)[:_LONGEST_REASON]

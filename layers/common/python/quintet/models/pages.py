@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Generic, Protocol, TypeVar
@@ -9,9 +10,17 @@ from typing import Annotated, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 MAX_PAGE_SIZE = 100
+MAX_PAGE_BYTES = 6_000_000
+"""Of a page as it is sent: Lambda hands on 6 MB, headers and all."""
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+
+def sent_bytes(reply: BaseModel) -> int:
+    """Bytes that a reply takes as it is sent: its JSON as text within Lambda's, where each of its quotation marks and
+    backslashes takes two."""
+    return len(json.dumps(reply.model_dump_json(by_alias=True), ensure_ascii=False).encode())
 
 
 class Paging(Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from quintet.errors import ErrorType
-from quintet.models.pages import Page, Paging
+from quintet.models.pages import MAX_PAGE_BYTES, MAX_PAGE_SIZE, Page, Paging
 from quintet.settings import settings
 from quintet.store import counters, cursors, listings, marks, queries
 from quintet.store.calls import Cancelled, batch_get, batch_write, call, table_call
@@ -193,8 +193,19 @@ class Store:
             rows[Key(item["PK"]["S"], item["SK"]["S"])] = item
         return [counters.count_of([rows[key] for key in group if key in rows]) for group in groups]
 
-    def page(self, entity: type[E], index: IndexName, query: Paging, **fields: Any) -> Page[E]:
+    def page(
+        self,
+        entity: type[E],
+        index: IndexName,
+        query: Paging,
+        *,
+        weigh: Callable[[E], int] | None = None,
+        **fields: Any,
+    ) -> Page[E]:
         """One page of a counted listing with its total. Page 1 is one Query; later pages and cursors are two.
+
+        `weigh` says how many bytes a member takes in a reply (`sent_bytes`), for members of which a page may have more
+        than a reply can carry: such a page ends early, and its cursor goes on from there.
 
         A page far down asks first how many members there are, so that one beyond the last costs a single read. Raises
         400 `page_too_deep` where more members than `queries.DEEPEST` would have to be skipped.
@@ -211,9 +222,10 @@ class Store:
             if after is None:
                 return Page([], total, number, size, None)
         found, head, _ = queries.members(request, after, size + 1, heads if after is None else 0)
-        shown, more = found[:size], len(found) > size
-        last = cursors.write(number + 1, queries.position(shown[-1], index), scope) if more else None
-        items = [entity.load(item) for item in shown]
+        items = [entity.load(item) for item in found[:size]]
+        items = items if weigh is None else items[: _fitting(map(weigh, items))]
+        more = len(found) > len(items)
+        last = cursors.write(number + 1, queries.position(found[len(items) - 1], index), scope) if more else None
         return Page(items, head if total is None else total, number, size, last)
 
     def _skipped(
@@ -226,6 +238,16 @@ class Store:
                 return total, None
             queries.refuse_depth(offset)
         return queries.skipped(queries.listing(entity, index, fields), offset, entity.keys.index(index).counters)
+
+
+def _fitting(weights: Iterable[int]) -> int:
+    """How many of a page's members a reply can carry; one at least."""
+    room = MAX_PAGE_BYTES
+    for count, weight in enumerate(weights):
+        room -= weight + 1
+        if room < 0:
+            return max(count, 1)
+    return MAX_PAGE_SIZE
 
 
 __all__ = ["Slice", "Store"]
