@@ -7,12 +7,12 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from caidence.access.places import place_of
 from caidence.activity.log import record
 from caidence.directory.entities import User
 from caidence.once import once
 from caidence.presentations.entities import Presentation, Slide
 from caidence.presentations.outlines import Known, outline
-from caidence.presentations.places import place_of
 from quintet.answers import Prompt, ask
 from quintet.models import Length, Line
 from quintet.store import Transaction

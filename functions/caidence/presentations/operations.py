@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from caidence.access.callers import User
+from caidence.access.places import page_of_places
 from caidence.envelope import Id
 from caidence.presentations import generation, places
 from caidence.presentations.entities import Presentation, Slide
@@ -61,7 +62,7 @@ def list_presentations(query: SkipQuery, caller: User) -> Page[PresentationReply
     All of them for root and super admins; for others those of their organization, then their own from before they
     belonged to it. Who belongs to none sees their own.
     """
-    return places.listed(caller, query).map(PresentationReply.of)
+    return page_of_places(caller, Presentation, query).map(PresentationReply.of)
 
 
 @api.get("/presentation/{presentation_id}", errors=[PRESENTATION_NOT_FOUND], needs={"table:read"}, etag=True)

@@ -7,10 +7,11 @@ from pydantic import Field
 
 from caidence.access.callers import User
 from caidence.access.defaults import DEFAULT_ID
+from caidence.access.places import page_of_places
 from caidence.access.rows import home
 from caidence.activity.log import record
 from caidence.service import store
-from quintet.models import Page, Paging, new_id, now
+from quintet.models import Page, SkipQuery, new_id, now
 from quintet.store import Entity, Index, Keys
 
 Status = Literal["draft", "active", "completed", "archived"]
@@ -63,9 +64,7 @@ def keep(project: Project, caller: User) -> Project:
     return project
 
 
-def listed(caller: User, query: Paging) -> Page[Project]:
-    """Projects, newest first: all for super admins, for others those of their organization or, without one, their
-    own."""
-    if caller.is_super:
-        return store.page(Project, "gsi1", query)
-    return store.page(Project, "main", query, place=caller.organization_id or caller.id)
+def listed(caller: User, query: SkipQuery) -> Page[Project]:
+    """Projects, newest first: all for super admins, for others those of their organization, then their own from before
+    they belonged to one."""
+    return page_of_places(caller, Project, query)

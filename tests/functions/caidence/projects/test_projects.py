@@ -12,7 +12,7 @@ from caidence.projects.demo import seed_projects
 from caidence.service import store
 from quintet.models.time import frozen, rfc3339
 from quintet.testing import Client
-from tests.functions.caidence.conftest import BASE, SignIn, account_of
+from tests.functions.caidence.conftest import BASE, SignIn, account_of, as_account, make_user
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields, ids
 
 PROJECTS = f"{BASE}/projects"
@@ -126,3 +126,15 @@ def test_a_request_with_a_key_makes_one_project(viewer: Client) -> None:
     first, second = (viewer.post(PROJECTS, WHOLE, headers={"Idempotency-Key": "a"}) for _ in range(2))
     assert first.body == second.body
     assert len(viewer.get(PROJECTS).body) == 1
+
+
+def test_what_somebody_made_alone_stays_theirs_when_they_join_an_organization(
+    platform: Client, member: Client, organization: Organization
+) -> None:
+    user = make_user("viewer", None)
+    client = as_account(platform, user)
+    own = client.post(f"{BASE}/projects", {"name": "Own"}).body["id"]
+    store.replace(user, user.model_copy(update={"organization_id": organization.id}))
+    ours = client.post(f"{BASE}/projects", {"name": "Ours"}).body["id"]
+    assert [row["id"] for row in client.get(f"{BASE}/projects").body] == [ours, own]
+    assert [row["id"] for row in member.get(f"{BASE}/projects").body] == [ours]
