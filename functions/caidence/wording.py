@@ -22,7 +22,8 @@ _BREAK: Final = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？।]+[」�
 _ORDINAL: Final = re.compile(rf"(?:{_MONTHS}|quartal|jahrhundert|etage|stock|platz)\b", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?:^|[\s(])(?:no|nr|p|s|vol|max)$", re.IGNORECASE)
 _LAST_WORD: Final = re.compile(r"([^\s(\[\"'“„«]+)$")
-_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+$|\S+@\S+\.\w+$|#\w+$", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+$|[^\s@]+@[^\s@]+\.\w+$|#\w+$", re.IGNORECASE)
+_LONGEST_ADDRESS: Final = 200
 _ENDS: Final = ".!?…:。！？।"
 _CLOSING: Final = "\"'”’»)]」』）"
 _REGIONAL: Final = range(0x1F1E6, 0x1F200)
@@ -74,7 +75,11 @@ def capital(text: str) -> str:
     """The text with a capital at its beginning, unless its first word is written in a way of its own: iPhone,
     www.sol.example, @sol."""
     first = text.split(maxsplit=1)[0] if text.strip() else ""
-    own = any(char.isupper() for char in first[1:]) or bool(_ADDRESS.match(first)) or re.search(r"\w\.\w{2}", first)
+    own = (
+        any(char.isupper() for char in first[1:])
+        or bool(_ADDRESS.match(first[:_LONGEST_ADDRESS]))
+        or re.search(r"\w\.\w{2}", first)
+    )
     upper = text[:1].upper()
     return text if own or len(upper) != 1 else upper + text[1:]
 
@@ -83,7 +88,12 @@ def ended(text: str) -> str:
     """The text with a mark at its end, unless there is one, also within a quotation, or it ends with an address, a
     hashtag or an emoji."""
     bare = text.rstrip(_CLOSING)
-    if not bare or bare[-1] in _ENDS or _ADDRESS.search(text) or unicodedata.category(text[-1]) in {"So", "Mn", "Sk"}:
+    if (
+        not bare
+        or bare[-1] in _ENDS
+        or _ADDRESS.search(text[-_LONGEST_ADDRESS:])
+        or unicodedata.category(text[-1]) in {"So", "Mn", "Sk"}
+    ):
         return text
     return f"{text}."
 

@@ -83,7 +83,7 @@ _MANNER: Final = (
     ),
     re.compile(
         rf"^(?:please\s+|bitte\s+)?(?:keep|make|halte?)\s+(?:it|this|the (?:text|copy|post|tone|caption)|es|ihn)\s+"
-        rf"(?:(?:very|really|quite|sehr|and|und|but|,)\s*|{_MANNERED}\b[\s,]*)+[.!]*$",
+        rf"(?:[\s,]|(?:very|really|quite|sehr|and|und|but|{_MANNERED})\b)+[.!]*$",
         re.IGNORECASE,
     ),
     re.compile(rf"^(?:be|sound)\s(?:[\s,]|(?:very|and|but|{_MANNERED})\b)+[.!]*$", re.IGNORECASE),

@@ -123,3 +123,8 @@ def test_grave_words_and_languages_are_known() -> None:
         False,
         False,
     ]
+
+
+def test_a_brief_that_lists_manners_without_end_is_read_at_once() -> None:
+    prompt = "Keep it " + "short, " * 500 + "cool"  # with a pattern that backtracks this would never end
+    assert read(prompt).points == (f"{prompt}.",)
