@@ -9,8 +9,8 @@ from typing import Final
 
 _ABBREVIATIONS: Final = """
 abs abt al apt approx art aug ave bd blvd bzgl bzw ca capt cf co corp dec dept dez dipl dr eds eg est evtl feb fig fr
-gen ggf gov ing inc inkl jan jr lt ltd mio mme mr mrd mrs ms mt nov nr oct okt op pp prof rd rev sen sep sept sgt sr sra st
-str tel vgl vol vs zzgl
+gen ggf gov ing inc inkl jan jr lt ltd mio mme mr mrd mrs ms mt nov nr oct okt op pp prof rd rev sen sep sept sgt sr sra
+st str tel vgl vol vs zzgl
 """
 """Words that have a dot without a sentence being over. Units and `no.` are not there: they end sentences as well."""
 _MONTHS: Final = (
@@ -20,7 +20,7 @@ _MONTHS: Final = (
 _BREAK: Final = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？।]+[」』”’）]*\s*|\s*\n\s*")
 """Where a sentence may be over: a mark before white space, a mark of scripts without spaces, or a new line."""
 _ORDINAL: Final = re.compile(rf"(?:{_MONTHS}|quartal|jahrhundert|etage|stock|platz)\b", re.IGNORECASE)
-_NUMBERED: Final = re.compile(r"(?:^|[\s(])(?:no|nr|p|s|vol)$", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"(?:^|[\s(])(?:no|nr|p|s|vol|max)$", re.IGNORECASE)
 _LAST_WORD: Final = re.compile(r"([^\s(\[\"'“„«]+)$")
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+$|\S+@\S+\.\w+$|#\w+$", re.IGNORECASE)
 _ENDS: Final = ".!?…:。！？।"

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.activity.log import record
-from caidence.content.composing import Brief, compose
+from caidence.content.composing import Brief, compose, most_of
 from caidence.content.entities import Content
 from caidence.content.forms import LONGEST, shape_of
 from caidence.directory.entities import Brand, User
@@ -73,7 +73,8 @@ def generate(
 def _written(wish: ContentWish, organization_id: str, brand_id: str | None) -> tuple[str, str]:
     """The text, and who wrote it."""
     brand = store.get(Brand, organization_id=organization_id, id=brand_id) if brand_id else None
-    most = shape_of(wish.platform, wish.content_type).most
+    brief = Brief(wish.title, wish.platform, wish.content_type, wish.prompt, brand.name if brand else "")
+    most, shape = most_of(brief), shape_of(wish.platform, wish.content_type)
 
     def fit(written: Written) -> Written:
         if len(written.content) > most:
@@ -86,11 +87,11 @@ def _written(wish: ContentWish, organization_id: str, brand_id: str | None) -> t
         "platform": wish.platform,
         "content_type": wish.content_type,
         "most_characters": most,
+        "most_characters_of_a_part": shape.part if shape.form == "thread" else None,
         "prompt": wish.prompt,
         "brand": {"called": brand.name, "industry": brand.industry, "about": brand.description} if brand else None,
     }
     answer = ask(CONTENT, Written, facts, fit)
     if answer.value is not None:
         return answer.value.content, answer.source
-    brief = Brief(wish.title, wish.platform, wish.content_type, wish.prompt, brand.name if brand else "")
     return compose(brief), answer.source
