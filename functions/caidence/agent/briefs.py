@@ -53,7 +53,12 @@ _NO_BUDGET: Final = re.compile(
 )
 _PRICE: Final = re.compile(r"\b(?:at|for|price of|costs?|from|to|worth)\s+$", re.IGNORECASE)
 _NOT: Final = re.compile(r"\b(?:no|not|never|without|except|avoid|kein\w*|ohne|nicht)\b[^.;!?]{0,30}$", re.IGNORECASE)
-_ONLY: Final = re.compile(r"\b(?:only|solely|exclusively|nothing but|nur|ausschließlich)\b", re.IGNORECASE)
+_ONLY: Final = re.compile(
+    r"\b(?:only|solely|exclusively|nothing but|nur|ausschließlich)"
+    r"(?:\s+(?:on|via|with|through|by|use|using|in|auf|mit|über|bei))*\s+$",
+    re.IGNORECASE,
+)
+_AND_NO_OTHER: Final = re.compile(r"\s+(?:only|alone|exclusively)\b", re.IGNORECASE)
 _KNOWN: Final = re.compile(
     r"\b(?:existing|current|lapsed|former|inactive|loyal|our own|bestehende\w*|bisherige\w*)\s+(?:\w+\s+)?"
     r"(?:customers?|clients?|subscribers?|members?|users?|buyers?|donors?|guests?|kund\w+|mitglieder|abonnenten)\b|"
@@ -143,7 +148,7 @@ def _figure(match: re.Match[str]) -> Figure | None:
 
 def channels_in(text: str) -> tuple[list[Channel], list[Channel], bool]:
     """The channels that a text names, in its order, those it rules out, and whether it wants no others."""
-    found: dict[str, tuple[int, Channel]] = {}
+    found: dict[str, tuple[int, int, Channel]] = {}
     out: list[Channel] = []
     for channel in knowledge().channels:
         words = "|".join(re.escape(word) for word in (channel.name.lower(), *channel.aliases))
@@ -151,10 +156,11 @@ def channels_in(text: str) -> tuple[list[Channel], list[Channel], bool]:
         if match and _NOT.search(_before(text, match.start())) and not _ONLY.search(_before(text, match.start())):
             out.append(channel)
         elif match:
-            found[channel.name] = (match.start(), channel)
-    named = [channel for _, channel in sorted(found.values(), key=lambda one: one[0])]
-    first = min((place for place, _ in found.values()), default=0)
-    only = bool(named) and _ONLY.search(_before(text, first)) is not None
+            found[channel.name] = (match.start(), match.end(), channel)
+    named = [channel for _, _, channel in sorted(found.values(), key=lambda one: one[0])]
+    only = any(
+        _ONLY.search(_before(text, begun)) or _AND_NO_OTHER.match(text, ended) for begun, ended, _ in found.values()
+    )
     return named, out, only
 
 

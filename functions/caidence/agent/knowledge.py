@@ -62,8 +62,14 @@ class Channel(BaseModel):
     """For people who give."""
     aliases: list[str] = Field(default_factory=list)
     """What else it is called, in small letters."""
+    plain: str = ""
+    """What is made for others than new people; its first format where it is empty."""
     named: bool = False
     """Whether it is taken only where a brief names it."""
+
+    def format_for(self, kind: str, number: int) -> str:
+        """What its idea of this number is made as."""
+        return self.formats[number % len(self.formats)] if kind == "new" else self.plain or self.formats[0]
 
     def ideas_for(self, kind: str) -> list[str]:
         """Its ideas for those whom a plan speaks to; none where it does not suit them."""
@@ -105,6 +111,8 @@ class Knowledge(BaseModel):
     channels: list[Channel]
     ways: dict[str, dict[str, Way]]
     """By whom they speak to, and by the kind of channel they begin with."""
+    positions: dict[str, str]
+    """What a strategy stands on, by whom it speaks to."""
     projects: list[Trade]
     roles: list[Trade]
 
@@ -116,6 +124,10 @@ class Knowledge(BaseModel):
     def audiences_of(self, text: str) -> list[Audience]:
         """The kinds of audience that a description speaks of."""
         return [audience for audience in self.audiences if _count(audience.words, text)]
+
+    def trade_of(self, trades: list[Trade], text: str) -> Trade | None:
+        """The kind of project or role that a name speaks of."""
+        return next((trade for trade in trades if _count(trade.words, text)), None)
 
     def ranked(self, goal: Goal, audiences: list[Audience], kind: str = "new") -> list[tuple[int, Channel]]:
         """The channels that suit those a plan speaks to, with how well they fit, the best first; those that fit alike

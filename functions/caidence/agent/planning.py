@@ -146,8 +146,10 @@ def _spent(said: str, shares: Sequence[Share]) -> str:
 
 
 def _enumerated(names: Sequence[str]) -> str:
+    """Names in a row; with a comma before the last `and` where a name has one of its own."""
     *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    comma = "," if any(" and " in name for name in names) else ""
+    return f"{', '.join(most)}{comma} and {last}" if most else last
 
 
 def _ideas(brief: Brief, research: Research, outline: Outline) -> list[Idea]:
@@ -165,7 +167,7 @@ def _ideas(brief: Brief, research: Research, outline: Outline) -> list[Idea]:
         texts = channel.ideas_for(speaks_to) or _OF_ANY
         texts = [*texts[turned:], *texts[:turned]] if len(texts) > 1 else [*texts, *_OF_ANY]
         for number, text in enumerate(texts[: 2 if place == 0 else 1]):
-            form = channel.formats[number % len(channel.formats)]
+            form = channel.format_for(speaks_to, number)
             ideas.append(Idea(channel=name, format=form, idea=text.format(**told)[:400]))
     return ideas
 

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from caidence.agent.briefs import weeks_of
+from caidence.agent.briefs import budget_of, deadline_of, kind_of, said_in, weeks_of
 from caidence.agent.handover import Brief, Name, Phase, Words
-from caidence.agent.knowledge import Goal, knowledge
+from caidence.agent.knowledge import Goal, Trade, knowledge
 from caidence.agent.planning import phased, researched
 from caidence.agent.targets import Target, target_of
-from caidence.reading.phrases import short
+from caidence.reading.phrases import inner, short
 from caidence.wording import capital
 from quintet.answers import Prompt, ask
 from quintet.models import Length, Line, Text
@@ -20,19 +20,6 @@ _WEEKS: Final = 12
 _MOST_ASSETS: Final = 12
 _DEEPEST: Final = 4
 _LONGEST_NAME: Final = 60
-_ROLES: Final = (
-    (("founder", "owner", "ceo"), "Decide what you will not do this quarter, and tell everybody."),
-    (("social", "community"), "Answer the last twenty comments by hand, and note which questions come twice."),
-    (("brand",), "Write the one sentence that must be true of everything that goes out, and test it on three people."),
-    (("performance", "growth", "paid"), "Check that each conversion is counted once before you spend on any of them."),
-    (("content", "copy", "editor"), "List the ten questions customers ask, and mark those without a good answer yet."),
-    (("creative", "design"), "Make the same idea in three formats before you polish one."),
-    (
-        ("account", "agency", "manager", "director", "lead"),
-        "Agree on the number, the date and who decides, in writing.",
-    ),
-)
-"""What somebody begins with, by words of their role."""
 
 
 class Task(BaseModel):
@@ -101,35 +88,55 @@ def devised(wish: Wish) -> tuple[MarketingStrategy, dict[str, str]]:
 
 
 def computed(wish: Wish) -> MarketingStrategy:
-    """The strategy that follows from the kind of the objective, the numbers in it, the role and the assets."""
-    objective = short(wish.objective, 160)
-    goal, weeks = knowledge().goal_of(wish.objective), weeks_of(wish.objective) or _WEEKS
-    about = wish.objective[:1000]
-    audience = about if knowledge().audiences_of(about) else "the audience"
-    research = researched(Brief(goal=about, product=wish.project_type, audience=audience))
-    reach, owned = research.channels[0].channel, research.channels[-4].channel
+    """The strategy that follows from the kind of the objective, what it names, the project, the role and the assets."""
+    known, about = knowledge(), wish.objective[:1000]
+    goal = known.goal_of(wish.objective)
+    audience = about if known.audiences_of(about) else "the audience"
+    brief = Brief(goal=about, product=wish.project_type, audience=audience)
+    said = f"{said_in(brief)}\n{wish.role}"
+    weeks, speaks_to = weeks_of(wish.objective) or _WEEKS, kind_of(goal, said)
+    research = researched(brief)
+    project, role = known.trade_of(known.projects, wish.project_type), known.trade_of(known.roles, wish.role)
+    first, second, owned = _three([fit.channel for fit in research.channels])
     assets = assets_of(wish.assets)
-    work_with = f" It starts from what is there: {', '.join(assets[:3])}." if assets else ""
+    target = target_of(wish.objective)
+    measure = target.unit if target and target.unit else goal.measure
     return MarketingStrategy(
-        summary=(
-            f"“{objective}” is a matter of {goal.name}. Two channels carry it, {reach} to be met by new people and "
-            f"{owned} to be found and to bring them back; everything else waits.{work_with} After {weeks} weeks "
-            f"{goal.measure} decide whether it goes on."
-        ),
-        positioning=(
-            "For people who have the need now, and who manage today with something that is good enough. The reason to "
-            "choose otherwise must fit into one sentence that a customer would say; until it does, no campaign helps."
-        ),
+        summary=_summary(wish, goal, measure, weeks, (first, owned), assets),
+        positioning=known.positions[speaks_to],
         audience=f"{research.insights[0]} {goal.obstacle}",
-        channels=_tasks(goal, research.channels[0].channel, research.channels[1].channel, owned, assets),
-        phases=_phases(goal, weeks),
-        kpis=_kpis(goal, target_of(wish.objective), weeks),
+        channels=_tasks(goal, speaks_to, (first, second, owned), assets),
+        phases=_phases(goal, speaks_to, weeks, project),
+        kpis=_kpis(goal, target, weeks, project),
         risks=[
+            *(one.risk for one in (project, role) if one),
             "Too many channels at once: add one only when another has reached its number.",
-            f"Judging too early: {goal.early} move first, {goal.measure} later.",
+            f"Judging too early: look at {goal.early} first, at {goal.measure} later.",
             "Nobody answers: name one person for comments and replies, with an hour a day.",
         ],
-        next_steps=_steps(wish.role, goal, owned, assets),
+        next_steps=_steps(role, project, goal, owned, assets),
+    )
+
+
+def _three(channels: list[str]) -> tuple[str, str, str]:
+    """The channel to begin with, the next one, and the one that brings people back."""
+    owned = {one.name for one in knowledge().channels if one.kind == "owned"}
+    last = next((name for name in channels if name in owned), channels[-1])
+    others = [name for name in channels if name != last] or channels
+    return others[0], others[1 % len(others)], last
+
+
+def _summary(wish: Wish, goal: Goal, measure: str, weeks: int, channels: tuple[str, str], assets: list[str]) -> str:
+    objective, (first, owned) = short(wish.objective, 160), channels
+    kind = f"is a matter of {goal.name}" if goal.words else "is taken as it is given"
+    two = f"Two channels carry it, {first} and {owned}" if first != owned else f"{first} carries it"
+    deadline, budget = deadline_of(wish.objective), budget_of(wish.objective)
+    until = f"By {deadline.day} {deadline:%B %Y}, in {weeks} weeks," if deadline else f"After {weeks} weeks"
+    money = f" Of the budget of {budget.text}, half is spent only when {first} has shown a result." if budget else ""
+    work_with = f" It starts from what is there: {', '.join(assets[:3])}." if assets else ""
+    return (
+        f"{capital(short(wish.project_type))}, in the hands of the {inner(wish.role)}: “{objective}” {kind}. "
+        f"{two}; everything else waits.{work_with}{money} {until} it goes on or not, judged by {measure}."
     )
 
 
@@ -164,52 +171,59 @@ def size_of(assets: Any) -> int:
     return len(json.dumps(assets, ensure_ascii=False))
 
 
-def _tasks(goal: Goal, first: str, second: str, owned: str, assets: list[str]) -> list[Task]:
-    tasks = [
-        Task(channel=first, task=f"Be met by people who do not know it yet; watch {goal.early}."),
-        Task(channel=second, task=f"The same message in another form, once {first} has shown which one works."),
-        Task(
-            channel=owned,
-            task=f"Answer the questions before the decision, and bring people back; counts {goal.measure}.",
-        ),
-    ]
+def _tasks(goal: Goal, speaks_to: str, channels: tuple[str, str, str], assets: list[str]) -> list[Task]:
+    first, second, owned = channels
+    begin = "Be met by people who do not know it yet" if speaks_to == "new" else "Begin here, with one message"
+    tasks = [Task(channel=first, task=f"{begin}; watch {goal.early}.")]
+    if second != first:
+        text = f"The same message in another form, once {first} has shown which one works."
+        tasks.append(Task(channel=second, task=text))
+    last = f"Answer the questions before the decision, and bring people back; count {goal.measure}."
+    tasks.append(Task(channel=owned, task=last))
     for place, asset in enumerate(assets[: len(tasks)]):
         tasks[place].task += f" Use {asset} here."
     return tasks
 
 
-def _phases(goal: Goal, weeks: int) -> list[Phase]:
-    spans = phased(weeks, (1, 1, 2))
-    told = (
+def _phases(goal: Goal, speaks_to: str, weeks: int, project: Trade | None) -> list[Phase]:
+    told: list[tuple[str, int, str]] = [
         (
-            "Understand",
+            "Understand", 1,
             f"Five talks with customers: what made them look, what held them back? To test: {goal.obstacle}",
         ),
-        ("Try", f"Three messages on one channel, the same budget for each; keep the one that moves {goal.early}."),
-        ("Build", f"The winner everywhere it fits, a fixed rhythm, and a look at {goal.measure} every Monday."),
-    )
-    return [Phase(phase=name, weeks=span, focus=focus) for (name, focus), span in zip(told, spans, strict=True)]
+        ("Try", 1, f"Three messages on one channel, the same budget for each; keep the one that moves {goal.early}."),
+        ("Build", 2, f"The winner everywhere it fits, a fixed rhythm, and a look at {goal.measure} every Monday."),
+    ]  # fmt: skip
+    if speaks_to != "new":
+        words = {"audience": "the audience", "early": goal.early, "measure": goal.measure, "obstacle": goal.obstacle}
+        way = knowledge().ways[speaks_to]["reach"]
+        told = [(name, weight, focus.format(**words)) for name, weight, focus in way.phases]
+    spans = phased(weeks, [weight for _, weight, _ in told])
+    notes = [f" {project.phase}" if project and project.phase else "", *[""] * len(told)]
+    return [
+        Phase(phase=name, weeks=span, focus=f"{focus}{note}"[:400])
+        for (name, _, focus), span, note in zip(told, spans, notes, strict=False)
+    ]
 
 
-def _kpis(goal: Goal, target: Target | None, weeks: int) -> list[Kpi]:
+def _kpis(goal: Goal, target: Target | None, weeks: int, project: Trade | None) -> list[Kpi]:
     kpis = [
         Kpi(measure=capital(goal.measure), definition=capital(goal.definition)),
         Kpi(measure="Early sign", definition=capital(goal.early)),
     ]
-    if target and (pace := target.pace(weeks)):
+    if target and goal.name != "order value" and (pace := target.pace(weeks)):
         kpis.insert(0, Kpi(measure="Pace", definition=f"{pace}; after a third of the time, a quarter of it"[:400]))
+    if project and project.measure:
+        kpis.append(Kpi(measure="Of the project", definition=capital(project.measure)))
     return kpis
 
 
-def _steps(role: str, goal: Goal, owned: str, assets: list[str]) -> list[str]:
-    folded = role.casefold()
-    own = next(
-        (step for words, step in _ROLES if any(word in folded for word in words)), "Name who decides, and by when."
-    )
+def _steps(role: Trade | None, project: Trade | None, goal: Goal, owned: str, assets: list[str]) -> list[str]:
     steps = [
-        own,
-        f"Write down {goal.measure} of the last eight weeks, so that there is something to compare with.",
-        f"Look at {owned} as a stranger would, on a phone, and mend the first thing that annoys.",
+        role.step if role else "Name who decides, and by when.",
+        *([project.step] if project else []),
+        f"Look back eight weeks and write down {goal.measure}, so that there is something to compare with.",
+        f"Look at {owned} as a stranger would, and mend the first thing that annoys.",
     ]
     if assets:
         steps.append(f"Go through {', '.join(assets[:4])}: keep, mend or drop each, with a reason in half a sentence.")

@@ -70,6 +70,8 @@ class Target:
             return ""
         more = " more" if self.start else ""
         span = "a week" if weeks == 1 else f"{weeks} weeks"
+        if way < weeks:
+            return f"{self.said(way)}{more} in {span} is one every {weeks // way} weeks" if weeks // way > 1 else ""
         return f"{self.said(way)}{more} in {span} is {self.said(-(-way // weeks))} a week"
 
 

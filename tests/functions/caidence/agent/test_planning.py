@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caidence.agent.briefs import weeks_of
+from caidence.agent.briefs import budget_of, channels_in, deadline_of, weeks_of
 from caidence.agent.enhancing import enhanced
-from caidence.agent.handover import Brief, Fit, fitting, joined, sound, varied
+from caidence.agent.handover import Brief, Fit, Plan, fitting, joined, sound, varied
 from caidence.agent.knowledge import knowledge
 from caidence.agent.planning import imagined, outlined, phased, researched, split
 from caidence.agent.strategies import Wish, assets_of, computed
@@ -238,3 +239,144 @@ def test_no_number_is_lost_and_none_is_added(text: str) -> None:
 def _clean(text: str) -> bool:
     """Whether a text is one that the door lets in."""
     return all(char.isprintable() or char in "\n\t" for char in text)
+
+
+TODAY = date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "weeks"),
+    [
+        ("Sell 500 crates by 1 March", date(2027, 3, 1), 13),
+        ("by March 1st, 2027", date(2027, 3, 1), 13),
+        ("bis zum 1. März", date(2027, 3, 1), 13),
+        ("by end of Q1", date(2027, 3, 31), 18),
+        ("by the end of December", date(2026, 12, 31), 5),
+        ("by June", date(2027, 6, 1), 27),
+        ("until 2026-12-07", date(2026, 12, 7), 1),
+        ("before 24.12.2026", date(2026, 12, 24), 4),
+        ("by 31 February", None, None),
+        ("by 1 March 2020", None, None),
+        ("by hand, in May", None, None),
+    ],
+)
+def test_the_last_day_of_a_goal_sets_its_weeks(text: str, day: date | None, weeks: int | None) -> None:
+    assert (deadline_of(text, TODAY), weeks_of(text, TODAY)) == (day, weeks)
+
+
+@pytest.mark.parametrize(
+    ("text", "budget"),
+    [
+        ("Get 50 demo bookings with 20,000 EUR", "€20,000"),
+        ("Win 300 customers, budget: 3000", "3,000"),
+        ("a 5.000 € budget", "€5,000"),
+        ("Raise 20,000 € in donations", None),
+        ("Sell 500 crates at 20 € each", None),
+        ("Sell 500 crates", None),
+    ],
+)
+def test_the_budget_of_a_brief_is_read(text: str, budget: str | None) -> None:
+    found = budget_of(text)
+    assert (found.text if found else None) == budget
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "out", "only"),
+    [
+        ("only TikTok and local radio", ["TikTok", "Radio"], [], True),
+        ("with influencers, no Facebook", ["Creator partnerships"], ["Facebook"], False),
+        ("Sell only 500 crates on TikTok", ["TikTok"], [], False),
+        ("nur Instagram", ["Instagram"], [], True),
+        ("sell juice", [], [], False),
+    ],
+)
+def test_the_channels_of_a_brief_are_read(text: str, named: list[str], out: list[str], only: bool) -> None:
+    found = channels_in(text)
+    assert ([one.name for one in found[0]], [one.name for one in found[1]], found[2]) == (named, out, only)
+
+
+def plans(goal: str, product: str = "Sol juice", audience: str = "Runners in Berlin") -> list[Plan]:
+    brief = Brief(goal=goal, product=product, audience=audience)
+    research = researched(brief)
+    strategy = sound(outlined(brief, research))
+    ideas = fitting(imagined(brief, research, strategy), strategy)
+    return [joined(strategy.plan_a, ideas.plan_a), joined(strategy.plan_b, ideas.plan_b)]
+
+
+def test_a_draft_uses_all_that_its_brief_says() -> None:
+    one, other = plans("Sell 500 crates with 20,000 EUR in six weeks, only TikTok and local radio")
+    assert (one.channels, other.channels) == (["TikTok", "Radio"], ["Radio", "TikTok"])
+    for plan in (one, other):
+        assert "shows in crates after 6 weeks" in plan.summary
+        assert "84 crates a week" in plan.summary
+        share = plan.budget_split["TikTok"] * 200
+        assert f"€{share:,} for TikTok" in plan.summary
+    assert one.content_ideas != other.content_ideas
+
+
+@pytest.mark.parametrize("channel", ["TikTok", "radio"])
+def test_one_channel_makes_two_plans_still(channel: str) -> None:
+    one, other = plans(f"Sell 500 crates on {channel} only")
+    assert len(one.channels) == len(other.channels) == 1
+    assert one.content_ideas[0] != other.content_ideas[0]
+
+
+@pytest.mark.parametrize(
+    ("goal", "product", "audience"),
+    [
+        ("More families should know us", "St. Anna Hospice", "Families of the terminally ill"),
+        ("Fill the new ward", "City hospital", "Patients"),
+        ("Hire 12 nurses", "Nursing jobs", "Nurses"),
+        ("Raise 20,000 € in donations", "The animal shelter", "Families"),
+        ("Reduce churn", "Sol Box", "Existing subscribers"),
+    ],
+)
+def test_sensitive_subjects_and_known_people_are_not_sold_to_like_strangers(
+    goal: str, product: str, audience: str
+) -> None:
+    said = " ".join(plan.model_dump_json() for plan in plans(goal, product, audience))
+    assert not re.search(
+        "[sS]een and tried|Be tried|Creator|Referral|tast|without a script|have not heard|offer to",
+        said,
+    )
+
+
+@pytest.mark.parametrize(
+    ("goal", "kind"),
+    [
+        ("Win 300 new customers", "new customers"),
+        ("300 Neukunden gewinnen", "new customers"),
+        ("Collect donations for the shelter", "donations"),
+        ("Mehr Bewerbungen von Fachkräften", "recruiting"),
+        ("Raise the average order value", "order value"),
+        ("Restore trust in our brand", "trust"),
+        ("40 bookings for the spring", "bookings"),
+        ("Do it well", "the goal as it is given"),
+    ],
+)
+def test_goals_are_more_than_awareness(goal: str, kind: str) -> None:
+    assert knowledge().goal_of(goal).name == kind
+
+
+def test_a_strategy_knows_role_and_kind_of_project() -> None:
+    objective = "Win 300 new customers"
+    launch, event, founder = (
+        computed(Wish(role=role, project_type=kind, objective=objective))
+        for role, kind in (("Brand manager", "Launch"), ("Brand manager", "Trade fair"), ("Founder", "Launch"))
+    )
+    assert launch.summary.startswith("Launch, in the hands of the Brand manager: ")
+    for part in ("phases", "kpis", "risks", "next_steps"):
+        assert getattr(launch, part) != getattr(event, part)
+    assert launch.risks != founder.risks
+    assert launch.next_steps[0] != founder.next_steps[0]
+
+
+@pytest.mark.parametrize("role", ["Chemist", "Chief of staff"])
+def test_a_role_is_known_by_whole_words(role: str) -> None:
+    wish = Wish(role=role, project_type="Campaign", objective="Sell bikes")
+    assert computed(wish).next_steps[0] == "Name who decides, and by when."
+
+
+def test_a_strategy_keeps_to_the_channel_it_is_asked_for() -> None:
+    strategy = computed(Wish(role="Lead", project_type="Campaign", objective="Hire nurses, only LinkedIn"))
+    assert {one.channel for one in strategy.channels} == {"LinkedIn"}

@@ -58,7 +58,7 @@ def test_a_tool_writes_its_draft_from_the_inputs(viewer: Client) -> None:
     assert answer.body["tool_id"] == "product_description"
     for part in (
         "Sol Citrus",
-        "Runners in Berlin",
+        "runners in Berlin",
         "- Pressed within a day of picking\n- Never sugary",
         "costs €4.50.",
     ):
