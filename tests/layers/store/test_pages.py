@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -28,7 +29,7 @@ def fill(count: int, owner: str = "o") -> list[str]:
     return ids[::-1]
 
 
-def by_number(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]:
+def by_number(index: IndexName, size: int, **fields: Any) -> Iterator[list[str]]:
     number = 1
     while True:
         page = STORE.page(Thing, index, PageQuery(page=number, page_size=size), **fields)
@@ -39,7 +40,7 @@ def by_number(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]
         number += 1
 
 
-def by_cursor(index: IndexName, size: int, **fields: str) -> Iterator[list[str]]:
+def by_cursor(index: IndexName, size: int, **fields: Any) -> Iterator[list[str]]:
     query, number = PageQuery(page_size=size), 1
     while True:
         page = STORE.page(Thing, index, query, **fields)
