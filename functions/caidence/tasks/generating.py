@@ -1,5 +1,9 @@
 """Tasks that generate: exactly what the direct operations do, each once however often its job is tried."""
 
+from typing import Any
+
+from pydantic import BaseModel
+
 from caidence.access.callers import User
 from caidence.content import generation as content
 from caidence.content.generation import ContentWish
@@ -15,6 +19,9 @@ from caidence.presentations.operations import PresentationReply
 from caidence.tasks.registry import Place, effect_id, in_organization, offer
 from quintet.jobs import Work
 
+Told = dict[str, Any]
+"""What the direct operation replies, with `answer_source` in the place of its header `X-Answer-Source`."""
+
 
 def _where(caller: User, wish: ContentWish | DesignWish, within: Place | None) -> Place:
     return in_organization(caller, wish.organization_id, wish.brand_id, within)
@@ -24,9 +31,9 @@ def _for_presentations(caller: User, _: PresentationWish, within: Place | None) 
     return within or Place(caller.organization_id, None, caller.account.scopes)
 
 
-def _content(work: Work, caller: User, place: Place, wish: ContentWish) -> ContentReply:
+def _content(work: Work, caller: User, place: Place, wish: ContentWish) -> Told:
     made = content.generate(wish, caller.account, place.organization(), place.brand_id, id=effect_id(work))
-    return ContentReply.of(made)
+    return _told(ContentReply.of(made), made.answered_by)
 
 
 class DesignErrand(DesignWish):
@@ -35,17 +42,21 @@ class DesignErrand(DesignWish):
     aspect_ratio: AspectRatio = "1:1"
 
 
-def _design(work: Work, caller: User, place: Place, wish: DesignErrand) -> DesignReply:
+def _design(work: Work, caller: User, place: Place, wish: DesignErrand) -> Told:
     made = design.generate(wish, caller.account, place.organization(), place.brand_id, id=effect_id(work))
-    return DesignReply.of(made)
+    return _told(DesignReply.of(made), made.answered_by)
 
 
-def _presentation(work: Work, caller: User, place: Place, wish: PresentationWish) -> PresentationReply:
+def _presentation(work: Work, caller: User, place: Place, wish: PresentationWish) -> Told:
     known = known_to(caller, wish.title, wish.source_type)
     made = presentations.generate(
         wish, caller.account, known, organization_id=place.organization_id, id=effect_id(work)
     )  # fmt: skip
-    return PresentationReply.of(made)
+    return _told(PresentationReply.of(made), made.answered_by)
+
+
+def _told(reply: BaseModel, answered_by: str) -> Told:
+    return {**reply.model_dump(mode="json", by_alias=True), "answer_source": answered_by}
 
 
 CONTENT = offer("generate_content", ContentWish, _content, _where, "content:write")

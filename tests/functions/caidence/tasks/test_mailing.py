@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.functions.caidence.creators.conftest import make_creator
 from tests.functions.caidence.tenancy.conftest import NOBODY, detail, fields
 from tests.functions.caidence.workflow.conftest import make_workflow
 from tests.support.aws import sent_emails
+from tests.support.calls import recorded
 from tests.support.line import Line, killed
 
 ENQUEUE, STATUS = f"{BASE}/jobs/enqueue", f"{BASE}/jobs/status"
@@ -156,7 +158,10 @@ def test_long_mails_go_into_as_many_transactions_as_they_need(
     sent = mail(make_campaign(organization, *names).id)
     sent["kwargs"]["body"] = "\U0001f34a" * 98_000
     job_id = admin.post(ENQUEUE, sent).body["job_id"]
-    line.deliver(JOBS)
+    with recorded() as calls:
+        line.deliver(JOBS)
+    sizes = [len(json.dumps(call.params, ensure_ascii=False, default=str).encode()) for call in calls.made]
+    assert 1_000_000 < max(sizes) < 4_000_000  # what DynamoDB takes in a transaction
     told = admin.get(f"{STATUS}/{job_id}").body
     assert (told["status"], told["error"]) == ("completed", None)
     assert len(posted()) == 12

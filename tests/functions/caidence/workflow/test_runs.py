@@ -108,14 +108,16 @@ def test_a_run_does_one_step_after_the_other_and_keeps_what_came_of_each(
     assert all(step["started_at"] and step["finished_at"] and step["error"] is None for step in run["steps"])
 
     (row,) = store.query(Content, organization_id=organization.id).items
-    assert run["steps"][0]["output"] == admin.get(f"{BASE}/content/{row.id}").body
+    source = {"answer_source": "fallback"}
+    assert run["steps"][0]["output"] == {**admin.get(f"{BASE}/content/{row.id}").body, **source}
     (mail,) = sent_emails()[before:]
     assert mail["subject"] == "Ready"
     assert (run["steps"][1]["output"]["success"], run["steps"][1]["output"]["channel"]) == (True, "email")
     called = run["steps"][2]["output"]
     assert admin.get(f"{BASE}/jobs/status/{called['job_id']}").body["result"] == called["result"]
     assert called["result"]["title"] == "Summer"
-    assert run["steps"][3]["output"] == admin.get(f"{BASE}/design/{run['steps'][3]['output']['id']}").body
+    drawn = admin.get(f"{BASE}/design/{run['steps'][3]['output']['id']}").body
+    assert run["steps"][3]["output"] == {**drawn, **source}
 
 
 def test_a_run_keeps_the_steps_that_it_began_with(admin: Client, organization: Organization, line: Line) -> None:

@@ -111,7 +111,13 @@ def _ended(
 
 def _queued(store: Store, job: Job, pause: int, changes: Mapping[str, Any], writes: list[Writes]) -> Job:
     until = epoch() + pause
-    waiting = {"status": "queued", "not_before": until, "due_at": until + UNSENT, "updated_at": now()}
+    waiting = {
+        "status": "queued",
+        "not_before": until,
+        "ready_at": until,
+        "due_at": until + UNSENT,
+        "updated_at": now(),
+    }
     new = job.model_copy(update={**waiting, **changes})
 
     def attempt() -> Job:

@@ -36,7 +36,7 @@ class Job(Entity):
         "{id}",
         gsi1=Index("JOB#{id}", "JOB"),
         gsi2=Index("JOBS#DUE#{lane}", "{due_at}#{id}", when=is_open, order="ascending"),
-        gsi3=Index("JOBS#{status}", "{id}", when=is_open, counted=True, shards=8, order="ascending"),
+        gsi3=Index("JOBS#{status}", "{ready_at}#{id}", when=is_open, counted=True, shards=8, order="ascending"),
     )
 
     id: str = Field(default_factory=new_id)
@@ -64,6 +64,8 @@ class Job(Entity):
     """Why the last attempt failed, or the job."""
     not_before: int = 0
     """Epoch seconds before which no attempt begins."""
+    ready_at: int = 0
+    """Epoch seconds from which its next attempt can begin, as the index sorts them."""
     due_at: int = 0
     """Epoch seconds; ten digits until 2286, so the index sorts it as text."""
     lane: str = ""
@@ -76,6 +78,7 @@ class Job(Entity):
 
     def model_post_init(self, _: Any, /) -> None:
         self.lane = self.lane or str(int(self.id[-4:], 16) % LANES)
+        self.ready_at = self.ready_at or self.not_before or epoch(self.created_at)
         self.due_at = self.due_at or max(self.not_before, epoch()) + UNSENT
 
     @property

@@ -18,8 +18,9 @@ from quintet.store import Store
 
 DAYS: Final = 14
 """Days for which what was given up is told of."""
-_LOOKED_AT: Final = 20
-"""Of the oldest jobs that wait; some of them do so because they were told to."""
+
+_FIRST: Final = 10
+"""Of the jobs that wait: the rows that count them are passed over on the way to the first."""
 
 
 class Health(BaseModel):
@@ -28,7 +29,7 @@ class Health(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     status: Literal["ok", "degraded"]
-    depth: Annotated[int, Field(description="Jobs that wait")]
+    depth: Annotated[int, Field(description="Jobs that could begin now; those told to wait are none")]
     oldest_age_seconds: Annotated[int, Field(description="How long the one that waits longest could have begun")]
     dead_letters: Annotated[int, Field(description="Jobs that were tried in vain in the last 14 days")]
     workers: Annotated[int, Field(description="Jobs that are being worked on")]
@@ -39,16 +40,21 @@ def health(store: Store, queue: str) -> Health:
     days = [(now() - timedelta(days=back)).date().isoformat() for back in range(DAYS)]
     return Health(
         status="ok" if _answers(queue) else "degraded",
-        depth=store.count(Job, "gsi3", status="queued"),
+        depth=_depth(store),
         oldest_age_seconds=_oldest(store),
         dead_letters=sum(sums.get("jobs", 0) for sums in GIVEN_UP.read(days)),
         workers=store.count(Job, "gsi3", status="running"),
     )
 
 
+def _depth(store: Store) -> int:
+    waiting = store.count(Job, "gsi3", status="queued")
+    return max(0, waiting - store.count_beyond(Job, "gsi3", f"{epoch()}$", status="queued")) if waiting else 0
+
+
 def _oldest(store: Store) -> int:
-    waiting = store.query(Job, "gsi3", status="queued", limit=_LOOKED_AT).items
-    return max([0, *(epoch() - max(epoch(job.created_at), job.not_before) for job in waiting)])
+    waiting = store.query(Job, "gsi3", status="queued", limit=_FIRST).items
+    return max([0, *(epoch() - job.ready_at for job in waiting)])
 
 
 def _answers(queue: str) -> bool:

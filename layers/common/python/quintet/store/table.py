@@ -178,6 +178,25 @@ class Store:
         request = counters.all_rows(index, entity.keys.index(index), pk)
         return counters.count_of(table_call("Query", **request, ConsistentRead=True)["Items"])
 
+    def count_beyond(self, entity: type[Entity], index: IndexName, key: str, **fields: Any) -> int:
+        """The number of members of an ascending listing with a sort key above `key`.
+
+        Reads them, as many as four answers of a Query hold (1 MB each): for few, or where a lower bound will do.
+        """
+        request = queries.listing(entity, index, fields)
+        request["KeyConditionExpression"] += f" AND {queries.attribute_names(index)[1]} > :key"
+        request["ExpressionAttributeValues"][":key"] = {"S": key}
+        count = 0
+        after: Item | None = None
+        for _ in range(4):
+            more = {"ExclusiveStartKey": after} if after else {}
+            answer = table_call("Query", **request, **more, Select="COUNT")
+            count += int(answer["Count"])
+            after = answer.get("LastEvaluatedKey")
+            if not after:
+                break
+        return count
+
     def counts(self, entity: type[Entity], index: IndexName, places: Sequence[Mapping[str, Any]]) -> list[int]:
         """The numbers of members of several counted listings in one batch."""
         declared, template = entity.keys.index(index), entity.keys.templates[index][0]
