@@ -48,7 +48,8 @@ def _design(work: Work, caller: User, place: Place, wish: DesignErrand) -> Told:
 
 
 def _presentation(work: Work, caller: User, place: Place, wish: PresentationWish) -> Told:
-    known = known_to(caller, wish.title, wish.source_type)
+    own = place.organization_id == caller.organization_id
+    known = known_to(caller, wish.title, wish.source_type) if own else {}
     made = presentations.generate(
         wish, caller.account, known, organization_id=place.organization_id, id=effect_id(work)
     )  # fmt: skip
