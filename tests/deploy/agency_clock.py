@@ -30,7 +30,7 @@ hold = ledger.hold(user, "post-details", 1)
 store.create(LooseFile(file="design/never/finished.png", due=epoch()))
 wish = PresentationWish(title="Never sent", source_type="campaign")
 acting = Acting(user_id=user, organization_id=organization)
-made = [prepared(JOBS.tasks["generate_presentation"], wish, acting, organization, delay=delay) for delay in (0, 900)]
+made = [prepared(JOBS.tasks["generate_presentation"], wish, acting, delay=delay) for delay in (0, 900)]
 for job in made:
     store.create(job)
 print(json.dumps({"hold": hold.id, "organization": organization, "sent": made[0].id, "buried": made[1].id}))
