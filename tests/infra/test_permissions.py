@@ -25,6 +25,7 @@ ALLOWED = {
     },
     "vault:seal": {"kms:GenerateDataKey"},
     "vault:open": {"kms:Decrypt"},
+    "queue:jobs": {"sqs:GetQueueAttributes", "sqs:SendMessage"},
     "queue:thumb-nails": {"sqs:GetQueueAttributes", "sqs:SendMessage"},
     "queue:steps.fifo": {"sqs:GetQueueAttributes", "sqs:SendMessage"},
     "sockets": {"execute-api:ManageConnections"},

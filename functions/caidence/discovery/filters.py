@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-from quintet.models import Length, Line
+from quintet.models import Entries, Length, Line
 from quintet.models.text import clean_line
 from quintet.providers.influencers_club import FOLLOWERS, Platform
 
@@ -112,7 +112,7 @@ class ProviderFilters(Strict):
     gender: Word | None = None
     profile_language: Words | None = None
     exclude_private_profile: bool | None = None
-    creator_has: Annotated[dict[Presence, bool] | None, Field(max_length=60)] = None
+    creator_has: Annotated[dict[Presence, bool], Entries(60)] | None = None
     audience: Audience | None = None
     exclude_handles: Handles | None = None
     exclude_role_based_emails: bool | None = None

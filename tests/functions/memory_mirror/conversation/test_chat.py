@@ -251,6 +251,7 @@ def test_a_model_that_hurts_is_asked_again_and_then_left_out(rose: Client, bad: 
     assert answer.body["response"] != bad
 
 
+@pytest.mark.usefixtures("clock")  # at night such a message calls somebody at once
 def test_the_model_never_lowers_the_anxiety(rose: Client) -> None:
     with model(Step(input={"response": "I am here with you.", "anxiety_level": 0})):
         answer = _say(rose, "I am scared, please help me, I am terrified")
