@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import base64
 import contextvars
-import copy
 import functools
 import json
 import os
 import threading
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,6 +25,7 @@ from quintet import settings
 from quintet.keys import keyring
 from quintet.net import aws, patience
 from quintet.settings import Settings
+from tests.support import shortcuts
 
 T = TypeVar("T")
 
@@ -64,7 +63,7 @@ def _start() -> None:
         _mock.start()
         stubber: Any = botocore_stubber
         stubber.process_request = _one_at_a_time(stubber.process_request)
-        _copy_less()
+        shortcuts.take()
         # The mock listens to clients made after it.
         aws.reset()
 
@@ -94,53 +93,6 @@ def _token(request: Any) -> str:
     target = request.headers.get("X-Amz-Target", "")
     name = target.decode() if isinstance(target, bytes) else target
     return json.loads(request.body).get("ClientRequestToken", "") if name.endswith("TransactWriteItems") else ""
-
-
-def _copy_less() -> None:
-    """Have a transaction's backup of a table copy only the items that it touches."""
-    from moto.dynamodb import models
-    from moto.dynamodb.models import table
-
-    backend: Any = models.DynamoDBBackend
-    kind: Any = table.Table
-    plain = backend.transact_write_items
-    copies: dict[int, Any] = {}
-    touched: dict[str, set[tuple[str, str]]] = {}
-
-    def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
-        touched.clear()
-        copies.clear()
-        for action in transact_items:
-            ((_, request),) = action.items()
-            key = request.get("Key") or request.get("Item") or {}
-            if "PK" in key and "SK" in key:
-                place = key["PK"].get("S", ""), key["SK"].get("S", "")
-                touched.setdefault(request.get("TableName", ""), set()).add(place)
-        try:
-            plain(self, transact_items)
-        finally:
-            touched.clear()
-            copies.clear()
-
-    def backup(self: Any, memo: dict[int, Any]) -> Any:
-        if id(self) in copies:
-            return copies[id(self)]
-        twin = copy.copy(self)
-        wanted = touched.get(self.name)
-        if wanted is None or not self.has_range_key:
-            memo[id(self)] = twin
-            twin.__dict__ = {k: v if k == "stream_shard" else copy.deepcopy(v, memo) for k, v in vars(self).items()}
-            return twin
-        twin.items = defaultdict(dict, {pk: dict(rows) for pk, rows in self.items.items()})
-        for rows in twin.items.values():
-            for sk, item in rows.items():
-                if (item.hash_key.value, item.range_key.value) in wanted:
-                    rows[sk] = copy.deepcopy(item, memo)
-        copies[id(self)] = twin
-        return twin
-
-    backend.transact_write_items = transact_write_items
-    kind.__deepcopy__ = backup
 
 
 def create_table(name: str) -> str:
