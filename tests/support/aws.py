@@ -25,7 +25,7 @@ from quintet import settings
 from quintet.keys import keyring
 from quintet.net import aws, patience
 from quintet.settings import Settings
-from tests.support import shortcuts
+from tests.support import resources, shortcuts
 
 T = TypeVar("T")
 
@@ -34,7 +34,6 @@ SENDER = "shop@quintet.test"
 CHEAP_ARGON2 = "1,8,1"
 JWT_KEY = base64.b64encode(b"k" * 32).decode()
 SECRET = {"jwt_keys": {"k1": JWT_KEY}, "jwt_current": "k1", "cursor_key": "cursor-key-of-the-tests"}
-ATTRIBUTES = ("PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "GSI3PK", "GSI3SK")
 
 _request = threading.RLock()
 _started = threading.Lock()
@@ -95,35 +94,6 @@ def _token(request: Any) -> str:
     return json.loads(request.body).get("ClientRequestToken", "") if name.endswith("TransactWriteItems") else ""
 
 
-def create_table(name: str) -> str:
-    """A table of the shape every system has: PK and SK, three indexes over everything, TTL, stream."""
-    aws.client("dynamodb").create_table(**table_definition(name))
-    ttl = {"Enabled": True, "AttributeName": "expires_at"}
-    aws.client("dynamodb").update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
-    return name
-
-
-def table_definition(name: str) -> dict[str, Any]:
-    """CreateTable's arguments."""
-
-    def keys(prefix: str = "") -> list[dict[str, str]]:
-        return [
-            {"AttributeName": prefix + "PK", "KeyType": "HASH"},
-            {"AttributeName": prefix + "SK", "KeyType": "RANGE"},
-        ]
-
-    return {
-        "TableName": name,
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": keys(),
-        "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ATTRIBUTES],
-        "GlobalSecondaryIndexes": [
-            {"IndexName": index, "KeySchema": keys(index), "Projection": {"ProjectionType": "ALL"}}
-            for index in ("GSI1", "GSI2", "GSI3")
-        ],
-    }
-
-
 @contextmanager
 def system(name: str, extra: Mapping[str, str] | None = None) -> Iterator[Settings]:
     """One system with its own small table, secret, sender and bucket; its settings are in force inside."""
@@ -143,21 +113,15 @@ def system(name: str, extra: Mapping[str, str] | None = None) -> Iterator[Settin
         **(extra or {}),
     }
     with settings.use(values) as found:
-        create_table(found.table)
-        aws.client("secretsmanager").create_secret(Name=found.secret, SecretString=json.dumps(SECRET))
-        aws.client("s3").create_bucket(Bucket=found.bucket)
-        aws.client("sesv2").create_email_identity(EmailIdentity=SENDER) if not _verified() else None
+        with _request:
+            resources.make(found, json.dumps(SECRET), SENDER)
         try:
             yield found
         finally:
-            aws.client("dynamodb").delete_table(TableName=found.table)
+            with _request:
+                resources.delete_table(found.table)
             keyring.reset()
             patience.reset()
-
-
-def _verified() -> bool:
-    listed = aws.client("sesv2").list_email_identities()["EmailIdentities"]
-    return any(identity["IdentityName"] == SENDER for identity in listed)
 
 
 def in_threads(count: int, work: Callable[[int], T]) -> list[T | Exception]:
