@@ -38,6 +38,7 @@ SECRET = {"jwt_keys": {"k1": JWT_KEY}, "jwt_current": "k1", "cursor_key": "curso
 _request = threading.RLock()
 _started = threading.Lock()
 _mock: Any = None
+_without: list[shortcuts.Replacement] = []
 
 
 @contextmanager
@@ -62,9 +63,16 @@ def _start() -> None:
         _mock.start()
         stubber: Any = botocore_stubber
         stubber.process_request = _one_at_a_time(stubber.process_request)
-        shortcuts.take()
+        _without.extend(shortcuts.take())
         # The mock listens to clients made after it.
         aws.reset()
+
+
+@contextmanager
+def as_moto_is() -> Iterator[None]:
+    """The mock without its shortcuts for the block."""
+    with _request, shortcuts.without(_without):
+        yield
 
 
 def _one_at_a_time(handle: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,6 @@
 """Shorter ways through moto's DynamoDB that lead to the same answers; half of a test's time goes into moto.
 
-`tests/support/test_shortcuts.py` holds them to what moto does without them, answer by answer.
+`tests/house/test_shortcuts.py` holds them to what moto does without them, answer by answer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_BYTES = 405_000
 
 def take() -> list[Replacement]:
     """Take every shortcut from now on; answers what stood there before, for `without`."""
-    return _put(_transactions() + _expressions() + _items() + _answers())
+    return _put(_transactions() + _expressions() + _walks() + _items() + _answers())
 
 
 @contextmanager
@@ -93,17 +93,15 @@ def _transactions() -> list[Replacement]:
 
 
 def _expressions() -> list[Replacement]:
-    """An update expression is parsed once, copied and walked without asking every node about every abstract class."""
+    """An update expression is parsed once; moto parses it twice for every request. Its tree is copied by its shape."""
     from moto.dynamodb.parsing import ast_nodes, expressions
 
     parser: Any = expressions.UpdateExpressionParser
-    node: Any = ast_nodes.Node
-    traverser: Any = ast_nodes.DepthFirstTraverser
     parse = parser.make.__func__
 
     @functools.lru_cache(maxsize=2048)
     def parsed(kind: Any, text: str) -> Any:
-        return parse(kind, text)  # read by moto, and copied before it is changed
+        return parse(kind, text)  # moto reads it, and copies it before it puts values in
 
     def copied(self: Any, memo: dict[int, Any]) -> Any:
         twin = memo[id(self)] = object.__new__(type(self))
@@ -112,31 +110,49 @@ def _expressions() -> list[Replacement]:
         twin.children = copy.deepcopy(self.children, memo)
         return twin
 
-    @functools.cache
-    def belongs(kind: type, wanted: tuple[type, ...]) -> bool:
-        return issubclass(kind, wanted)
+    return [(parser, "make", classmethod(parsed)), (ast_nodes.Node, "__deepcopy__", copied)]
 
-    def walked(self: Any, place: Any, child_id: int, wanted: tuple[type, ...]) -> Any:
-        parent = place.parent
-        for number, child in enumerate(place.children or ()):
-            self.pre_processing_of_child(place, number)
-            if belongs(type(child), (node,)):
-                walked(self, child, number, wanted)
-        if belongs(type(place), wanted):
-            place = self.process(place)
-            place.parent = parent
-            if parent:
-                parent.children[child_id] = place
-        return place
+
+def _walks() -> list[Replacement]:
+    """Walking an expression's tree asks once per class, not at every node, whether its nodes are of interest."""
+    from moto.dynamodb.parsing import ast_nodes
+
+    node: Any = ast_nodes.Node
+    traverser: Any = ast_nodes.DepthFirstTraverser
+    entered = (ast_nodes.Expression, ast_nodes.UpdateExpressionFunction)
+
+    def find_clauses(self: Any, clause_types: list[type]) -> list[Any]:
+        found: list[Any] = []
+        for child in self.children or ():
+            if type(child) in clause_types:
+                found.append(child)
+            elif _belongs(type(child), entered):
+                found.extend(find_clauses(child, clause_types))
+        return found
 
     def traverse(self: Any, root: Any) -> Any:
-        return walked(self, root, -1, self.nodes_to_be_processed())
+        return _walked(self, root, -1, self.nodes_to_be_processed(), node)
 
-    return [
-        (parser, "make", classmethod(parsed)),
-        (node, "__deepcopy__", copied),
-        (traverser, "traverse", traverse),
-    ]
+    return [(node, "find_clauses", find_clauses), (traverser, "traverse", traverse)]
+
+
+def _walked(self: Any, place: Any, child_id: int, wanted: tuple[type, ...], node: type) -> Any:
+    parent = place.parent
+    for number, child in enumerate(place.children or ()):
+        self.pre_processing_of_child(place, number)
+        if _belongs(type(child), (node,)):
+            _walked(self, child, number, wanted, node)
+    if _belongs(type(place), wanted):
+        place = self.process(place)
+        place.parent = parent
+        if parent:
+            parent.children[child_id] = place
+    return place
+
+
+@functools.cache
+def _belongs(kind: type, wanted: tuple[type, ...]) -> bool:
+    return issubclass(kind, wanted)
 
 
 def _items() -> list[Replacement]:
