@@ -34,6 +34,8 @@ OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 DISCOVERY, AUTHORIZE, TOKEN, KEYS, USERINFO = (
     "/.well-known/openid-configuration", "/oauth/authorize", "/oauth/token", "/.well-known/jwks.json", "/oidc/userinfo"
 )  # fmt: skip
+DIALOG = "/dialog/oauth"
+PAGES = (AUTHORIZE, DIALOG)
 HTML = "text/html; charset=utf-8"
 _ALGORITHM = "RS256"
 
@@ -100,6 +102,13 @@ class SignInServer(FaultyServer, ABC):
 
     def flawed(self, asked: Asked, fault: Faults, /) -> Told:
         return self.reply(asked, fault if isinstance(fault, SignInFaults) else SignInFaults())
+
+    def _fault(self, asked: Asked) -> Faults | None:
+        """The page always comes: what is down is the provider that the system asks, not the one people look at."""
+        fault = super()._fault(asked)
+        if fault is None or asked.path not in PAGES:
+            return fault
+        return replace(fault, delay=0.0, status=0, lost=False, cut=-1)
 
     @abstractmethod
     def reply(self, asked: Asked, faults: SignInFaults) -> Told:
@@ -242,7 +251,7 @@ class Facebook(SignInServer):
 
     def reply(self, asked: Asked, faults: SignInFaults) -> Told:
         match asked.method, asked.path:
-            case "GET", "/dialog/oauth":
+            case "GET", path if path == DIALOG:
                 return self.consent(asked, faults, back="#_=_")
             case "GET", "/oauth/access_token":
                 return self._trade(asked.query)
