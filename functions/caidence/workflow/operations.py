@@ -161,8 +161,14 @@ def list_history(workflow_id: Id, query: HistoryQuery, caller: WorkflowReader) -
     A hundred of them, fewer where they say more than a reply can carry; the rest is behind the `next` link.
     """
     found = row(caller, Workflow, workflow_id, WORKFLOW_NOT_FOUND)
-    place = {"organization_id": found.organization_id, "workflow_id": found.id}
-    runs = store.page(Run, "main", query, weigh=lambda run: sent_bytes(RunReply.of(run)), **place)
+    runs = store.page(
+        Run,
+        "main",
+        query,
+        weigh=lambda run: sent_bytes(RunReply.of(run)),
+        organization_id=found.organization_id,
+        workflow_id=found.id,
+    )
     return replace(runs, items=live(runs.items)).map(RunReply.of)
 
 

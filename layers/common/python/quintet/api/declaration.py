@@ -70,6 +70,8 @@ class Options(TypedDict, total=False):
     """A sample body for the documentation."""
     section: str
     """The first word of its id; the domain's name when absent."""
+    rows: str
+    """What an envelope that names a page's array calls it, such as `posts`."""
 
 
 class Declaration(Generic[P, R]):
@@ -96,6 +98,7 @@ class Declaration(Generic[P, R]):
         self.error_shape = options.get("error_shape", "")
         self.tags = options.get("tags") or (self.id.partition(".")[0],)
         self.example = options.get("example") or {}
+        self.rows = options.get("rows", "")
         self._needs = frozenset(options.get("needs", ()))
 
     def __repr__(self) -> str:

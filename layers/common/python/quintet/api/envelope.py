@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 from quintet.errors import ApiError
 from quintet.models.pages import Page
+
+Asked = Mapping[str, Sequence[str]]
+"""Every value of each name in the query that the operation reads."""
 
 
 class Envelope(Protocol):
@@ -19,6 +22,15 @@ class Envelope(Protocol):
     def error(self, error: ApiError, request_id: str, shape: str, /) -> bytes: ...
     def data_schema(self, schema: dict[str, Any], *, paged: bool) -> dict[str, Any]: ...
     def error_schema(self) -> dict[str, Any]: ...
+
+    def page_data(self, body: bytes, meta: Mapping[str, Any], asked: Asked, rows: str) -> bytes:  # noqa: ARG002
+        """A page's body, of its rows as JSON and its meta. `asked` is what the query said, `rows` what the operation
+        calls them, for envelopes that repeat it; as any other data by default."""
+        return self.data(body, meta)
+
+    def page_schema(self, schema: dict[str, Any], rows: str) -> dict[str, Any]:  # noqa: ARG002 (as above)
+        """The schema of `page_data`."""
+        return self.data_schema(schema, paged=True)
 
     def page_headers(self, page: Page[Any]) -> dict[str, str]:  # noqa: ARG002 (others need it)
         """What a list says in headers besides its `Link`, such as `X-Total-Count`; nothing by default."""

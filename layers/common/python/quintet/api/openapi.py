@@ -191,7 +191,8 @@ def _content(face: Face, operation: Declaration[..., Any], components: Component
         inner = {"type": "array", "items": inner}
     if result.bare:
         return {JSON: {"schema": inner}}
-    outer = face.envelope.data_schema(inner, paged=result.paged)
+    envelope = face.envelope
+    outer = envelope.page_schema(inner, operation.rows) if result.paged else envelope.data_schema(inner, paged=False)
     return {JSON: {"schema": components.wrapped(operation, inner, outer)}}
 
 

@@ -159,7 +159,9 @@ def rendered(operation: Declaration[..., Any], result: Any, request: Request) ->
         headers = {**envelope.page_headers(result), **headers}
         if result.next_cursor:
             headers["Link"] = next_link(request.asked, result.next_cursor)
-        result = result.items
+        headers.setdefault("Content-Type", JSON)
+        body = envelope.page_data(_json(declared, result.items), meta, request.asked, operation.rows)
+        return _tagged(operation, status, body, headers, request)
     headers.setdefault("Content-Type", JSON)
     if isinstance(result, Bare):
         return status, _json(declared, result.data), headers

@@ -4,7 +4,7 @@ from quintet.models.email import Email
 from quintet.models.entries import Entries
 from quintet.models.ids import is_id, new_id
 from quintet.models.money import CurrencyMismatch, Money
-from quintet.models.pages import Page, PageQuery, Paging, SkipQuery
+from quintet.models.pages import OffsetQuery, Page, PageQuery, Paging, SkipQuery
 from quintet.models.phone import MobilePhone, Phone
 from quintet.models.text import Length, Line, Text
 from quintet.models.time import Day, Timestamp, epoch, now, rfc3339
@@ -18,6 +18,7 @@ __all__ = [
     "Line",
     "MobilePhone",
     "Money",
+    "OffsetQuery",
     "Page",
     "PageQuery",
     "Paging",

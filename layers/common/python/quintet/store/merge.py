@@ -36,19 +36,23 @@ def merged_page(
     listings: Sequence[Mapping[str, Any]],
     scope: str,
     counts: Sequence[int] | None = None,
+    *,
+    reverse: bool = False,
 ) -> Page[E]:
     """A page of the members of all `listings` (the fields of each one's partition) in their common order.
 
     `scope` names the list to which its cursors belong; it may gain and lose listings between two pages. `counts` are
-    the numbers of members where somebody else keeps them than the listings' own counters.
+    the numbers of members where somebody else keeps them than the listings' own counters. `reverse` lists them in the
+    opposite of their order.
     """
+    scope = scope + "|reverse" if reverse else scope
     counts = store.counts(entity, index, listings) if counts is None else counts
     places = [fields for fields, count in zip(listings, counts, strict=True) if count]
     number, size, after = query.number, query.size, ""
     if query.cursor:
         number, position = cursors.read(query.cursor, scope)
         after = position["after"]["S"]
-    lists = _Lists(entity, index, places)
+    lists = _Lists(entity, index, places, reverse=reverse)
     if query.offset and not after:
         if query.offset >= sum(counts):
             return Page([], sum(counts), number, size, None)
@@ -66,10 +70,13 @@ def merged_page(
 class _Lists:
     """Several listings, read in pieces as the merge consumes them."""
 
-    def __init__(self, entity: type[E], index: IndexName, places: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, entity: type[E], index: IndexName, places: Sequence[Mapping[str, Any]], *, reverse: bool
+    ) -> None:
         self._pk, self._sk = attribute_names(index)
         self._index, declared = index, entity.keys.index(index)
-        self._newest, self._counters = declared.order == "newest", declared.counters
+        self._newest = (declared.order == "newest") is not reverse
+        self._counters = 0 if reverse else declared.counters
         template = entity.keys.templates[index][0]
         self._partitions = [str(template.render(fields)) for fields in places]
 

@@ -219,9 +219,12 @@ class Store:
         query: Paging,
         *,
         weigh: Callable[[E], int] | None = None,
+        reverse: bool = False,
         **fields: Any,
     ) -> Page[E]:
         """One page of a counted listing with its total. Page 1 is one Query; later pages and cursors are two.
+
+        `reverse` lists it in the opposite of its order, for one Query more: the total stands at the other end.
 
         `weigh` says how many bytes a member takes in a reply (`sent_bytes`), for members of which a page may have more
         than a reply can carry: such a page ends early, and its cursor goes on from there.
@@ -232,14 +235,19 @@ class Store:
         heads = entity.keys.index(index).counters
         request = queries.listing(entity, index, fields)
         scope = f"{index}|{request['ExpressionAttributeValues'][':pk']['S']}"
+        if reverse:
+            request["ScanIndexForward"] = not request["ScanIndexForward"]
+            heads, scope = 0, scope + "|reverse"
         number, size, total, after = query.number, query.size, None, None
         if query.cursor:
             number, after = cursors.read(query.cursor, scope)
             total = self.count(entity, index, **fields)
         elif query.offset:
-            total, after = self._skipped(entity, index, fields, query.offset)
+            total, after = self._skipped(entity, index, fields, query.offset, request, heads)
             if after is None:
                 return Page([], total, number, size, None)
+        elif reverse:
+            total = self.count(entity, index, **fields)
         found, head, _ = queries.members(request, after, size + 1, heads if after is None else 0)
         items = [entity.load(item) for item in found[:size]]
         items = items if weigh is None else items[: _fitting(map(weigh, items))]
@@ -248,15 +256,23 @@ class Store:
         return Page(items, head if total is None else total, number, size, last)
 
     def _skipped(
-        self, entity: type[E], index: IndexName, fields: Mapping[str, Any], offset: int
+        self,
+        entity: type[E],
+        index: IndexName,
+        fields: Mapping[str, Any],
+        offset: int,
+        request: Mapping[str, Any],
+        heads: int,
     ) -> tuple[int, Item | None]:
         """The listing's total and the position after `offset` members (None: the listing is shorter)."""
-        if offset > queries.SHALLOW:
+        total = None
+        if offset > queries.SHALLOW or not heads:
             total = self.count(entity, index, **fields)
             if offset >= total:
                 return total, None
             queries.refuse_depth(offset)
-        return queries.skipped(queries.listing(entity, index, fields), offset, entity.keys.index(index).counters)
+        counted, after = queries.skipped(request, offset, heads)
+        return counted if total is None else total, after
 
 
 def _fitting(weights: Iterable[int]) -> int:

@@ -1,0 +1,4 @@
+"""Whether the suite answers.
+
+Access patterns: none, the table is not asked.
+"""

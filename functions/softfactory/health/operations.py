@@ -1,0 +1,20 @@
+"""What monitors read.."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from softfactory.service import api
+
+
+class Health(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+@api.get("/health", extension=True)
+def check() -> Health:
+    """That the suite is up, and its version"""
+    return Health(version=api.version)
