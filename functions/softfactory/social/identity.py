@@ -29,7 +29,8 @@ class Identity:
         Kakao also says that an address is valid no more, when somebody else at Kakao has it by now.
         """
         email = _address(claims.get("email"))
-        verified = claims.get("email_verified") in (True, "true") and claims.get("is_email_valid", True) is True
+        told = claims.get("email_verified")
+        verified = (told is True or told == "true") and claims.get("is_email_valid", True) is True
         name = _name(claims.get("name")) or _name(claims.get("nickname")) or _name(claims.get("given_name"))
         return cls(provider, claims["sub"], email, verified and email is not None, name)
 

@@ -58,6 +58,8 @@ def _by_address(identity: Identity, request: Request) -> User:
     if owner is None:
         return _made(identity, request)
     if not identity.verified:
+        if store.get(Link, provider=identity.provider, subject=identity.subject) is not None:
+            raise _Overtaken  # it is the identity's own account, made since it was looked for
         signing_in.note_refusal(owner.user_id, request, identity.provider, EMAIL_TAKEN.code)
         raise EMAIL_TAKEN()
     user = store.get(User, id=owner.user_id)
