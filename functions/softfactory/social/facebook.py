@@ -44,7 +44,7 @@ class Facebook:
         form = code_flow.token_form(self.client, code, challenge)
         traded = _told(code_flow.answer("POST", f"{self.graph}/oauth/access_token", headers=code_flow.FORM, body=form))
         token = traded.get("access_token")
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        if not code_flow.is_bearer(token):
             raise ProviderBroken("the token endpoint gave no access token")
         query = urlencode({"fields": FIELDS, "appsecret_proof": self._proof(token)})
         headers = {"authorization": f"Bearer {token}", "accept": "application/json"}
