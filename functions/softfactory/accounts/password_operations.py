@@ -68,7 +68,7 @@ def request_password_reset(body: ResetRequest, request: Request) -> Done:
 
 
 @api.put(
-    "/auth/password/reset/<token>",
+    "/auth/password/reset/{token}",
     errors=[INVALID_TOKEN],
     needs={"table:write"},
     example={"password": "Correct-horse-9"},

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ApiError, ErrorType, Request
 from quintet.models import epoch, now, rfc3339
-from quintet.store import Entity, Keys, Transaction, less_than, until_settled
+from quintet.store import Entity, Keys, Transaction, exists, less_than, until_settled
 from softfactory.access.callers import CLOSED, require_open
 from softfactory.access.changes import change_user
 from softfactory.accounts import sessions, two_factor
@@ -130,7 +130,7 @@ def _completed(challenge: Challenge, code: str, request: Request) -> SignedIn:
         raise WRONG_CODE()
     tx = store.transaction()
     two_factor.spend(tx, factor, spending)
-    tx.remove(challenge.own_key())
+    tx.remove(challenge.own_key(), [exists()], INVALID_CHALLENGE)
     answer = _welcome(tx, user, request, challenge.method, passed=True)
     tx.commit()
     return answer
