@@ -57,6 +57,16 @@ def request_reset(email: str, ip: str) -> None:
     tx.commit()
 
 
+def notice(tx: Transaction, user: User, what: str) -> None:
+    """Tell an account's person, with the transaction, that its credentials changed: whoever did not do it must know."""
+    text = (
+        f"{what} for your SoftFactory account.\n\nIf it was you, there is nothing to do. If it was not, set a new "
+        "password at once, which signs everybody out.\n"
+    )
+    message = Message.email(user.email, f"SoftFactory: {what[0].lower()}{what[1:]}", text)
+    message.model_copy(update={"due_at": epoch()}).join(tx)
+
+
 def _reset(to: str, token: str) -> Message:
     return Message.email(
         to,

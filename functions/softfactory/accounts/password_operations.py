@@ -100,6 +100,7 @@ def _set_password(token: str, password_hash: str, request: Request) -> None:
     tx.update(user.own_key(), put=changed, add={"epoch": 1}, where=[equals("email", user.email)])
     one_time_tokens.void(tx, user.id, VERIFY)
     record(tx, Act.by(user.id, request), "auth.password_reset", resource="user", resource_id=user.id)
+    mails.notice(tx, user, "A new password was set")
     tx.commit()
 
 

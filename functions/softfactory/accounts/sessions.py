@@ -122,6 +122,13 @@ def end_all(user_id: str) -> None:
     store.update(User, User.key(id=user_id), add={"epoch": 1}, where=[exists()])
 
 
+def forget(user: User) -> None:
+    """Remove what is kept of an account's sessions, of every epoch, at its erasure."""
+    for epoch in range(user.epoch + 1):
+        for passed in (False, True):
+            families.revoke_all(str(_Owner(user.id, epoch, passed)))
+
+
 def unchanged(user: User) -> list[Condition]:
     """Holds while nothing has ended the account's sessions, closed it, or changed what signing in takes."""
     return [

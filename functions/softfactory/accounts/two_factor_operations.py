@@ -4,6 +4,7 @@ Round trips to the table, and calls of AWS KMS: set-up 2 and 1, confirmation 6 a
 and 1, backup codes 3 and 1, switching off 6 and 1.
 """
 
+from contextlib import nullcontext
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,7 +14,7 @@ from quintet.auth import totp
 from quintet.models import now, rfc3339
 from quintet.store import until_settled
 from softfactory.access.callers import Person
-from softfactory.accounts import sessions, signing_in, two_factor
+from softfactory.accounts import mails, sessions, signing_in, two_factor
 from softfactory.accounts.operations import Done
 from softfactory.accounts.sessions import NO_STORE, SESSION, SignedIn
 from softfactory.accounts.signing_in import INVALID_CHALLENGE, REFUSALS, WRONG_CODE
@@ -100,17 +101,14 @@ def setup_2fa(caller: Person, body: SetUpRequest | None = None) -> Reply[SetUpRe
         factor = store.get(TwoFactor, user_id=caller.id)
         spending = None
         if factor is not None and factor.sealed is not None:
-            spending = _judged(factor, code or "")
+            if code is None:
+                raise CODE_NEEDED()
+            spending = _judged(factor, code)
         tx = store.transaction()
         two_factor.keep_pending(tx, caller.id, set_up, spending)
         tx.commit()
 
-    if caller.account.two_factor_enabled:
-        if code is None:
-            raise CODE_NEEDED()
-        with two_factor.guessing(caller.id):
-            until_settled(attempt)
-    else:
+    with nullcontext() if code is None else two_factor.guessing(caller.id):
         until_settled(attempt)
     url = totp.otpauth_url(set_up.secret, ISSUER, caller.account.email)
     reply = SetUpReply(secret=set_up.secret, otpauth_url=url, qr_code=_qr_code(url), backup_codes=set_up.backup_codes)
@@ -152,6 +150,7 @@ def _verified(caller: Person, code: str, request: Request) -> SignedIn:
         changed = {"two_factor_enabled": True, "updated_at": rfc3339(after.updated_at)}
         tx.update(user.own_key(), put=changed, where=sessions.unchanged(user))
         record(tx, Act.of(caller, request), "auth.2fa_enable", resource="user", resource_id=user.id)
+        mails.notice(tx, user, "Two-factor authentication was switched on")
     else:
         two_factor.spend(tx, factor, _judged(factor, code))
         tx.check(user.own_key(), sessions.unchanged(user))
@@ -206,6 +205,7 @@ def disable_2fa(body: CodeOnly, caller: Person, request: Request) -> Done:
         flag = {"two_factor_enabled": False, "updated_at": rfc3339(now())}
         tx.update(user.own_key(), put=flag, where=sessions.unchanged(user))
         record(tx, Act.of(caller, request), "auth.2fa_disable", resource="user", resource_id=user.id)
+        mails.notice(tx, user, "Two-factor authentication was switched off")
         tx.commit()
 
     if not caller.account.two_factor_enabled:

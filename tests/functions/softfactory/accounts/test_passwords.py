@@ -25,7 +25,7 @@ from tests.functions.softfactory.accounts.conftest import (
 )
 from tests.functions.softfactory.accounts.test_sign_in import alter
 from tests.functions.softfactory.conftest import PASSWORD, make_user
-from tests.support.aws import in_threads
+from tests.support.aws import in_threads, sent_emails
 from tests.support.calls import recorded
 from tests.support.people import mails_to, token_mailed_to
 
@@ -59,6 +59,8 @@ def test_a_new_password_ends_every_session_and_proves_the_address(suite: Client,
     assert log_in(suite, person.email).status == 401
     assert signed_in(suite, person.email, OTHER_PASSWORD).get(f"{AUTH}/user").body["email_verified"] is True
     assert [entry.user_id for entry in entries("auth.password_reset")] == [person.id]
+    send_mails(schedule_event())
+    assert "A new password was set" in sent_emails()[-1]["body"]
 
 
 def test_a_token_is_good_once_and_a_newer_one_takes_its_place(suite: Client, person: User) -> None:

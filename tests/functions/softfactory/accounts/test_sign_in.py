@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from quintet.auth import tokens
+from quintet.auth.families import Family
 from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.access.changes import change_user
@@ -172,6 +173,19 @@ def test_signing_out_ends_every_session(suite: Client, person: User) -> None:
         assert suite.as_caller(session["access_token"]).get(f"{AUTH}/user").status == 401
         assert renewed(suite, session) == 401
     assert log_in(suite, person.email).status == 200
+
+
+def test_nothing_of_a_forgotten_accounts_sessions_is_kept(suite: Client, person: User) -> None:
+    first = session_of(suite, person.email)
+    assert suite.as_caller(first["access_token"]).post(f"{AUTH}/logout").status == 200
+    session_of(suite, person.email)
+    tx = store.transaction()
+    sessions.begin(tx, stored(person), passed=True)
+    tx.commit()
+    owners = [f"{person.id}.0", f"{person.id}.1", f"{person.id}.1.2fa"]
+    kept = [len(store.query(Family, user_id=owner).items) for owner in owners]
+    sessions.forget(stored(person))
+    assert (kept, [store.query(Family, user_id=owner).items for owner in owners]) == ([1, 1, 1], [[], [], []])
 
 
 def test_sign_ins_and_refused_ones_enter_into_the_trail(suite: Client, person: User) -> None:

@@ -14,9 +14,10 @@ from quintet.auth import totp
 from quintet.models import epoch
 from quintet.models.time import FrozenClock
 from quintet.settings import use
-from quintet.testing import Client
+from quintet.testing import Client, schedule_event
 from quintet.testing.client import Answer
 from softfactory.accounts import sessions, two_factor
+from softfactory.accounts.password_operations import send_mails
 from softfactory.accounts.two_factor import TwoFactor
 from softfactory.people.entities import User
 from softfactory.service import store
@@ -31,7 +32,7 @@ from tests.functions.softfactory.accounts.conftest import (
     with_password,
 )
 from tests.functions.softfactory.conftest import account_of, as_account
-from tests.support.aws import in_threads
+from tests.support.aws import in_threads, sent_emails
 
 
 def code_of(secret: str, steps: int = 0) -> str:
@@ -296,6 +297,9 @@ def test_switching_it_off_needs_a_code_and_forgets_everything(guarded: Guarded) 
     assert "access_token" in log_in(guarded.suite, guarded.user.email).body
     assert guarded.caller.get(f"{AUTH}/user").body["two_factor_enabled"] is False
     assert len(entries("auth.2fa_disable")) == 1
+    send_mails(schedule_event())
+    told = [mail["subject"] for mail in sent_emails() if guarded.user.email in str(mail["destinations"])]
+    assert told == [f"SoftFactory: two-factor authentication was switched {way}" for way in ("on", "off")]
 
 
 def test_a_backup_code_switches_it_off(guarded: Guarded) -> None:
