@@ -80,8 +80,8 @@ def test_what_is_transparent_stays_so() -> None:
 
 
 def test_grey_of_sixteen_bits_is_not_white() -> None:
-    found = Image.new("I;16", (100, 100), 0)
-    found.paste(40_000, (0, 0, 50, 100))
+    row = (40_000).to_bytes(2, "little") * 50 + bytes(100)
+    found = Image.frombytes("I;16", (100, 100), row * 100)
     out = io.BytesIO()
     found.save(out, "PNG")
     square = drawn(out.getvalue())
