@@ -26,7 +26,8 @@ def form(parts: Mapping[str, str | tuple[str, bytes]]) -> bytes:
         disposition = f'form-data; name="{name}"'
         content = value.encode() if isinstance(value, str) else value[1]
         if not isinstance(value, str):
-            disposition += f'; filename="{value[0]}"'
+            escaped = value[0].replace('"', "%22")  # as browsers do (HTML, section 4.10.21.8)
+            disposition += f'; filename="{escaped}"'
         head = f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n"
         found += head.encode() + content + b"\r\n"
     return found + f"--{BOUNDARY}--\r\n".encode()

@@ -41,6 +41,12 @@ from tests.functions.softfactory.files.samples import (
     picture,
 )
 
+
+def addressless(body: dict[str, Any]) -> dict[str, Any]:
+    """A file without its addresses, which are signed anew for every answer."""
+    return {name: value for name, value in body.items() if not name.endswith("_url")}
+
+
 MULTIPART = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
@@ -62,7 +68,7 @@ def test_a_file_is_kept_and_answered_in_both_spellings(noon: Any, user: Client) 
         "uploaded_at": "2026-11-30T12:00:00Z",
     }
     assert stored(body["file_key"])["Body"].read() == content
-    assert user.get(f"{FILES}/{file_id}").body == body
+    assert addressless(user.get(f"{FILES}/{file_id}").body) == addressless(body)
     assert requests.get(body["cdn_url"], timeout=10).content == content
     assert objects() == [body["file_key"]]
     assert [row["kind"]["S"] for row in rows() if row["PK"]["S"].startswith("LOOSE")] == []
