@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,7 @@ from quintet.models import Timestamp, now
 from quintet.providers import storage
 from softfactory.files.entities import Awaited, StoredFile
 from softfactory.files.kinds import UNTOLD, Category, announced
+from softfactory.files.uploads import MOST_BYTES
 from softfactory.lists import ListQuery
 from softfactory.people.fields import Id
 
@@ -30,21 +31,26 @@ class FileQuery(ListQuery):
 
 
 _ANNOUNCED: Final = ("filename", "size", "content_type")
-_EITHER: dict[str, Any] = {"anyOf": [{"required": ["file"]}, {"required": list(_ANNOUNCED)}]}
 
 
 class UploadWish(BaseModel):
-    """A file in a form of at most 4.5 MB; or, as JSON, what a larger one is called, so that it can be posted to S3."""
+    """A `file` in a form of at most 4.5 MB; or, as JSON, `filename`, `size` and `content_type` of one that is to be
+    posted to S3."""
 
-    model_config = ConfigDict(defer_build=True, json_schema_extra=_EITHER)
+    model_config = ConfigDict(defer_build=True)
 
     category: Category
     file: Annotated[Upload | None, Field(description="In multipart/form-data only")] = None
     filename: Annotated[
         str | None, Field(max_length=1024, description="Also beside a file, in place of the name it came with")
     ] = None
-    size: Annotated[int | None, Field(ge=1, description="Bytes, exactly; at most 50 MB")] = None
-    content_type: Annotated[str | None, Field(max_length=255)] = None
+    size: Annotated[
+        int | None,
+        Field(ge=1, description="Bytes, exactly; at most 50 MB", json_schema_extra={"maximum": MOST_BYTES}),
+    ] = None
+    content_type: Annotated[
+        str | None, Field(max_length=255, description="A type of the category, or application/octet-stream")
+    ] = None
 
     def problems(self) -> list[Problem]:
         """What is wrong with the fields together."""
