@@ -19,7 +19,7 @@ from softfactory.service import store
 
 LOOKED_FOR: Final = 5
 """Uploads that are looked for when their owner lists files, the newest first; the clock finds the others."""
-_TOLD: Final = 86_400
+_TOLD: Final = 3600
 """Seconds for which it is told why an upload was refused."""
 
 

@@ -23,6 +23,8 @@ _RESERVE: Final = 30.0
 """Seconds that must be left for the next piece of work."""
 MOST: Final = 200
 """Uploads, and notes, of one sweep."""
+_LATER: Final = 1800
+"""Seconds after which an upload that has not arrived is looked for again."""
 _AGAIN: Final = 600
 """Seconds after which an upload is looked at again that could not be dealt with."""
 
@@ -72,7 +74,7 @@ def _attend(awaited: Awaited, done: Swept) -> None:
         arrivals.cancel(found)
         done.given_up += 1
     elif found.due <= epoch():
-        _put_off(found, found.ends)
+        _put_off(found, min(found.ends, epoch() + _LATER))
 
 
 def _put_off(awaited: Awaited, due: int) -> None:

@@ -8,7 +8,7 @@ from quintet.models import new_id
 from quintet.providers import storage
 from quintet.store import Transaction, exists
 from softfactory.files import loose, room
-from softfactory.files.dimensions import is_bomb, measure
+from softfactory.files.dimensions import Truncated, is_bomb, measure, most_megapixels
 from softfactory.files.entities import FORM_SECONDS, Awaited, StoredFile
 from softfactory.files.kinds import Category, Kind
 from softfactory.files.names import clean
@@ -39,11 +39,15 @@ def judged(sample: Sample, filename: str, category: Category) -> Kind:
         raise Unfit("is no image, video or document of a type that is kept")
     if kind.category is not category:
         raise Unfit(f"is of the type {kind.media_type}, which is no {category}")
-    size = measure(sample.head, kind.media_type)
-    if size is not None and is_bomb(size):
-        raise Unfit("has more than 100 megapixels")
-    whole = len(sample.head) < HEAD
-    if size == (0, 0) or (size is None and whole and kind.drawn and kind.extension != ".tiff"):
+    try:
+        size = measure(sample.head, kind.media_type)
+    except Truncated:
+        if len(sample.head) < HEAD:
+            raise Unfit("is damaged") from None
+        size = None
+    if size is not None and is_bomb(size, kind.media_type):
+        raise Unfit(f"has more than {most_megapixels(kind.media_type)} megapixels")
+    if size is not None and 0 in size:
         raise Unfit("is damaged")
     return kind
 

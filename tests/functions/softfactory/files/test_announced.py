@@ -117,7 +117,7 @@ def test_markup_that_was_posted_is_saved_never_shown(user: Client) -> None:
         (HTML + b" " * 9, {}, "is of the type text/html, which is no image"),
         (PDF, {"content_type": "application/octet-stream"}, "is of the type application/pdf, which is no image"),
         (film(), {"content_type": "image/heic"}, "is of the type video/mp4, which is no image"),
-        (bomb(), {}, "has more than 100 megapixels"),
+        (bomb(), {}, "has more than 50 megapixels"),
     ],
 )
 def test_what_does_not_fit_is_refused_on_arrival(

@@ -115,7 +115,7 @@ def test_the_type_is_that_of_the_content(
         (HTML, "image", "is of the type text/html, which is no image"),
         (b"MZ\x90\0", "document", "is no image, video or document of a type that is kept"),
         (archive("a.txt", padding=100_000), "document", "is no image, video or document of a type that is kept"),
-        (bomb(), "image", "has more than 100 megapixels"),
+        (bomb(), "image", "has more than 50 megapixels"),
         (b"GIF89a", "image", "is damaged"),
         (picture()[:20], "image", "is damaged"),
         (b"", "image", "must not be empty"),
