@@ -52,11 +52,11 @@ def judged(sample: Sample, filename: str, category: Category) -> Kind:
     return kind
 
 
-def keep(user_id: str, filename: str, content: bytes, category: Category) -> StoredFile:
+def keep(user_id: str, filename: str, content: bytes, category: Category, *, id: str | None = None) -> StoredFile:
     """Store and record a file. Raises Unfit, 409 where the storage is full, 401 for an account that is gone, and a
     ProviderError."""
     kind = judged(Sample.of(content), filename, category)
-    file = StoredFile.arriving(new_id(), user_id, clean(filename, kind.extension), len(content), kind)
+    file = StoredFile.arriving(id or new_id(), user_id, clean(filename, kind.extension), len(content), kind)
     room.require(user_id, file.size)
     note = loose.expect(file)
     storage.put(file.file_key, content, kind.media_type, file_name=file.saved_as)

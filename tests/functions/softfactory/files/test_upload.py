@@ -40,6 +40,7 @@ from tests.functions.softfactory.files.samples import (
     film,
     picture,
 )
+from tests.support.aws import in_threads
 
 
 def addressless(body: dict[str, Any]) -> dict[str, Any]:
@@ -212,6 +213,14 @@ def test_storage_has_an_end(user: Client) -> None:
     usage = store.get(Usage, user_id=account_of(user).id)
     assert usage is not None
     assert usage.used == len(content)
+
+
+def test_parallel_uploads_never_take_more_room_than_there_is(user: Client) -> None:
+    content = picture("GIF") + bytes(300_000)
+    with settings_of({"QUINTET_FILES_QUOTA_MB": "1"}):
+        answers = in_threads(6, lambda n: send(user, f"{n}.gif", content).status)
+    assert sorted(answers, key=str) == [201, 201, 201, 409, 409, 409]
+    assert len(objects()) == user.get(FILES).body["total"] == 3
 
 
 def test_uploading_needs_a_token_and_the_permission(suite: Client, sign_in: SignIn) -> None:
