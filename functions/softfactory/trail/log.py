@@ -48,7 +48,7 @@ class Entry(Entity):
     keys: ClassVar[Keys] = Keys("AUDIT#{id}", "ENTRY", gsi1=Index("AUDIT", "{id}", counted=True, shards=4))
 
     id: str = Field(default_factory=new_id)
-    user_id: str | None
+    user_id: str | None = None
     on_behalf: str | None = None
     action: str
     resource: str
