@@ -143,7 +143,7 @@ def list_languages(caller: User) -> LanguagesReply:
     )
 
 
-@api.get("/i18n/strings/{lang}", rows="strings", needs={"table:read"})
+@api.get("/i18n/strings/{lang}", rows="strings", errors=[cursors.INVALID_CURSOR], needs={"table:read"})
 def list_strings(lang: Language, query: StringQuery, caller: User) -> Page[StringRow]:
     """All strings of a language, or those of one module"""
     found = snapshot.read([lang])
