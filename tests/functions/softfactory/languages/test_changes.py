@@ -179,6 +179,7 @@ def test_a_part_has_room_for_so_much_and_no_more(admin: Client, user: Client, mo
     assert answer["updated_count"] == 3
     assert codes(answer) == {"demo.k3": "catalogue_full"}
     assert user.get(f"{PATH}/ko?module=demo").body["total"] == 3
+    write(admin, "ko", {"demo.k1": "y" * 800})
     # A shorter text in place of a longer one makes room.
     write(admin, "ko", {"demo.k0": "y"})
     write(admin, "ko", {"demo.k3": "x" * 800})
