@@ -1,4 +1,4 @@
-"""What the media stand-ins share: an HTTP server on 127.0.0.1 that goes wrong when it is told to. Never deployed.
+"""What stand-ins share: an HTTP server on 127.0.0.1 that goes wrong when it is told to. Never deployed.
 
 PUT /_faults    what goes wrong from now on (see `Faults`); `{}` nothing.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -66,6 +67,7 @@ class Told:
     media_type: str = "application/json"
     cut: int = -1
     """Bytes of the answer that are sent, its headers included; -1 is all of them."""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class FaultyServer(ThreadingHTTPServer):
@@ -95,6 +97,10 @@ class FaultyServer(ThreadingHTTPServer):
         """What the service answers. Each stand-in says so."""
         return Told(404, {"error": f"nothing answers {asked.path}"})
 
+    def flawed(self, asked: Asked, _fault: Faults, /) -> Told:
+        """What it answers while something goes wrong; stand-ins with faults of their own say so."""
+        return self.answer(asked)
+
     def failure(self, status: int, code: str) -> Told:
         """An error in the service's own words."""
         return Told(status, {"error": code})
@@ -106,22 +112,22 @@ class FaultyServer(ThreadingHTTPServer):
         fault = self._fault(asked)
         if fault and fault.status:
             return self.failure(fault.status, fault.code), min(fault.delay, LONGEST_DELAY)
-        told = self.answer(asked)
         if fault is None:
-            return told, 0.0
+            return self.answer(asked), 0.0
+        told = self.flawed(asked, fault)
         return None if fault.lost else replace(told, cut=fault.cut), min(fault.delay, LONGEST_DELAY)
 
     def _told_faults(self, given: dict[str, Any]) -> Told:
-        unknown = sorted(given.keys() - {field.name for field in fields(Faults)})
+        unknown = sorted(given.keys() - {field.name for field in fields(self.faults)})
         if unknown:
             return Told(400, {"error": f"there are no faults {unknown}"})
-        self.faults = Faults(**given)
+        self.faults = type(self.faults)(**given)
         return Told(200, vars(self.faults))
 
     def _fault(self, asked: Asked) -> Faults | None:
         with self._turn:
             self.asked = [*self.asked[-999:], asked]
-            if self.faults.requests == 0 or self.faults == Faults():
+            if self.faults.requests == 0 or self.faults == type(self.faults)():
                 return None
             self.faults.requests -= self.faults.requests > 0
             return self.faults
@@ -149,6 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(told.status)
         self.send_header("Content-Type", told.media_type)
         self.send_header("Content-Length", str(len(content)))
+        for name, value in told.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         answer, self.wfile = self.wfile.getvalue() + content, out
         self.wfile.write(answer if told.cut < 0 else answer[: told.cut])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from infra.local import devices, elevenlabs, influencers_club, razorpay
 from infra.local.environment import HOST, State
 from infra.local.ministack import free_port
+from infra.local.sign_in import CLIENT_ID, CLIENT_SECRET, Facebook, OpenIdProvider
 
 
 class Server(Protocol):
@@ -29,16 +30,23 @@ class StandIn:
     """One outside service."""
 
     name: str
-    system: str
-    """The system that uses it."""
+    systems: tuple[str, ...]
+    """The systems that use it."""
     setting: str
     """The variable that tells its URL to the functions."""
     secret: Mapping[str, str]
-    """What the system's secret holds for it."""
+    """What their secrets hold for it."""
     help: str
     """A line for the table of URLs."""
     server: Callable[[Path, str, int], Server]
-    """Makes it: its state's file, the system's address on the laptop, its port."""
+    """Makes it: its state's file, the first system's address on the laptop, its port."""
+    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Further variables by system; `{url}` is the stand-in's address, `{system}` the system's own."""
+
+    def tells(self, system: str, url: str, system_url: str) -> dict[str, str]:
+        """The variables of one system."""
+        also = self.also.get(system, {})
+        return {self.setting: url} | {name: text.format(url=url, system=system_url) for name, text in also.items()}
 
 
 def _razorpay(state: Path, system_url: str, port: int) -> Server:
@@ -57,10 +65,30 @@ def _influencers_club(state: Path, _system_url: str, port: int) -> Server:
     return influencers_club.InfluencersClub(state, port)
 
 
+def _google(_state: Path, _system_url: str, port: int) -> Server:
+    return OpenIdProvider("Google", port)
+
+
+def _kakao(_state: Path, _system_url: str, port: int) -> Server:
+    return OpenIdProvider("Kakao", port, tells_verified=False)
+
+
+def _facebook(_state: Path, _system_url: str, port: int) -> Server:
+    return Facebook(port)
+
+
+def _registered(provider: str, callback: str, **more: str) -> dict[str, str]:
+    """The variables that say how a system is registered with a provider of sign-in."""
+    named = {"CLIENT_ID": CLIENT_ID, "REDIRECT_URI": f"{{system}}{callback}", **more}
+    return {f"QUINTET_{provider.upper()}_{name}": value for name, value in named.items()}
+
+
+SIGN_IN = "sign in without a password; PUT /_faults makes it fail"
+
 STAND_INS = (
     StandIn(
         "razorpay",
-        "stoory",
+        ("stoory",),
         "QUINTET_RAZORPAY_URL",
         {
             "razorpay_key_id": razorpay.KEY_ID,
@@ -72,7 +100,7 @@ STAND_INS = (
     ),
     StandIn(
         "devices",
-        "memory_mirror",
+        ("memory_mirror",),
         "QUINTET_IOT_ENDPOINT",
         {},
         "GET /_devices lists the simulated devices",
@@ -80,7 +108,7 @@ STAND_INS = (
     ),
     StandIn(
         "elevenlabs",
-        "memory_mirror",
+        ("memory_mirror",),
         "QUINTET_ELEVENLABS_URL",
         {"elevenlabs_api_key": elevenlabs.API_KEY},
         "speaks in tones; PUT /_faults makes it fail",
@@ -88,11 +116,41 @@ STAND_INS = (
     ),
     StandIn(
         "influencers_club",
-        "caidence",
+        ("caidence",),
         "QUINTET_INFLUENCERS_CLUB_URL",
         {"influencers_club_api_key": influencers_club.API_KEY},
         "makes creators up; PUT /_faults makes it fail",
         _influencers_club,
+    ),
+    StandIn(
+        "google",
+        ("storefront", "softfactory"),
+        "QUINTET_GOOGLE_ISSUER",
+        {"google_client_secret": CLIENT_SECRET},
+        SIGN_IN,
+        _google,
+        {
+            "storefront": _registered("google", "/api/v1/auth/google/callback"),
+            "softfactory": _registered("google", "/api/auth/oauth/google/callback"),
+        },
+    ),
+    StandIn(
+        "kakao",
+        ("softfactory",),
+        "QUINTET_KAKAO_ISSUER",
+        {"kakao_client_secret": CLIENT_SECRET},
+        SIGN_IN,
+        _kakao,
+        {"softfactory": _registered("kakao", "/api/auth/oauth/kakao/callback")},
+    ),
+    StandIn(
+        "facebook",
+        ("softfactory",),
+        "QUINTET_FACEBOOK_GRAPH_URL",
+        {"facebook_client_secret": CLIENT_SECRET},
+        SIGN_IN,
+        _facebook,
+        {"softfactory": _registered("facebook", "/api/auth/oauth/facebook/callback", URL="{url}")},
     ),
 )
 
@@ -102,7 +160,7 @@ Settings = dict[str, dict[str, str]]
 
 def secrets_for(system: str) -> dict[str, str]:
     """What a system's secret holds for its stand-ins."""
-    return {name: value for one in STAND_INS if one.system == system for name, value in one.secret.items()}
+    return {name: value for one in STAND_INS if system in one.systems for name, value in one.secret.items()}
 
 
 @contextmanager
@@ -111,17 +169,19 @@ def standing_in(state: State, systems: Collection[str]) -> Iterator[Settings]:
     found: Settings = {}
     with ExitStack() as stack:
         for number, one in enumerate(STAND_INS):
-            if one.system not in systems:
+            served = {name: f"http://{HOST}:{state.port}/{name}" for name in one.systems if name in systems}
+            if not served:
                 continue
-            system_url = f"http://{HOST}:{state.port}/{one.system}"
             port = free_port(31000 + (state.port + 100 * number) % 10000)
-            server = one.server(state.home / f"{one.name}.jsonl", system_url, port)
+            server = one.server(state.home / f"{one.name}.jsonl", next(iter(served.values())), port)
             server.start()
             stack.callback(server.stop)
-            found.setdefault(one.system, {})[one.setting] = server.url
+            for system, system_url in served.items():
+                found.setdefault(system, {}).update(one.tells(system, server.url, system_url))
         yield found
 
 
 def addresses(settings: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str]]:
     """Rows for the table of URLs: what is stood in for, where, and what to do there."""
-    return [(one.name, settings[one.system][one.setting], one.help) for one in STAND_INS if one.system in settings]
+    using = [(one, next((name for name in one.systems if name in settings), "")) for one in STAND_INS]
+    return [(one.name, settings[system][one.setting], one.help) for one, system in using if system]

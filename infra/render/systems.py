@@ -55,8 +55,8 @@ class System:
 
     @cached_property
     def operations(self) -> list[Operation[Any, Any]]:
-        """Every operation, by path."""
-        return self.api.load()
+        """Every operation that is deployed, by path: those that are only for trying out stay on the laptop."""
+        return [operation for operation in self.api.load() if not operation.only_local]
 
     @property
     def served(self) -> list[Operation[Any, Any]]:

@@ -16,7 +16,7 @@ from tests.bench import catalogue
 from tests.bench.environments import ROOT, frameworks_python
 from tests.bench.jobs import CREDENTIALS, Job
 from tests.bench.tape import record
-from tests.support import aws
+from tests.support import aws, resources
 
 SHOPS = str(ROOT / "tests/bench/shops")
 TABLE = "plain-shop"
@@ -63,7 +63,7 @@ def table() -> Iterator[Any]:
     import boto3
 
     client = boto3.client("dynamodb")
-    client.create_table(**aws.table_definition(TABLE))
+    client.create_table(**resources.table_definition(TABLE))
     found = boto3.resource("dynamodb").Table(TABLE)
     try:
         with found.batch_writer() as batch:

@@ -96,6 +96,11 @@ def create(body: Thing, caller: User) -> Thing:
     """Create a thing"""
 
 
+@api.post("/pretended", only_local=True)
+def pretend(body: Thing) -> Thing:
+    """Pretend, where nobody is served"""
+
+
 @api.get("/sweep", needs={"table:write"}, schedule="rate(5 minutes)", timeout=25)
 def sweep() -> None:
     """Sweep up"""

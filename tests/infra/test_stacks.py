@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from infra.render.cloudformation import dump, load
 from infra.render.cors import cors
 from infra.render.events import events
+from infra.render.files import KINDS
 from infra.render.functions import function_name, logical_id
 from infra.render.gateway import body
 from infra.render.root import root
@@ -58,8 +59,16 @@ def test_every_route_is_documented_and_every_documented_operation_has_a_route(ev
             (method.upper(), _shape(path)): operation["operationId"]
             for path, item in system.api.openapi()["paths"].items()
             for method, operation in item.items()
+            if "x-only-local" not in operation
         }
         assert documented == {(str(o.method), _shape(o.path)): o.id for o in system.served}
+
+
+def test_what_is_only_for_trying_out_is_documented_and_never_deployed(little: System) -> None:
+    assert little.api.openapi()["paths"]["/api/v1/pretended"]["post"]["operationId"] == "things.pretend"
+    for name, kind in KINDS.items():
+        if name != "spec":
+            assert "retend" not in json.dumps(kind.render([little]))
 
 
 def test_stacks_stay_below_the_limits_of_aws(every: list[System]) -> None:

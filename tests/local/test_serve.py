@@ -155,7 +155,7 @@ def test_the_pages_and_the_operations_are_there(instance: Instance) -> None:
 def test_the_stand_ins_say_where_they_are_and_take_payments(instance: Instance) -> None:
     instance.start()
     found = httpx.get(f"{instance.url}/_local/standins").json()
-    assert set(found) == {"razorpay", "devices", "elevenlabs", "influencers_club"}
+    assert set(found) == {"razorpay", "devices", "elevenlabs", "influencers_club", "google", "kakao", "facebook"}
 
     keys = ("rzp_test_quintet", "quintet-local-secret")
     order = httpx.post(f"{found['razorpay']}/v1/orders", auth=keys, json={"amount": 100, "currency": "INR"}).json()

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import base64
 import contextvars
-import copy
 import functools
 import json
 import os
 import threading
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,6 +25,7 @@ from quintet import settings
 from quintet.keys import keyring
 from quintet.net import aws, patience
 from quintet.settings import Settings
+from tests.support import resources, shortcuts
 
 T = TypeVar("T")
 
@@ -35,11 +34,11 @@ SENDER = "shop@quintet.test"
 CHEAP_ARGON2 = "1,8,1"
 JWT_KEY = base64.b64encode(b"k" * 32).decode()
 SECRET = {"jwt_keys": {"k1": JWT_KEY}, "jwt_current": "k1", "cursor_key": "cursor-key-of-the-tests"}
-ATTRIBUTES = ("PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "GSI3PK", "GSI3SK")
 
 _request = threading.RLock()
 _started = threading.Lock()
 _mock: Any = None
+_without: list[shortcuts.Replacement] = []
 
 
 @contextmanager
@@ -64,9 +63,16 @@ def _start() -> None:
         _mock.start()
         stubber: Any = botocore_stubber
         stubber.process_request = _one_at_a_time(stubber.process_request)
-        _copy_less()
+        _without.extend(shortcuts.take())
         # The mock listens to clients made after it.
         aws.reset()
+
+
+@contextmanager
+def as_moto_is() -> Iterator[None]:
+    """The mock without its shortcuts for the block."""
+    with _request, shortcuts.without(_without):
+        yield
 
 
 def _one_at_a_time(handle: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,82 +102,6 @@ def _token(request: Any) -> str:
     return json.loads(request.body).get("ClientRequestToken", "") if name.endswith("TransactWriteItems") else ""
 
 
-def _copy_less() -> None:
-    """Have a transaction's backup of a table copy only the items that it touches."""
-    from moto.dynamodb import models
-    from moto.dynamodb.models import table
-
-    backend: Any = models.DynamoDBBackend
-    kind: Any = table.Table
-    plain = backend.transact_write_items
-    copies: dict[int, Any] = {}
-    touched: dict[str, set[tuple[str, str]]] = {}
-
-    def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
-        touched.clear()
-        copies.clear()
-        for action in transact_items:
-            ((_, request),) = action.items()
-            key = request.get("Key") or request.get("Item") or {}
-            if "PK" in key and "SK" in key:
-                place = key["PK"].get("S", ""), key["SK"].get("S", "")
-                touched.setdefault(request.get("TableName", ""), set()).add(place)
-        try:
-            plain(self, transact_items)
-        finally:
-            touched.clear()
-            copies.clear()
-
-    def backup(self: Any, memo: dict[int, Any]) -> Any:
-        if id(self) in copies:
-            return copies[id(self)]
-        twin = copy.copy(self)
-        wanted = touched.get(self.name)
-        if wanted is None or not self.has_range_key:
-            memo[id(self)] = twin
-            twin.__dict__ = {k: v if k == "stream_shard" else copy.deepcopy(v, memo) for k, v in vars(self).items()}
-            return twin
-        twin.items = defaultdict(dict, {pk: dict(rows) for pk, rows in self.items.items()})
-        for rows in twin.items.values():
-            for sk, item in rows.items():
-                if (item.hash_key.value, item.range_key.value) in wanted:
-                    rows[sk] = copy.deepcopy(item, memo)
-        copies[id(self)] = twin
-        return twin
-
-    backend.transact_write_items = transact_write_items
-    kind.__deepcopy__ = backup
-
-
-def create_table(name: str) -> str:
-    """A table of the shape every system has: PK and SK, three indexes over everything, TTL, stream."""
-    aws.client("dynamodb").create_table(**table_definition(name))
-    ttl = {"Enabled": True, "AttributeName": "expires_at"}
-    aws.client("dynamodb").update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
-    return name
-
-
-def table_definition(name: str) -> dict[str, Any]:
-    """CreateTable's arguments."""
-
-    def keys(prefix: str = "") -> list[dict[str, str]]:
-        return [
-            {"AttributeName": prefix + "PK", "KeyType": "HASH"},
-            {"AttributeName": prefix + "SK", "KeyType": "RANGE"},
-        ]
-
-    return {
-        "TableName": name,
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": keys(),
-        "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ATTRIBUTES],
-        "GlobalSecondaryIndexes": [
-            {"IndexName": index, "KeySchema": keys(index), "Projection": {"ProjectionType": "ALL"}}
-            for index in ("GSI1", "GSI2", "GSI3")
-        ],
-    }
-
-
 @contextmanager
 def system(name: str, extra: Mapping[str, str] | None = None) -> Iterator[Settings]:
     """One system with its own small table, secret, sender and bucket; its settings are in force inside."""
@@ -191,21 +121,15 @@ def system(name: str, extra: Mapping[str, str] | None = None) -> Iterator[Settin
         **(extra or {}),
     }
     with settings.use(values) as found:
-        create_table(found.table)
-        aws.client("secretsmanager").create_secret(Name=found.secret, SecretString=json.dumps(SECRET))
-        aws.client("s3").create_bucket(Bucket=found.bucket)
-        aws.client("sesv2").create_email_identity(EmailIdentity=SENDER) if not _verified() else None
+        with _request:
+            resources.make(found, json.dumps(SECRET), SENDER)
         try:
             yield found
         finally:
-            aws.client("dynamodb").delete_table(TableName=found.table)
+            with _request:
+                resources.delete_table(found.table)
             keyring.reset()
             patience.reset()
-
-
-def _verified() -> bool:
-    listed = aws.client("sesv2").list_email_identities()["EmailIdentities"]
-    return any(identity["IdentityName"] == SENDER for identity in listed)
 
 
 def in_threads(count: int, work: Callable[[int], T]) -> list[T | Exception]:

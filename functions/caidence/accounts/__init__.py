@@ -4,5 +4,5 @@ Access patterns (key → query)
     an account's password, by e-mail       EMAIL#<email> / EMAIL                        GetItem (directory)
     an account, with the sign-in epoch     USER#<id> / USER                             GetItem (directory)
     a sign-in's refresh tokens             USER#<id>.<epoch> / FAMILY#<family>          GetItem (quintet.auth.families)
-    the token a forgotten password's mail carries   USER#<id> / RESET                   GetItem
+    the token of a forgotten password's mail   USER#<id> / TOKEN#reset-password         GetItem (quintet.auth)
 """

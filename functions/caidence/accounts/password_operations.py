@@ -13,15 +13,17 @@ from caidence.access.audit import Actor
 from caidence.access.callers import SuperAdmin
 from caidence.access.grants import principal
 from caidence.access.levels import USER_NOT_FOUND, located_user, require_above
-from caidence.accounts import passwords, recovery, reset_tokens
+from caidence.accounts import passwords, recovery
 from caidence.accounts.operations import Done
-from caidence.accounts.reset_tokens import LONGEST, InvalidToken
+from caidence.accounts.recovery import RESET
 from caidence.directory.entities import EmailClaim
 from caidence.directory.fields import Password
 from caidence.service import api as platform
 from caidence.service import store
 from quintet.api import ApiError, ErrorType, Request
 from quintet.api.errors import Problem
+from quintet.auth import one_time_tokens
+from quintet.auth.one_time_tokens import LONGEST, InvalidToken
 from quintet.models import Email
 from quintet.store import until_settled
 
@@ -84,7 +86,7 @@ def set_password(
         require_above(caller, held.user)
         tx = store.transaction()
         passwords.replace(tx, Actor.of(caller.account, request.id), held, password_hash)
-        reset_tokens.void(tx, held.user.id)
+        one_time_tokens.void(tx, held.user.id, RESET)
         tx.commit()
 
     until_settled(attempt)
@@ -118,7 +120,7 @@ def reset_password(body: Reset, request: Request) -> Done:
 
     def attempt() -> None:
         tx = store.transaction()
-        held = principal(reset_tokens.take(tx, body.token))
+        held = principal(one_time_tokens.take(tx, RESET, body.token).user_id)
         if held is None:
             raise InvalidToken
         actor = Actor.of(held.user, request.id)

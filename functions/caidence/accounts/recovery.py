@@ -5,17 +5,20 @@ nobody, rows of the same size are written that expire unread. The message is sen
 not here: the provider's time would tell.
 """
 
+from datetime import timedelta
 from typing import Final
 
-from caidence.accounts import reset_tokens
 from caidence.directory.entities import EmailClaim, User
 from caidence.service import store
-from quintet.auth import throttle
+from quintet.auth import one_time_tokens, throttle
+from quintet.auth.one_time_tokens import Purpose
 from quintet.auth.throttle import Cap, TooManyAttempts
 from quintet.messaging import outbox
 from quintet.messaging.outbox import Message
 from quintet.models import epoch, new_id
 
+RESET: Final = Purpose("reset-password", timedelta(hours=1))
+"""Of the token in the mail."""
 HOUR: Final = 3600
 PER_IP: Final = 30
 PER_EMAIL: Final = 5
@@ -31,7 +34,7 @@ def request_token(email: str, ip: str) -> None:
     claim = store.get(EmailClaim, email=email)
     user = store.get(User, id=claim.user_id if claim else new_id())
     tx = store.transaction()
-    message = _mail(email, reset_tokens.give(tx, user.id if user else new_id()))
+    message = _mail(email, one_time_tokens.give(tx, user.id if user else new_id(), RESET))
     if user is None:
         outbox.pretend(tx, message)
     else:

@@ -4,7 +4,7 @@ Whoever reads an account, decides, and commits one of these does so inside `unti
 the account meanwhile the commit raises `ConditionFailed`, and the whole is done over from the read.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from quintet.api import ErrorType
 from quintet.models import now
@@ -14,6 +14,9 @@ from softfactory.people.entities import User, scheduled
 
 LAST_ADMIN = ErrorType(409, "last_admin", "The last administrator must stay one")
 ROLE_GONE = ErrorType(404, "role_not_found", "Role not found")
+
+
+_NEEDED: Final = frozenset({"ADMIN_ADMIN", "RBAC_ADMIN", "RBAC_READ"})
 
 
 class Admins(Entity):
@@ -90,8 +93,11 @@ def _settled(user: User) -> User:
 
 
 def _is_lasting_admin(user: User | None) -> bool:
-    """Whether it counts: active, nobody's wish to be deleted, and an administrator without an end."""
+    """Whether it counts: active, nobody's wish to be deleted, and an administrator without an end who is not denied
+    what it takes to bring others in."""
     if user is None or user.status != "active" or user.is_deleted:
+        return False
+    if any(each.permission in _NEEDED and not each.allowed for each in user.overrides):
         return False
     return any(each.role_id == ADMIN.id and each.expires_at is None for each in user.roles)
 

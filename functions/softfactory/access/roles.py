@@ -1,5 +1,6 @@
 """Roles: the four that are built in, and those that administrators make."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -48,6 +49,11 @@ class RoleName(Entity):
 
     name: str
     role_id: str
+
+
+def folded(name: str) -> str:
+    """A role's name as it is compared: two names that differ by case alone are one."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 _OWN: Final = [f"{area}_WRITE" for area in OWN_AREAS]

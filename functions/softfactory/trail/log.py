@@ -54,7 +54,7 @@ class Entry(Entity):
     keys: ClassVar[Keys] = Keys("AUDIT#PENDING", "{id}", order="ascending")
 
     id: str = Field(default_factory=new_id)
-    user_id: str | None
+    user_id: str | None = None
     on_behalf: str | None = None
     action: str
     resource: str

@@ -9,13 +9,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Reply, Request
-from quintet.auth import families
+from quintet.auth import families, one_time_tokens
+from quintet.auth.one_time_tokens import InvalidToken
 from quintet.auth.throttle import TooManyAttempts, attempting, sign_in_caps
 from quintet.messaging import outbox
 from quintet.models import Email, Length, Line, now, rfc3339
 from quintet.store import equals, exists
-from stoory.accounts import email_tokens, emails
-from stoory.accounts.email_tokens import InvalidToken, Purpose
+from stoory.accounts import emails
+from stoory.accounts.emails import RESET_PASSWORD, VERIFY_EMAIL
 from stoory.accounts.entities import EmailClaim, User
 from stoory.accounts.passwords import NewPassword
 from stoory.accounts.sessions import NO_STORE, SessionReply, UserReply, session
@@ -90,7 +91,7 @@ def register(body: Registration) -> Registered:
 
     tx = store.transaction()
     user = join_email_account(tx, Role.BRAND, body.email, body.name, hash_password(body.password))
-    token = email_tokens.give(tx, user.id, Purpose.VERIFY_EMAIL)
+    token = one_time_tokens.give(tx, user.id, VERIFY_EMAIL)
     message = emails.verification(body.email, token).join(tx)
     tx.commit()
     outbox.deliver(store, message)
@@ -139,7 +140,7 @@ def verify_email(body: TokenOnly) -> Done:
     """Confirm a brand's e-mail address with the token from its e-mail"""
     tx = store.transaction()
     try:
-        user_id = email_tokens.take(tx, Purpose.VERIFY_EMAIL, body.token)
+        user_id = one_time_tokens.take(tx, VERIFY_EMAIL, body.token).user_id
         changes = {"email_verified": True, "updated_at": rfc3339(now())}
         tx.update(User.key(id=user_id), put=changes, where=[exists()], refused=INVALID_TOKEN)
         tx.commit()
@@ -154,9 +155,7 @@ def resend_verification(body: EmailOnly, request: Request) -> Done:
 
     Every address gets the same answer after the same work. A new token replaces the one before.
     """
-    emails.request_mail(
-        body.email, request.ip, Purpose.VERIFY_EMAIL, emails.verification, lambda u: not u.email_verified
-    )
+    emails.request_mail(body.email, request.ip, VERIFY_EMAIL, emails.verification, lambda u: not u.email_verified)
     return Done(message="Verification email sent successfully")
 
 
@@ -166,7 +165,7 @@ def forgot_password(body: EmailOnly, request: Request) -> Done:
 
     Every address gets the same answer after the same work. A new token replaces the one before.
     """
-    emails.request_mail(body.email, request.ip, Purpose.RESET_PASSWORD, emails.password_reset, lambda _: True)
+    emails.request_mail(body.email, request.ip, RESET_PASSWORD, emails.password_reset, lambda _: True)
     return Done(message="Password reset email sent successfully")
 
 
@@ -182,7 +181,7 @@ def reset_password(body: NewCredentials) -> Done:
 
     tx = store.transaction()
     try:
-        user_id = email_tokens.take(tx, Purpose.RESET_PASSWORD, body.token)
+        user_id = one_time_tokens.take(tx, RESET_PASSWORD, body.token).user_id
         user = store.require(User, INVALID_TOKEN, id=user_id)
         changes = {"password_hash": hash_password(body.new_password)}
         tx.update(EmailClaim.key(email=user.email), put=changes, where=[exists()], refused=INVALID_TOKEN)

@@ -6,17 +6,20 @@ minute, not here: the provider's time would tell.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
 
-from quintet.auth import throttle
+from quintet.auth import one_time_tokens, throttle
+from quintet.auth.one_time_tokens import Purpose
 from quintet.auth.throttle import Cap, TooManyAttempts
 from quintet.messaging import outbox
 from quintet.messaging.outbox import Message
 from quintet.models import epoch, new_id
-from stoory.accounts import email_tokens
-from stoory.accounts.email_tokens import Purpose
 from stoory.accounts.entities import EmailClaim, User
 from stoory.service import store
 
+VERIFY_EMAIL: Final = Purpose("VERIFY_EMAIL", timedelta(hours=24))
+RESET_PASSWORD: Final = Purpose("RESET_PASSWORD", timedelta(hours=1))
 HOUR = 3600
 PER_IP, PER_EMAIL = 30, 5
 """Messages an hour; further requests are answered alike and do nothing."""
@@ -47,15 +50,15 @@ def password_reset(to: str, token: str) -> Message:
 def request_mail(email: str, ip: str, purpose: Purpose, compose: Compose, wanted: Callable[[User], bool]) -> None:
     """Mail a token of `purpose` to the account with that address, if there is one and `wanted` says so."""
     try:
-        throttle.begin(f"mail-{purpose}", [Cap(f"ip:{ip}", PER_IP, HOUR), Cap(f"email:{email}", PER_EMAIL, HOUR)])
+        throttle.begin(f"mail-{purpose.name}", [Cap(f"ip:{ip}", PER_IP, HOUR), Cap(f"email:{email}", PER_EMAIL, HOUR)])
     except TooManyAttempts:
         return
     claim = store.get(EmailClaim, email=email)
     user = store.get(User, id=claim.user_id if claim else new_id())
     tx = store.transaction()
     if user is not None and wanted(user):
-        message = compose(email, email_tokens.give(tx, user.id, purpose))
+        message = compose(email, one_time_tokens.give(tx, user.id, purpose))
         message.model_copy(update={"due_at": epoch()}).join(tx)
     else:
-        outbox.pretend(tx, compose(email, email_tokens.give_nothing(tx, purpose)))
+        outbox.pretend(tx, compose(email, one_time_tokens.give_nothing(tx, purpose)))
     tx.commit()

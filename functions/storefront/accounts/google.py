@@ -1,41 +1,22 @@
 """Accounts that sign in with Google: found by Google's subject, linked by a verified e-mail address, or made."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from quintet.auth import families
-from quintet.auth.oidc import Challenge, SignInRefused
-from quintet.models import epoch, now, rfc3339
+from quintet.auth.code_flow import SignInRefused
+from quintet.models import now, rfc3339
 from quintet.models.email import normalise_email
 from quintet.models.text import clean_line
-from quintet.store import STALE, Entity, Keys, equals
+from quintet.store import STALE, equals
 from storefront.accounts import sessions
 from storefront.accounts.entities import Account, EmailClaim, GoogleClaim
 from storefront.accounts.sessions import SessionReply
 from storefront.accounts.sign_up import ACCOUNT_INACTIVE, EMAIL_EXISTS, new_account
 from storefront.service import store
 
-FLOW_SECONDS = 600
-"""How long a sign-in may take from the consent address to the callback."""
 _ATTEMPTS = 3
-
-
-class Flow(Entity):
-    """A sign-in under way, by the hash of its state."""
-
-    kind: ClassVar[str] = "google_flow"
-    keys: ClassVar[Keys] = Keys("OAUTH#{digest}", "FLOW")
-
-    digest: str
-    nonce: str
-    verifier: str
-    expires_at: int
-
-
-class UnknownFlow(Exception):
-    """No sign-in with this state is under way: it is foreign, was used, or took too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +39,6 @@ class Identity:
         first = _name(claims, "given_name") or _name(claims, "name") or email.partition("@")[0]
         verified = claims.get("email_verified") in (True, "true")
         return cls(claims["sub"], email, verified, first, _name(claims, "family_name"))
-
-
-def begin_flow(state: str, challenge: Challenge) -> None:
-    """Remember that a sign-in with `state` is under way; the same state again starts over."""
-    flow = Flow(digest=_digest(state), nonce=challenge.nonce, verifier=challenge.verifier,
-                expires_at=epoch() + FLOW_SECONDS)  # fmt: skip
-    tx = store.transaction()
-    tx.put(flow)
-    tx.commit()
-
-
-def end_flow(state: str) -> Challenge:
-    """Take the sign-in that belongs to `state`; only one caller ever gets it. Raises UnknownFlow."""
-    flow = store.get(Flow, digest=_digest(state))
-    if flow is None:
-        raise UnknownFlow
-    store.delete(flow, [equals("nonce", flow.nonce)], lambda _: UnknownFlow())
-    if flow.expires_at <= epoch():
-        raise UnknownFlow
-    return Challenge(flow.nonce, flow.verifier)
 
 
 def sign_in(identity: Identity) -> SessionReply:
@@ -152,10 +113,6 @@ def _linked(identity: Identity, owner: EmailClaim) -> SessionReply:
         tx.commit()
         families.revoke_all(account.id)  # whoever used the password while it still was one
     return sessions.begin(store.require(Account, STALE, id=account.id))
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _name(claims: Mapping[str, Any], key: str) -> str:

@@ -12,18 +12,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quintet import log
 from quintet.api import ErrorType, Reply
-from quintet.auth import oidc
+from quintet.auth import code_flow, oidc, sign_in_flows
+from quintet.auth.sign_in_flows import UnknownFlow
 from quintet.keys.keyring import secret
 from quintet.settings import settings
 from quintet.store import STALE
 from storefront import service
-from storefront.accounts.google import Identity, UnknownFlow, begin_flow, end_flow, sign_in
+from storefront.accounts.google import Identity, sign_in
 from storefront.accounts.sessions import NO_STORE, SessionReply
 from storefront.accounts.sign_up import ACCOUNT_INACTIVE, EMAIL_EXISTS
 
 api = service.api.section("google")
 
-ISSUER = "https://accounts.google.com"
+PROVIDER, ISSUER = "google", "https://accounts.google.com"
 
 NOT_CONFIGURED = ErrorType(503, "oauth_not_configured", "Sign-in with Google is not configured")
 UNAVAILABLE = ErrorType(503, "oauth_unavailable", "Google cannot be reached, please try again", {"Retry-After": "5"})
@@ -51,12 +52,12 @@ def google_url(state: State = None) -> Reply[GoogleUrl]:
     Keep `state` (the caller's own, or the one made here) with the browser and compare it when Google sends the
     browser back: the callback accepts it once, within ten minutes.
     """
-    provider, state, challenge = _provider(), state or secrets.token_urlsafe(32), oidc.Challenge.new()
+    provider, state, challenge = _provider(), state or secrets.token_urlsafe(32), code_flow.Challenge.new()
     try:
         url = oidc.authorization_url(provider, state, challenge)
-    except (oidc.ProviderBroken, oidc.ProviderUnavailable) as error:
+    except (code_flow.ProviderBroken, code_flow.ProviderUnavailable) as error:
         raise _failed(error) from error
-    begin_flow(state, challenge)
+    sign_in_flows.begin(PROVIDER, state, challenge)
     return Reply(GoogleUrl(url=url, state=state), headers=NO_STORE)
 
 
@@ -83,11 +84,11 @@ def google_callback(
         raise MISSING_CODE()
     provider = _provider()
     try:
-        challenge = end_flow(state or "")
+        challenge = sign_in_flows.end(PROVIDER, state or "")
         identity = Identity.of(oidc.identify(provider, code, challenge))
     except UnknownFlow:
         raise INVALID_STATE() from None
-    except (oidc.SignInRefused, oidc.ProviderBroken, oidc.ProviderUnavailable) as failure:
+    except (code_flow.SignInRefused, code_flow.ProviderBroken, code_flow.ProviderUnavailable) as failure:
         raise _failed(failure) from failure
     return Reply(sign_in(identity), headers=NO_STORE)
 
@@ -98,13 +99,13 @@ def _provider() -> oidc.Provider:
     if not (client_id and redirect_uri and client_secret):
         raise NOT_CONFIGURED()
     issuer = values.get("QUINTET_GOOGLE_ISSUER", ISSUER).rstrip("/")
-    return oidc.Provider(issuer, client_id, client_secret, redirect_uri)
+    return oidc.Provider(issuer, code_flow.Client(client_id, client_secret, redirect_uri))
 
 
 def _failed(failure: Exception) -> Exception:
     log.logger().warning("sign-in with Google failed", extra={"reason": str(failure)})
-    if isinstance(failure, oidc.ProviderUnavailable):
+    if isinstance(failure, code_flow.ProviderUnavailable):
         return UNAVAILABLE()
-    if isinstance(failure, oidc.ProviderBroken):
+    if isinstance(failure, code_flow.ProviderBroken):
         return BROKEN()
     return OAUTH_ERROR()

@@ -174,6 +174,56 @@ def test_a_file_can_be_stored_looked_up_and_deleted() -> None:
     assert storage.head("invoices/1.pdf") is None
 
 
+def test_a_part_of_a_file_is_read_while_it_is_the_same_file() -> None:
+    storage.put("a.bin", bytes(range(100)), "application/octet-stream")
+    found = storage.head("a.bin")
+    assert found is not None
+    assert storage.get_part("a.bin", 0, 10, found.etag) == bytes(range(10))
+    assert storage.get_part("a.bin", 90, 50, found.etag) == bytes(range(90, 100))
+    storage.put("a.bin", b"another file", "application/octet-stream")
+    assert storage.get_part("a.bin", 0, 10, found.etag) is None
+    storage.delete("a.bin")
+    assert storage.get_part("a.bin", 0, 10, found.etag) is None
+
+
+def test_a_copy_is_of_the_very_file_that_was_seen_and_described_anew() -> None:
+    storage.put("incoming/1", b"<svg/>", "image/png")
+    seen = storage.head("incoming/1")
+    assert seen is not None
+    assert storage.copy("incoming/1", "files/1.svg", "image/svg+xml", seen.etag, file_name="ä.svg")
+    copied = aws.client("s3").get_object(Bucket="quintet-files", Key="storefront/files/1.svg")
+    assert copied["Body"].read() == b"<svg/>"
+    assert copied["ContentType"] == "image/svg+xml"
+    assert copied["ContentDisposition"] == "attachment; filename*=UTF-8''%C3%A4.svg"
+    with Stubber(aws.client("s3")) as s3:
+        # moto does not heed the condition
+        sent = {"Bucket": "quintet-files", "Key": "storefront/files/2.svg", "CopySourceIfMatch": seen.etag}
+        sent |= {"CopySource": {"Bucket": "quintet-files", "Key": "storefront/incoming/1"}}
+        sent |= {"MetadataDirective": "REPLACE", "ContentType": "image/svg+xml"}
+        s3.add_client_error("copy_object", "PreconditionFailed", http_status_code=412, expected_params=sent)
+        assert not storage.copy("incoming/1", "files/2.svg", "image/svg+xml", seen.etag)
+    storage.delete("incoming/1")
+    assert not storage.copy("incoming/1", "files/2.svg", "image/svg+xml", seen.etag)
+    assert storage.head("files/2.svg") is None
+
+
+def test_a_file_with_a_name_is_saved_never_shown() -> None:
+    storage.put("a.html", b"<p>", "text/html", file_name="a\r\nX: y.html")
+    storage.put("a.png", b"x", "image/png")
+    kept = [
+        aws.client("s3").head_object(Bucket="quintet-files", Key=f"storefront/{key}") for key in ("a.html", "a.png")
+    ]
+    assert kept[0]["ContentDisposition"] == "attachment; filename*=UTF-8''a%0D%0AX%3A%20y.html"
+    assert "ContentDisposition" not in kept[1]
+
+
+def test_a_signature_of_a_role_is_known_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not storage.signs_for_a_role()
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a-role's")
+    aws.reset()
+    assert storage.signs_for_a_role()
+
+
 def test_a_system_sees_its_own_files_alone() -> None:
     storage.put("a.txt", b"mine", "text/plain")
     with use({"QUINTET_SYSTEM": "stoory"}):

@@ -39,8 +39,8 @@ def fill(*books: str) -> None:
         store.create(Note(id=f"{number:04}", book=book))
 
 
-def page(books: str, query: PageQuery, index: IndexName = "gsi1") -> Page[Note]:
-    return merged_page(store, Note, index, query, [{"book": book} for book in books], scope="books")
+def page(books: str, query: PageQuery, index: IndexName = "gsi1", *, reverse: bool = False) -> Page[Note]:
+    return merged_page(store, Note, index, query, [{"book": book} for book in books], scope="books", reverse=reverse)
 
 
 def ids(found: Page[Note]) -> list[str]:
@@ -52,26 +52,27 @@ def ids(found: Page[Note]) -> list[str]:
     books=st.sets(st.sampled_from("abcd"), min_size=1).map(sorted).map("".join),
     size=st.integers(1, 7),
     index=st.sampled_from(["gsi1", "gsi2"]),
+    reverse=st.booleans(),
 )
 @settings(max_examples=25, deadline=None)
 def test_pages_and_cursors_give_every_member_once_in_order(
-    notes: list[str], books: str, size: int, index: IndexName
+    notes: list[str], books: str, size: int, index: IndexName, reverse: bool
 ) -> None:
     with system("demo"):
         fill(*notes)
         expected = [f"{n:04}" for n, book in enumerate(notes) if book in books]
-        if index == "gsi1":
+        if (index == "gsi1") is not reverse:
             expected.reverse()
         by_number: list[str] = []
         by_cursor: list[str] = []
         cursor = None
         for number in range(1, -(-len(expected) // size) + 2):
-            numbered = page(books, PageQuery(page=number, page_size=size), index)
+            numbered = page(books, PageQuery(page=number, page_size=size), index, reverse=reverse)
             by_number += ids(numbered)
             assert (numbered.total, numbered.page, numbered.page_size) == (len(expected), number, size)
             assert (numbered.next_cursor is not None) == (number * size < len(expected))
             if number == 1 or cursor:
-                followed = page(books, PageQuery(page_size=size, cursor=cursor), index)
+                followed = page(books, PageQuery(page_size=size, cursor=cursor), index, reverse=reverse)
                 by_cursor += ids(followed)
                 assert (followed.total, followed.page) == (len(expected), number)
                 cursor = followed.next_cursor

@@ -29,21 +29,22 @@ def fill(count: int, owner: str = "o") -> list[str]:
     return ids[::-1]
 
 
-def by_number(index: IndexName, size: int, **fields: Any) -> Iterator[list[str]]:
+def by_number(index: IndexName, size: int, *, reverse: bool = False, **fields: Any) -> Iterator[list[str]]:
     number = 1
     while True:
-        page = STORE.page(Thing, index, PageQuery(page=number, page_size=size), **fields)
+        page = STORE.page(Thing, index, PageQuery(page=number, page_size=size), reverse=reverse, **fields)
         yield [t.id for t in page.items]
         if not page.has_next:
-            assert STORE.page(Thing, index, PageQuery(page=number + 1, page_size=size), **fields).items == []
+            after = STORE.page(Thing, index, PageQuery(page=number + 1, page_size=size), reverse=reverse, **fields)
+            assert after.items == []
             return
         number += 1
 
 
-def by_cursor(index: IndexName, size: int, **fields: Any) -> Iterator[list[str]]:
+def by_cursor(index: IndexName, size: int, *, reverse: bool = False, **fields: Any) -> Iterator[list[str]]:
     query, number = PageQuery(page_size=size), 1
     while True:
-        page = STORE.page(Thing, index, query, **fields)
+        page = STORE.page(Thing, index, query, reverse=reverse, **fields)
         assert page.page == number
         yield [t.id for t in page.items]
         if page.next_cursor is None:
@@ -62,6 +63,26 @@ def test_pages_and_cursors_show_every_member_once_in_order(count: int, size: int
         assert list(by_cursor("gsi1", size, owner="o")) == pages
         total = STORE.page(Thing, "gsi1", PageQuery(page=2, page_size=size), owner="o").total
         assert total == count
+
+
+@given(count=st.integers(0, 11), size=st.integers(1, 6), index=st.sampled_from(["gsi1", "gsi2"]))
+@hypothesis_settings(max_examples=10, deadline=None)
+def test_a_listing_is_walked_in_the_opposite_of_its_order(count: int, size: int, index: IndexName) -> None:
+    with system("demo"):
+        expected = fill(count)[::-1]
+        if index == "gsi2":  # by names, of which the last thing has the first
+            expected = sorted(expected)
+        pages = [expected[n : n + size] for n in range(0, count, size)] or [[]]
+        fields: dict[str, Any] = {"owner": "o"} if index == "gsi1" else {}
+        assert list(by_number(index, size, reverse=True, **fields)) == pages
+        assert list(by_cursor(index, size, reverse=True, **fields)) == pages
+        forward = STORE.page(Thing, index, PageQuery(page_size=size), **fields)
+        assert (
+            STORE.page(Thing, index, PageQuery(page_size=size), reverse=True, **fields).total == forward.total == count
+        )
+        if forward.next_cursor:
+            with pytest.raises(ApiError):
+                STORE.page(Thing, index, PageQuery(cursor=forward.next_cursor), reverse=True, **fields)
 
 
 def test_an_ascending_listing_is_walked_upwards(table: Settings) -> None:

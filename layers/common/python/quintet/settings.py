@@ -31,6 +31,11 @@ class Settings:
         """True on a laptop and in the shared development stage; demo accounts exist only there."""
         return self.stage in LOCAL_STAGES
 
+    @property
+    def for_trying_out(self) -> bool:
+        """True in a local stage, unless that passes itself off as production (`ENVIRONMENT=production make serve`)."""
+        return self.is_local and self.get("QUINTET_ENVIRONMENT") != "production"
+
     def get(self, name: str, default: str = "") -> str:
         """A provider's own variable by its full name, such as `QUINTET_GOOGLE_ISSUER`.
 

@@ -71,8 +71,8 @@ def test_what_is_implied_is_closed(permissions: list[str]) -> None:
     assert implied(found) == found
     for permission in found:
         area, _, level = permission.rpartition("_")
-        assert {f"{area}_{each}" for each in LEVELS[: LEVELS.index(level)]} <= found  # type: ignore[arg-type]
-    levels = [LEVELS.index(each.rpartition("_")[2]) for each in found]  # type: ignore[arg-type]
+        assert {f"{area}_{each}" for each in LEVELS[: LEVELS.index(level)]} <= found
+    levels = [LEVELS.index(each.rpartition("_")[2]) for each in found]
     assert highest_level(found) == ("none", "read", "write", "admin")[max(levels, default=-1) + 1]
 
 

@@ -36,6 +36,8 @@ class Options(TypedDict, total=False):
     """Capabilities of its role (`table:read`, `table:write`, `email`, …); what the pipeline uses itself is added."""
     extension: bool
     """Beyond the system's document."""
+    only_local: bool
+    """Whether it is for trying out alone: a laptop answers it, no stack has it, and wherever else it runs it is 404."""
     idempotent: bool
     """Whether an `Idempotency-Key` is honoured by keeping the answer after the work."""
     etag: bool
@@ -85,7 +87,7 @@ class Declaration(Generic[P, R]):
         self.handler = f"{function.__module__}.{function.__name__}"
         self.status = options.get("status", 200)
         self.errors = tuple(options.get("errors", ()))
-        self.extension = options.get("extension", False)
+        self.extension, self.only_local = options.get("extension", False), options.get("only_local", False)
         self.idempotent, self.etag = options.get("idempotent", False), options.get("etag", False)
         self.forms = _forms(options)
         self.produces = options.get("produces", (OCTETS,))

@@ -87,6 +87,8 @@ def _operation(face: Face, operation: Declaration[..., Any], components: Compone
         found["security"] = [{"bearer": []}, {}] if optional else [{"bearer": []}]
     if operation.extension:
         found["x-extension"] = True
+    if operation.only_local:
+        found["x-only-local"] = True
     if operation.schedule:
         found["x-schedule"] = operation.schedule
     return found
@@ -204,6 +206,8 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
         errors += [standard.unauthenticated, *operation.caller.errors]
         if operation.caller.restricted:
             errors.append(standard.forbidden)
+    if operation.only_local:
+        errors.append(standard.not_found)
     if operation.keyed:
         errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
     if operation.limit or face.tiers:

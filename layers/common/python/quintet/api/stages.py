@@ -1,4 +1,4 @@
-"""The stages of a request, in their order: admit → limit → bind → once → run → render.
+"""The stages of a request, in their order: exist → admit → limit → bind → once → run → render.
 
 Each adds what it found to the exchange; the first answer ends it. So an anonymous caller with a bad body learns that it
 is anonymous, never which fields there are.
@@ -18,6 +18,7 @@ from quintet.api.reply import JSON, Answer, Bare, Binary, Reply, matches, next_l
 from quintet.api.request import Request
 from quintet.api.signature import Result
 from quintet.models.pages import Page
+from quintet.settings import settings
 from quintet.store import cursors
 from quintet.store.errors import UNCONFIRMED
 
@@ -26,11 +27,18 @@ Stage = Callable[[Exchange], None]
 
 def through(exchange: Exchange) -> Answer:
     """Take a request through all stages; answers what it came to. Raises refusals and whatever else went wrong."""
-    for stage in (admit, limit, bind, once, run, render):
+    for stage in (exist, admit, limit, bind, once, run, render):
         stage(exchange)
         if exchange.answer is not None:
             return exchange.answer
     raise AssertionError("the last stage answers")
+
+
+def exist(exchange: Exchange) -> None:
+    """404 for what is only for trying out, where more than that is done."""
+    operation = exchange.operation
+    if operation.only_local and not settings().for_trying_out:
+        raise operation.face.errors.not_found()
 
 
 def admit(exchange: Exchange) -> None:

@@ -7,17 +7,14 @@ signature (RS256, by the provider's published keys), issuer, audience, times and
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from quintet.net import outbound
+from quintet.auth import code_flow
+from quintet.auth.code_flow import Challenge, Client, ProviderBroken, SignInRefused
 
 LEEWAY: Final = 60
 """Seconds by which the provider's clock may differ from ours."""
@@ -25,76 +22,36 @@ METADATA_LIFETIME: Final = 3600.0
 """Seconds a provider's metadata and keys are used before they are read again; an unknown key id reads them at once."""
 SCOPE: Final = "openid email profile"
 _ALGORITHM = "RS256"
-
-
-class SignInRefused(Exception):
-    """The provider refused the code, or its id_token proves nothing. The reason is for logs."""
-
-
-class ProviderBroken(Exception):
-    """The provider answered with something that is not the protocol, or it does not know us."""
-
-
-class ProviderUnavailable(Exception):
-    """The provider cannot be reached, or says that it cannot answer now."""
+_ADDRESS = frozenset({"email", "email_verified"})
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider as this system is registered there."""
+    """A provider, and this system as it is registered there."""
 
     issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    redirect_uri: str
-
-
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """What is made up for one sign-in and must be kept until its callback."""
-
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
-
-    @classmethod
-    def new(cls) -> Challenge:
-        return cls(secrets.token_urlsafe(24), secrets.token_urlsafe(48))
+    client: Client
+    scope: str = SCOPE
+    userinfo: bool = False
+    """Whether the id_token leaves out if the e-mail address is verified, so that the userinfo endpoint is asked."""
 
 
 def authorization_url(provider: Provider, state: str, challenge: Challenge) -> str:
     """Where the user's browser goes to consent. Raises ProviderBroken or ProviderUnavailable."""
-    digest = hashlib.sha256(challenge.verifier.encode()).digest()
-    query = {
-        "response_type": "code",
-        "client_id": provider.client_id,
-        "redirect_uri": provider.redirect_uri,
-        "scope": SCOPE,
-        "state": state,
-        "nonce": challenge.nonce,
-        "code_challenge": urlsafe_b64encode(digest).decode().rstrip("="),
-        "code_challenge_method": "S256",
-    }
     endpoint = _endpoint(provider, "authorization_endpoint")
-    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+    return code_flow.request_url(
+        endpoint, provider.client, state, challenge, scope=provider.scope, nonce=challenge.nonce
+    )
 
 
 def identify(provider: Provider, code: str, challenge: Challenge) -> Mapping[str, Any]:
-    """Trade an authorization code for the claims of a verified id_token.
+    """Trade an authorization code for the claims of a verified id_token, with those of userinfo where that is asked.
 
     Raises SignInRefused, ProviderBroken or ProviderUnavailable.
     """
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": provider.redirect_uri,
-        "client_id": provider.client_id,
-        "client_secret": provider.client_secret,
-        "code_verifier": challenge.verifier,
-    }
-    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
-    endpoint = _endpoint(provider, "token_endpoint")
-    response = _answer("POST", endpoint, headers=headers, body=urlencode(form).encode())
-    answer = _object(response)
+    form = code_flow.token_form(provider.client, code, challenge)
+    response = code_flow.answer("POST", _endpoint(provider, "token_endpoint"), headers=code_flow.FORM, body=form)
+    answer = code_flow.json_object(response)
     if not response.ok:
         error = str(answer.get("error", ""))
         if error == "invalid_grant":
@@ -103,7 +60,8 @@ def identify(provider: Provider, code: str, challenge: Challenge) -> Mapping[str
     token = answer.get("id_token")
     if not isinstance(token, str):
         raise ProviderBroken("the token endpoint gave no id_token")
-    return _verified(provider, token, challenge.nonce)
+    claims = _verified(provider, token, challenge.nonce)
+    return _informed(provider, claims, answer.get("access_token")) if provider.userinfo else claims
 
 
 def reset() -> None:
@@ -120,7 +78,7 @@ def _verified(provider: Provider, token: str, nonce: str) -> Mapping[str, Any]:
             token,
             _key(provider, header),
             algorithms=[_ALGORITHM],
-            audience=provider.client_id,
+            audience=provider.client.client_id,
             # Google's tokens may name it without the scheme (Google's OpenID Connect guide, "iss").
             issuer=[provider.issuer, provider.issuer.removeprefix("https://")],
             leeway=LEEWAY,
@@ -131,11 +89,28 @@ def _verified(provider: Provider, token: str, nonce: str) -> Mapping[str, Any]:
     given = claims.get("nonce")
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
         raise SignInRefused("the id_token was made for another sign-in")
-    if claims.get("azp", provider.client_id) != provider.client_id:
+    if claims.get("azp", provider.client.client_id) != provider.client.client_id:
         raise SignInRefused("the id_token was made for another client")
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
         raise SignInRefused("the id_token has no subject")
     return claims
+
+
+def _informed(provider: Provider, claims: Mapping[str, Any], access_token: Any) -> Mapping[str, Any]:
+    """The claims with those of the userinfo endpoint (OpenID Connect Core, section 5.3).
+
+    The address and whether it is verified come from there alone: each says something only of the other.
+    """
+    if not isinstance(access_token, str) or not access_token.isascii() or not access_token.isprintable():
+        raise ProviderBroken("the token endpoint gave no access token")
+    headers = {"authorization": f"Bearer {access_token}", "accept": "application/json"}
+    response = code_flow.answer("GET", _endpoint(provider, "userinfo_endpoint"), headers=headers, retries=1)
+    told = code_flow.json_object(response)
+    if not response.ok:
+        raise ProviderBroken(f"the userinfo endpoint answered {response.status}")
+    if str(told.get("sub")) != claims["sub"]:  # section 5.3.2: else it may be about anybody
+        raise SignInRefused("the userinfo endpoint tells of another subject")
+    return {**{name: value for name, value in claims.items() if name not in _ADDRESS}, **told, "sub": claims["sub"]}
 
 
 def _key(provider: Provider, header: Mapping[str, Any]) -> Any:
@@ -171,29 +146,9 @@ def _document(url: str, max_age: float) -> dict[str, Any]:
     held = _documents.get(url)
     if held is not None and monotonic() - held[0] < max_age:
         return held[1]
-    response = _answer("GET", url, retries=1)
+    response = code_flow.answer("GET", url, retries=1)
     if not response.ok:
         raise ProviderBroken(f"{url} answered {response.status}")
-    found = _object(response)
+    found = code_flow.json_object(response)
     _documents[url] = (monotonic(), found)
-    return found
-
-
-def _answer(method: str, url: str, **options: Any) -> outbound.Response:
-    try:
-        response = outbound.request(method, url, timeout=6.0, **options)
-    except outbound.OutboundError as error:
-        raise ProviderUnavailable(str(error)) from error
-    if response.status == 429 or response.status >= 500:
-        raise ProviderUnavailable(f"{url} answered {response.status}")
-    return response
-
-
-def _object(response: outbound.Response) -> dict[str, Any]:
-    try:
-        found = response.json()
-    except ValueError:
-        raise ProviderBroken(f"{response.url} answered no JSON") from None
-    if not isinstance(found, dict):
-        raise ProviderBroken(f"{response.url} answered no JSON object")
     return found

@@ -24,6 +24,8 @@ _KEY = re.compile(r"[A-Za-z0-9_.=@+-]+(?:/[A-Za-z0-9_.=@+-]+)*")
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(?:; ?[\w=.\"-]+)*")
 _LIFETIME = timedelta(minutes=15)
 _MAX_LIFETIME = timedelta(days=7)  # Signature Version 4
+_OTHER = frozenset({404, 412})
+"""S3's answers where an object is gone, or is another one than the ETag says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,22 @@ def presign_download(key: str, lifetime: timedelta = _LIFETIME, *, file_name: st
     """
     parameters = _place(key)
     if file_name is not None:
-        parameters["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"
+        parameters["ResponseContentDisposition"] = _attachment(file_name)
     with aws_errors(_SERVICE):
         url: str = aws.client("s3").generate_presigned_url(
             "get_object", Params=parameters, ExpiresIn=_seconds(lifetime)
         )
     return url
+
+
+def signs_for_a_role() -> bool:
+    """Whether presigned URLs carry a role's temporary credentials, as in every Lambda function.
+
+    Such a URL ends with them, hours from now at the latest, whatever lifetime it was given (Amazon S3 user guide,
+    "Sharing objects with presigned URLs"); when exactly, a function is not told.
+    """
+    credentials = aws.session().get_credentials()
+    return credentials is not None and bool(credentials.token)
 
 
 def head(key: str) -> StoredObject | None:
@@ -116,11 +128,51 @@ def get(key: str) -> bytes | None:
     return content
 
 
-def put(key: str, content: bytes, content_type: str) -> None:
-    """Store a file, in place of any that is there."""
+def get_part(key: str, start: int, length: int, etag: str) -> bytes | None:
+    """Up to `length` bytes of a file from the byte `start` on; None when there is no file with that ETag."""
+    from botocore.exceptions import ClientError
+
+    wanted = f"bytes={start}-{start + length - 1}"
+    with aws_errors(_SERVICE):
+        try:
+            found = aws.client("s3").get_object(**_place(key), Range=wanted, IfMatch=etag)
+            content: bytes = found["Body"].read()
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in _OTHER:
+                return None
+            raise
+    return content
+
+
+def put(key: str, content: bytes, content_type: str, *, file_name: str | None = None) -> None:
+    """Store a file, in place of any that is there.
+
+    With a `file_name` browsers save it under that name and never show it, by whichever URL they come to it.
+    """
     _check_content_type(content_type)
     with aws_errors(_SERVICE):
-        aws.client("s3").put_object(**_place(key), Body=content, ContentType=content_type)
+        aws.client("s3").put_object(**_place(key), Body=content, **_described(content_type, file_name))
+
+
+def copy(source: str, target: str, content_type: str, etag: str, *, file_name: str | None = None) -> bool:
+    """Copy a file within S3, described anew (see `put`); False when there is no file with that ETag any more."""
+    from botocore.exceptions import ClientError
+
+    _check_content_type(content_type)
+    with aws_errors(_SERVICE):
+        try:
+            aws.client("s3").copy_object(
+                **_place(target),
+                CopySource=_place(source),
+                CopySourceIfMatch=etag,
+                MetadataDirective="REPLACE",
+                **_described(content_type, file_name),
+            )
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in _OTHER:
+                return False
+            raise
+    return True
 
 
 def delete(key: str) -> None:
@@ -138,6 +190,18 @@ def _place(key: str) -> dict[str, str]:
     if len(key) > _MAX_KEY or _KEY.fullmatch(key) is None or {".", ".."} & set(key.split("/")):
         raise Rejected("the key of a file is made of letters, digits and _.=@+- between single slashes")
     return {"Bucket": bucket, "Key": f"{system}/{key}"}
+
+
+def _described(content_type: str, file_name: str | None) -> dict[str, str]:
+    """What S3 is to say of an object with its content."""
+    found = {"ContentType": content_type}
+    if file_name is not None:
+        found["ContentDisposition"] = _attachment(file_name)
+    return found
+
+
+def _attachment(file_name: str) -> str:
+    return f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"
 
 
 def _check_content_type(content_type: str) -> None:

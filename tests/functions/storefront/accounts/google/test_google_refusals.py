@@ -94,7 +94,7 @@ def test_a_state_is_good_for_ten_minutes(shop: Client, google: OpenIdProvider) -
 def test_the_state_itself_is_stored_nowhere(shop: Client) -> None:
     begin(shop, state="my-state")
     (item,) = aws.client("dynamodb").scan(TableName=settings.settings().table)["Items"]
-    assert item["kind"] == {"S": "google_flow"}
+    assert item["kind"] == {"S": "sign_in_flow"}
     assert "my-state" not in str(item)
 
 

@@ -1,0 +1,1 @@
+"""A system with an operation that is only for trying out."""
