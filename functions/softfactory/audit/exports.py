@@ -18,7 +18,7 @@ from softfactory.audit.days import between
 from softfactory.audit.entities import Checkpoint, Head, Leaf
 from softfactory.audit.leaves import PARTS
 from softfactory.audit.proofs import Proofs, checkpoints
-from softfactory.audit.reading import Filter, leaves_at, shown
+from softfactory.audit.reading import EntryReply, Filter, leaves_at
 from softfactory.audit.sealing import Opened, opened
 
 Format = Literal["csv", "json"]
@@ -122,7 +122,7 @@ def _fitting(rows: Iterable[str]) -> Iterator[str]:
 
 def _json_rows(leaves: Sequence[Leaf], parts: Sequence[Opened], proofs: Proofs) -> Iterator[str]:
     for leaf, known in zip(leaves, parts, strict=True):
-        salts = {part: known[part][0] if known[part] else None for part in PARTS}  # type: ignore[index]
+        salts = {part: found[0] if (found := known[part]) else None for part in PARTS}
         proof = {"salts": salts, "leaf": _text(leaf.leaf), "inclusion_proof": proofs.inclusion(leaf.index)}
         yield _dumps({**_shown(leaf, known), **proof})
 
@@ -151,9 +151,7 @@ def _csv(rows: Sequence[str]) -> bytes:
 
 
 def _shown(leaf: Leaf, known: Opened) -> dict[str, Any]:
-    said = {name: value for name, value in leaf.said.items() if name not in PARTS}
-    erased = any(each is None for each in known.values())
-    return {"leaf_index": leaf.index, **said, "resource_type": said["resource"], **shown(known), "erased": erased}
+    return {**EntryReply.of(leaf, known).model_dump(mode="json"), "leaf_index": leaf.index}
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ from softfactory.service import store
 _ACCESS: Final = frozenset(
     {
         "access", "auth", "grant", "impersonate", "impersonation", "login", "logout", "override", "permission",
-        "permissions", "rbac", "role", "roles", "session", "sessions", "signin",
+        "permissions", "rbac", "role", "roles", "session", "sessions", "settle", "signin",
     }
 )  # fmt: skip
 """Words in an action or a resource that tell of access."""
@@ -47,19 +47,11 @@ class EntryReply(BaseModel):
 
     @classmethod
     def of(cls, leaf: Leaf, parts: Opened) -> Self:
-        said = {key: value for key, value in leaf.said.items() if key not in PARTS}
-        return cls(
-            **said, **shown(parts), resource_type=said["resource"], erased=any(each is None for each in parts.values())
-        )
-
-
-def shown(parts: Opened) -> dict[str, Any]:
-    """What an entry's parts show; null where they were erased."""
-    found: dict[str, Any] = {}
-    for part, names in PARTS.items():
-        known = parts[part]
-        found.update(known[1] if known else dict.fromkeys(names))
-    return found
+        shown = {name: value for name, value in leaf.said.items() if name not in PARTS}
+        for part, names in PARTS.items():
+            known = parts[part]
+            shown.update(known[1] if known else dict.fromkeys(names))
+        return cls(**shown, resource_type=shown["resource"], erased=any(each is None for each in parts.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +153,7 @@ def _key_id(user_id: str) -> str | None:
 
 
 def _kinds() -> list[Kind]:
-    return list(store.each(Kind))
+    return store.query(Kind, consistent=True).items
 
 
 def _families(action: str) -> tuple[str, str]:
