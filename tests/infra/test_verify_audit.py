@@ -82,7 +82,7 @@ def test_a_whole_log_is_sound() -> None:
     assert verify([export([], 0)]).faults == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 60), st.data())
 def test_a_log_is_sound_beside_any_older_one(size: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(1, size), "first")
@@ -153,7 +153,7 @@ def test_what_was_tampered_with_is_named(change: Callable[[Export], None], fault
     assert fault in verify([found]).faults
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_byte_of_a_proof_or_a_leaf_may_differ(data: st.DataObject) -> None:
     found = export(LOG, 13)

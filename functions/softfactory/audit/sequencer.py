@@ -116,7 +116,8 @@ class _Step:
     def _grow(self, leaves: list[Leaf]) -> None:
         places = tiles.edge(self.old.size)
         stored = store.get_all([Tile.ref(height=height, number=number) for height, number in places])
-        edge = {place: tile.hashes for place, tile in zip(places, stored, strict=True)}
+        read = {place: tile.hashes for place, tile in zip(places, stored, strict=True)}
+        edge = tiles.at_size(self.old.size, read)  # a race that is being lost is found out by the head's condition
         hashes = [leaf_hash(leaf.leaf.encode()) for leaf in leaves]
         size, changed = tiles.grown(self.old.size, edge, hashes)
         for place, tile in changed.items():
