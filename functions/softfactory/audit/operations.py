@@ -52,7 +52,7 @@ def export_audit_logs(query: LogExport, caller: AdminReader, request: Request) -
     return _export(query, _of_log(query), "audit_log", caller, request)
 
 
-@admin.get("/admin/audit-logs/<id>", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
+@admin.get("/admin/audit-logs/{id}", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
 def audit_log(id: Id, caller: AdminReader) -> EntryReply:
     """One entry of the audit log"""
     sequencer.drain()
@@ -71,7 +71,7 @@ def audit(query: AccessQuery, caller: RbacReader) -> Page[EntryReply]:
     return _page(query, _of_access(query))
 
 
-@rbac.get("/rbac/audit/<id>", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
+@rbac.get("/rbac/audit/{id}", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
 def audit_entry(id: Id, caller: RbacReader) -> EntryReply:
     """One entry about access"""
     sequencer.drain()

@@ -13,7 +13,7 @@ from quintet.models import is_id, now
 from quintet.models.time import frozen
 from quintet.store import ConditionFailed, exists
 from quintet.testing import Client
-from softfactory.audit import lists, merkle
+from softfactory.audit import lists, merkle, tiles
 from softfactory.audit.entities import Head, Kind, Leaf, Row, SubjectKey, Tile
 from softfactory.audit.leaves import id_of, index_in
 from softfactory.audit.proofs import Proofs
@@ -226,3 +226,23 @@ def test_tiles_are_small() -> None:
     assert tile is not None
     assert len(tile.hashes) == 16
     assert len(str(tile.item())) < 1000
+
+
+@pytest.mark.parametrize("place", ["before the lists are read", "before the tiles are read"])
+def test_who_loses_a_race_begins_again(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another sequencer takes the same entries in while one is at work on them."""
+    for number in range(20):
+        enter(resource_id=str(number))
+    module, name = (lists, "lengths") if place.endswith("lists are read") else (tiles, "edge")
+    original, meddled = getattr(module, name), list[int]()
+
+    def meddle(given: Any) -> Any:
+        if not meddled:
+            meddled.append(0)
+            meddled[0] = drain(most=12)
+        return original(given)
+
+    monkeypatch.setattr(module, name, meddle)
+    assert drain() + meddled[0] == 20
+    assert assert_sound().size == 20
+    assert [each.resource_id for each in whole()] == [str(number) for number in range(20)]
