@@ -122,7 +122,7 @@ def test_of_many_callbacks_with_one_state_one_gets_through(social: Social, provi
 def test_twenty_sign_ins_of_somebody_new_at_once_make_one_account(social: Social, provider: str) -> None:
     queries = [social.consent(provider) for _ in range(20)]
     answers = in_threads(20, lambda number: social.callback(provider, queries[number]))
-    assert {a.status if isinstance(a, Answer) else repr(a) for a in answers} == {200}
+    assert [a for a in answers if not isinstance(a, Answer) or a.status != 200] == []
     users = {a.body["user"]["user_id"] for a in answers if isinstance(a, Answer)}
     owner = owner_of(MINJI)
     assert owner is not None
