@@ -9,6 +9,7 @@ import pytest
 
 from infra.local.sign_in import CLIENT_SECRET
 from quintet import settings
+from quintet.auth import code_flow
 from quintet.keys import keyring
 from quintet.models.time import frozen
 from quintet.net import aws
@@ -221,6 +222,15 @@ def test_a_provider_that_is_down_is_503_and_a_state_is_spent(social: Social, pro
     assert answer.headers["retry-after"] == "5"
     social.faults(provider)
     assert refused(social.callback(provider, query), 400, "invalid_state")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_that_takes_too_long_is_503(social: Social, provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = social.consent(provider)
+    social.faults(provider, delay=3.0)
+    monkeypatch.setattr(code_flow, "SECONDS", 0.2)
+    assert refused(social.callback(provider, query), 503, "oauth_unavailable")
+    assert owner_of(MINJI) is None
 
 
 @pytest.mark.parametrize(
