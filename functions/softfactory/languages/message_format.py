@@ -2,7 +2,8 @@
 
 Read as ICU's MessagePattern reads it in its default mode (ICU User Guide, "Formatting Messages"; apostrophes as
 `DOUBLE_OPTIONAL`), and no more than what ICU and the formatters of browsers (FormatJS) both take: the types number,
-date, time, plural, selectordinal and select, whole numbers after `=`, no selector twice, `other` in every choice.
+date, time, plural, selectordinal and select, whole numbers after `=`, no selector twice, `other` in every choice, no
+apostrophe before `<` or `>`.
 """
 
 import re
@@ -88,6 +89,8 @@ class _Parser:
         if following == "'":
             self._at += 2
             return "'"
+        if following and following in "<>":  # FormatJS takes it for a quote as before braces, ICU for itself
+            raise self._error(f"an apostrophe before {following} must be doubled")
         if not following or following not in ("{}#" if plural else "{}"):
             self._at += 1
             return "'"

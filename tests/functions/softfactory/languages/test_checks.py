@@ -138,6 +138,12 @@ def test_an_offset_moves_the_categories() -> None:
     assert verdict(source, "{n, plural, offset:1 =0 {Nobody} one {Two} other {{who} and # more}}") != ""
 
 
+def test_a_category_is_looked_for_behind_the_offset() -> None:
+    source = "{n, plural, offset:1 =1 {나} other {{who} 외 #명}}"
+    assert verdict(source, "{n, plural, offset:1 =1 {Me} one {{who} and one more} other {{who} and # more}}") == ""
+    assert verdict(source, "{n, plural, offset:1 =1 {Me} one {Two} other {{who} and # more}}") == "placeholders_differ"
+
+
 def test_ways_to_come_together_are_bounded() -> None:
     many = "".join(f"{{n{i}, plural, one {{#}} other {{#}}}}" for i in range(7))
     assert verdict("".join(f"{{n{i}}}" for i in range(7)), many) == "too_many_cases"

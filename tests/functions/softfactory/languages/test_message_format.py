@@ -34,6 +34,7 @@ def shown(text: str) -> str:
         ("#1", "#1"),
         ("closed } alone", "closed } alone"),
         ("", ""),
+        ("the tag ''<b>'' and '{'</b>", "the tag '<b>' and {</b>"),
         ("안녕하세요 'n' 님", "안녕하세요 'n' 님"),
     ],
 )
@@ -90,6 +91,7 @@ def test_a_number_sign_is_the_number_of_its_own_plural_alone() -> None:
         ("{n, plural, other {a", "a case is not closed"),
         ("{n, plural, other {'}}", "a case is not closed"),
         ("{g, select, =1 {a} other {b}}", "expected a case"),
+        ("the tag '<b>'", "an apostrophe before < must be doubled"),
     ],
 )
 def test_what_is_no_message_says_why_and_where(text: str, reason: str) -> None:
