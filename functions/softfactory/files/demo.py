@@ -21,10 +21,8 @@ _GUIDE: Final = """<!doctype html>
 
 
 def seed_files(owner: User) -> None:
-    """Upload files for a user; it needs the system's bucket.
-
-    Their ids are made of the user's and their names, so that an interrupted seeding makes nothing twice.
-    """
+    """Upload files for a user; it needs the system's bucket. Their ids are made of the user's and their names, so that
+    a seeding that was interrupted and is begun again makes nothing twice."""
     for name, content, category in (
         ("sunrise.png", _sunrise(), Category.IMAGE),
         ("매출.csv", _SALES.encode(), Category.DOCUMENT),

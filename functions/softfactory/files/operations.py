@@ -8,7 +8,9 @@ from typing import Any, Final
 from quintet.api import Binary, ErrorType, Reply
 from quintet.models import Page
 from quintet.providers.errors import ProviderError
+from quintet.store.cursors import INVALID_CURSOR
 from quintet.store.entity import IndexName
+from quintet.store.queries import TOO_DEEP
 from quintet.store.sorting import sorted_page
 from softfactory.access.callers import FilesReader, FilesWriter
 from softfactory.files import arrivals, deletion, previews, upkeep, uploads
@@ -96,7 +98,12 @@ def _announced(body: UploadWish, caller: FilesWriter) -> AnnouncedReply:
     return AnnouncedReply.of(*uploads.announce(caller.id, body.filename, body.size, kind, body.category))
 
 
-@api.get("/files", rows="files", errors=[STORAGE_DOWN], needs={"table:write", "storage:read", "storage:write"})
+@api.get(
+    "/files",
+    rows="files",
+    errors=[INVALID_CURSOR, TOO_DEEP, STORAGE_DOWN],
+    needs={"table:write", "storage:read", "storage:write"},
+)
 def list_files(query: FileQuery, caller: FilesReader) -> Page[FileReply]:
     """List one's own files, newest first
 
