@@ -20,7 +20,7 @@ serve: ## Run everything on http://127.0.0.1:8000 (PORT=8001 for another; ENVIRO
 
 test: ## Run the whole test suite (ARGS='-k cart' for a part)
 	$(SETUP) dev ministack
-	@exec $(ENV) -m pytest -n auto $(ARGS)
+	@exec $(ENV) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: ## Everything CI runs: format, lint, types, tests, rendered files, template
 	$(SETUP) dev ministack sam

@@ -9,17 +9,17 @@ It needs nothing but Python's standard library, and nothing of the system that m
 trust it. The exit status is 0 when everything holds, 1 when something does not (each fault is a line that says what),
 2 when a file cannot be read.
 
-How it is checked. A leaf is the JSON of an entry's fields, sorted and without spaces, where `actor` and `subject` are
-commitments, HMAC-SHA256 under a random salt, to what the entry shows of the two: (`user_id`, `ip_address`,
-`impersonator_id`) and (`resource_id`, `before`, `after`). An entry whose personal parts were erased has no salt for
-them and shows null; its leaf is what it always was. Trees and proofs are those of RFC 9162, section 2.1.
+How it is checked. A leaf is the JSON of an entry's fields, sorted and without spaces. What an entry shows of people is
+in three parts: `user` (`user_id`), `client` (`ip_address`, `impersonator_id`) and `subject` (`resource_id`, `before`,
+`after`). For each the leaf holds a commitment, HMAC-SHA256 under a random salt. Of a part that was erased the entry has
+no salt any more and shows null; its leaf is what it always was. Trees and proofs are those of RFC 9162, section 2.1.
 """
 
 import argparse
 import hmac
 import json
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -27,8 +27,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
 
-ACTOR = ("user_id", "ip_address", "impersonator_id")
-SUBJECT = ("resource_id", "before", "after")
+PARTS = {
+    "user": ("user_id",),
+    "client": ("ip_address", "impersonator_id"),
+    "subject": ("resource_id", "before", "after"),
+}
 PLAIN = ("id", "timestamp", "action", "resource", "request_id")
 
 
@@ -147,14 +150,23 @@ def _entry(entry: Mapping[str, Any], size: int, root: bytes, leaves: dict[int, b
         report.faults.append(f"{where}: there are two of this index")
     if not includes(leaf, index, size, [_bytes(one) for one in entry["inclusion_proof"]], root):
         report.faults.append(f"{where}: its leaf is not in the tree at this place")
-    report.faults += [f"{where}: {fault}" for fault in _differences(entry, json.loads(leaf))]
+    report.faults += [f"{where}: {fault}" for fault in _differences(entry, _said(leaf))]
     report.entries += 1
-    report.erased += entry["actor_salt"] is None or entry["subject_salt"] is None
+    report.erased += any(entry["salts"][part] is None for part in PARTS)
+
+
+def _said(leaf: bytes) -> Mapping[str, Any]:
+    """What a leaf says; nothing where it is not JSON."""
+    try:
+        found = json.loads(leaf)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _differences(entry: Mapping[str, Any], leaf: Mapping[str, Any]) -> Iterable[str]:
     """Where an entry shows something else than its leaf."""
-    if leaf.keys() != {*PLAIN, "actor", "subject"}:
+    if leaf.keys() != {*PLAIN, *PARTS}:
         yield "its leaf has other fields than an entry"
         return
     for name in PLAIN:
@@ -162,15 +174,20 @@ def _differences(entry: Mapping[str, Any], leaf: Mapping[str, Any]) -> Iterable[
             yield f"`{name}` is not what its leaf says"
     if entry["resource_type"] != entry["resource"]:
         yield "`resource_type` is not what its leaf says"
-    for part, names in (("actor", ACTOR), ("subject", SUBJECT)):
+    for part, names in PARTS.items():
         shown = {name: entry[name] for name in names}
-        salt = entry[f"{part}_salt"]
+        salt = entry["salts"][part]
         listed = ", ".join(f"`{name}`" for name in names)
         if salt is None:
             if any(value is not None for value in shown.values()):
                 yield f"nothing proves its {listed}"
-        elif commitment(_bytes(salt), shown) != _bytes(leaf[part]):
-            yield f"its {listed} are not what its leaf commits to"
+        elif encoded(commitment(_bytes(salt), shown)) != leaf[part]:
+            yield f"its leaf commits to other values of {listed}"
+
+
+def encoded(content: bytes) -> str:
+    """Bytes as an export writes them."""
+    return b64encode(content).decode()
 
 
 def commitment(salt: bytes, part: Mapping[str, Any]) -> bytes:

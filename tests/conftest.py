@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from typing import Protocol
 
@@ -19,6 +20,21 @@ os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", 
 # A property holds on a slow machine, too: an example that took its time there has found nothing.
 properties.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 properties.load_profile("any pace")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare the garbage collector the modules, models and tests that are there to the end.
+
+    They are most of a million objects, which it would look through again all the time.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 class Systems(Protocol):

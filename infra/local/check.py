@@ -31,7 +31,7 @@ def steps() -> list[Step]:
         Step("lint", (*python, "ruff", "check", "--quiet", ".")),
         Step("types", (*python, "mypy", *SOURCES)),
         Step("template", (sam, "validate", "--lint", "--template", "template.yaml", "--region", "us-east-1")),
-        Step("tests", (*python, "pytest", "-n", "auto", "-q")),
+        Step("tests", (*python, "pytest", "-n", "auto", "--dist", "worksteal", "-q")),
     ]
 
 

@@ -12,6 +12,19 @@ from typing import Any
 from infra.local.environment import KEY, REGION, names
 from infra.table import EXPIRES, table
 
+_CORS = {
+    "CORSRules": [
+        {
+            "AllowedMethods": ["GET", "HEAD", "POST"],
+            "AllowedOrigins": ["*"],
+            "AllowedHeaders": ["*"],
+            "ExposeHeaders": ["ETag"],
+            "MaxAgeSeconds": 3600,
+        }
+    ]
+}
+"""What pages of any origin may do with a bucket, as in AWS where all origins are allowed: post a form, read a file."""
+
 
 class Resources:
     """Creates what is missing and leaves the rest as it is: every method may be called again."""
@@ -48,6 +61,7 @@ class Resources:
                 _create_table(dynamodb, called["QUINTET_TABLE"])
             if called["QUINTET_BUCKET"] not in buckets:
                 s3.create_bucket(Bucket=called["QUINTET_BUCKET"])
+            s3.put_bucket_cors(Bucket=called["QUINTET_BUCKET"], CORSConfiguration=_CORS)
             _create_secret(manager, called["QUINTET_SECRET"], extra(system))
             _create_sender(ses, called["QUINTET_EMAIL_SENDER"])
 

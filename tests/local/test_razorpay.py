@@ -177,21 +177,21 @@ def test_a_webhook_nobody_takes_is_no_failed_payment(tmp_path: Path) -> None:
 
 def test_stand_ins_run_for_the_systems_that_are_there(tmp_path: Path) -> None:
     state = State(tmp_path, 8000)
-    with standing_in(state, ["storefront"]) as found:
+    with standing_in(state, ["another"]) as found:
         assert found == {}
-    with standing_in(state, ["storefront", "stoory"]) as found:
+    with standing_in(state, ["another", "stoory"]) as found:
         url = found["stoory"]["QUINTET_RAZORPAY_URL"]
         assert httpx.get(f"{url}/v1/orders", auth=(KEY_ID, KEY_SECRET), trust_env=False).status_code == 200
         assert addresses(found) == [("razorpay", url, "POST /_pay/<order id> pays an order")]
         seen = variables("stoory", Endpoints("http://a", "http://m", found), {})
         assert seen["QUINTET_RAZORPAY_URL"] == url
-        assert "QUINTET_RAZORPAY_URL" not in variables("storefront", Endpoints("http://a", "http://m", found), {})
+        assert "QUINTET_RAZORPAY_URL" not in variables("another", Endpoints("http://a", "http://m", found), {})
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False)
 
 
 def test_a_systems_secret_holds_the_stand_ins_keys() -> None:
-    assert secrets_for("storefront") == {}
+    assert secrets_for("another") == {}
     assert secrets_for("stoory") == {
         "razorpay_key_id": "rzp_test_quintet",
         "razorpay_key_secret": "quintet-local-secret",

@@ -168,6 +168,32 @@ def test_the_stand_ins_say_where_they_are_and_take_payments(instance: Instance) 
     assert "POST /stoory/api/v1/payments/webhook" in said.replace("POST   ", "POST "), "its webhooks arrive"
 
 
+def test_people_sign_in_with_providers_without_leaving_the_laptop(instance: Instance) -> None:
+    """Address, consent and callback as `curl -L` and a browser follow them, in both systems that have it."""
+    instance.start()
+    auth = f"{instance.url}/softfactory/api/auth"
+    with httpx.Client(follow_redirects=True, trust_env=False, timeout=WITHIN) as browser:
+        for provider in ("google", "kakao", "facebook"):
+            url = browser.get(f"{auth}/oauth/{provider}/url").json()["auth_url"]
+            page = browser.get(url)
+            assert "Minji Kim" in page.text
+            assert page.url.port != instance.port
+            signed_in = browser.get(f"{url}&account={provider}@example.com")
+            assert signed_in.url.path == f"/softfactory/api/auth/oauth/{provider}/callback"
+            assert (signed_in.status_code, signed_in.json()["user"]["email"]) == (200, f"{provider}@example.com")
+            bearer = {"authorization": f"Bearer {signed_in.json()['access_token']}"}
+            assert browser.get(f"{auth}/user", headers=bearer).status_code == 200
+            assert browser.get(str(signed_in.url)).status_code == 400  # once
+        shop = browser.get(f"{instance.url}/storefront/api/v1/auth/google").json()["data"]["url"]
+        signed_in = browser.get(f"{shop}&account=minji")
+        assert (signed_in.status_code, signed_in.json()["data"]["user"]["first_name"]) == (200, "Minji")
+        assert browser.get(f"{auth}/oauth/mock").status_code == 200
+
+    _, said = instance.stop()
+    for provider in ("google", "kakao", "facebook"):
+        assert re.search(rf"\b{provider} +http://127.0.0.1:\d+ +sign in", said)
+
+
 def test_two_instances_on_two_ports_do_not_disturb_each_other(instance: Instance) -> None:
     other = Instance(free_port())
     try:

@@ -92,7 +92,7 @@ def _mocked(service: str) -> bool:
 
 def _backend(service: str, place: str | None = None) -> Any:
     from moto.backends import get_backend
-    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.core.models import DEFAULT_ACCOUNT_ID
 
     kept: Any = get_backend
     return kept(service)[DEFAULT_ACCOUNT_ID][place or settings().region]

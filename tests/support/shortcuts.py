@@ -16,13 +16,14 @@ Replacement = tuple[Any, str, Any]
 """An owner, the name of its attribute, and what stands there instead."""
 
 _ABSENT = object()
+_belongs: Any = functools.cache(issubclass)
 _MOST_BYTES = 405_000
 """The size at which moto refuses an item, in bytes of names and values."""
 
 
 def take() -> list[Replacement]:
     """Take every shortcut from now on; answers what stood there before, for `without`."""
-    return _put(_transactions() + _expressions() + _walks() + _items() + _answers())
+    return _put(_transactions() + _expressions() + _walks() + _items() + _answers() + _dispatch())
 
 
 @contextmanager
@@ -96,30 +97,44 @@ def _expressions() -> list[Replacement]:
     """An update expression is parsed once; moto parses it twice for every request. Its tree is copied by its shape."""
     from moto.dynamodb.parsing import ast_nodes, expressions
 
-    parser: Any = expressions.UpdateExpressionParser
+    nodes: Any = ast_nodes
+    parsers: Any = expressions
+    parser = parsers.UpdateExpressionParser
     parse = parser.make.__func__
 
     @functools.lru_cache(maxsize=2048)
     def parsed(kind: Any, text: str) -> Any:
-        return parse(kind, text)  # moto reads it, and copies it before it puts values in
+        tree = parse(kind, text)  # moto reads it, and copies it before it puts values in
+        tree.text = text
+        return tree
 
     def copied(self: Any, memo: dict[int, Any]) -> Any:
         twin = memo[id(self)] = object.__new__(type(self))
-        twin.type = self.type
+        twin.__dict__.update(vars(self))
         twin.parent = None if self.parent is None else copy.deepcopy(self.parent, memo)
         twin.children = copy.deepcopy(self.children, memo)
         return twin
 
-    return [(parser, "make", classmethod(parsed)), (ast_nodes.Node, "__deepcopy__", copied)]
+    make: Any = parsed
+    return [(parser, "make", classmethod(make)), (nodes.Node, "__deepcopy__", copied)]
 
 
 def _walks() -> list[Replacement]:
-    """Walking an expression's tree asks once per class, not at every node, whether its nodes are of interest."""
-    from moto.dynamodb.parsing import ast_nodes
+    """Walking an expression's tree asks once per class, not at every node, whether its nodes are of interest.
 
-    node: Any = ast_nodes.Node
-    traverser: Any = ast_nodes.DepthFirstTraverser
-    entered = (ast_nodes.Expression, ast_nodes.UpdateExpressionFunction)
+    What looks at the text and its names alone, before values come in, looks at each but once if it found no fault.
+    """
+    from moto.dynamodb.parsing import ast_nodes, validators
+
+    nodes: Any = ast_nodes
+    node, traverser = nodes.Node, nodes.DepthFirstTraverser
+    entered = (nodes.Expression, nodes.UpdateExpressionFunction)
+    of_text = (
+        validators.ActionCountValidator,
+        validators.OverlappingPathsValidator,
+        validators.UpdateHashRangeKeyValidator,
+    )
+    faultless: set[str] = set()
 
     def find_clauses(self: Any, clause_types: list[type]) -> list[Any]:
         found: list[Any] = []
@@ -131,9 +146,29 @@ def _walks() -> list[Replacement]:
         return found
 
     def traverse(self: Any, root: Any) -> Any:
-        return _walked(self, root, -1, self.nodes_to_be_processed(), node)
+        known = isinstance(self, of_text) and f"{type(self).__name__} {root.text} {vars(self)}"
+        if known and known in faultless:
+            return root
+        tree = _walked(self, root, -1, self.nodes_to_be_processed(), node)
+        if known:
+            faultless.add(known)
+        return tree
 
     return [(node, "find_clauses", find_clauses), (traverser, "traverse", traverse)]
+
+
+def _dispatch() -> list[Replacement]:
+    """What a service can be asked for is looked up once, and DynamoDB found first among some two hundred services."""
+    from moto import backend_index
+    from moto.core import responses
+
+    index: Any = backend_index
+    module: Any = responses
+    ordered = sorted(index.backend_url_patterns, key=lambda one: one[0] != "dynamodb")
+    return [
+        (index, "backend_url_patterns", ordered),
+        (module, "method_names_from_class", functools.cache(module.method_names_from_class)),
+    ]
 
 
 def _walked(self: Any, place: Any, child_id: int, wanted: tuple[type, ...], node: type) -> Any:
@@ -150,26 +185,20 @@ def _walked(self: Any, place: Any, child_id: int, wanted: tuple[type, ...], node
     return place
 
 
-@functools.cache
-def _belongs(kind: type, wanted: tuple[type, ...]) -> bool:
-    return issubclass(kind, wanted)
-
-
 def _items() -> list[Replacement]:
     """A new item is measured once; moto measures all of it again for every attribute."""
     from moto.dynamodb.exceptions import ItemSizeTooLarge
-    from moto.dynamodb.models import dynamo_type
+    from moto.dynamodb.models import dynamo_type, utilities
 
     kind: Any = dynamo_type.DynamoType
     limited: Any = dynamo_type.LimitedSizeDict
-    bytesize = dynamo_type.bytesize
 
     def made(self: Any, hash_key: Any, range_key: Any, attrs: dict[str, Any]) -> None:
         self.hash_key, self.range_key = hash_key, range_key
         self.attrs = limited()
         values = {name: kind(value) for name, value in attrs.items()}
         dict.update(self.attrs, values)
-        if sum(bytesize(name) + value.size() for name, value in values.items()) > _MOST_BYTES:
+        if sum(utilities.bytesize(name) + value.size() for name, value in values.items()) > _MOST_BYTES:
             raise ItemSizeTooLarge
 
     return [(dynamo_type.Item, "__init__", made)]

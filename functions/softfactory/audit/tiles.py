@@ -44,6 +44,11 @@ def edge(size: int) -> list[Place]:
     return found
 
 
+def at_size(size: int, tiles: Tiles) -> dict[Place, list[bytes]]:
+    """The tiles of `edge(size)` as they were then: a reader may find that more has come to them."""
+    return {(height, number): hashes[: (size >> LEVELS * height) % WIDTH] for (height, number), hashes in tiles.items()}
+
+
 class Forest:
     """Some of a tree's tiles at hand: enough for what is asked of it, else it raises KeyError."""
 

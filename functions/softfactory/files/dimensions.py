@@ -6,40 +6,55 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-MOST_PIXELS: Final = 100_000_000
-"""Of a picture: the largest that cameras and scanners make in one shot, and what a function's memory holds."""
+MOST_MEGAPIXELS: Final = 50
+"""Of a picture: what a function's memory holds, unpacked, several times over."""
+MOST_OF_A_PHOTO: Final = 100
+"""Megapixels of a JPEG, which is unpacked no larger than it takes: as large as cameras make them."""
 
 Size = tuple[int, int]
 """Width and height in pixels."""
 
 
+class Truncated(ValueError):
+    """The bytes end before a picture's size is told."""
+
+
 def measure(head: bytes, media_type: str) -> Size | None:
-    """A picture's size, None where its first bytes do not tell it. Zero stands for what a damaged one says."""
+    """A picture's size; None for types that are not measured here, and for pictures that do not say it where others do.
+
+    Raises Truncated.
+    """
     reader = _READERS.get(media_type)
     try:
         return reader(head) if reader else None
-    except IndexError:  # it ends within a structure
-        return None
+    except IndexError:
+        raise Truncated from None
 
 
-def is_bomb(size: Size) -> bool:
+def most_megapixels(media_type: str) -> int:
+    """How large a picture of a type may be."""
+    return MOST_OF_A_PHOTO if media_type == "image/jpeg" else MOST_MEGAPIXELS
+
+
+def is_bomb(size: Size, media_type: str) -> bool:
     """Whether a picture unpacks to more than is taken."""
-    return size[0] * size[1] > MOST_PIXELS
+    return size[0] * size[1] > most_megapixels(media_type) * 1_000_000
 
 
 def _png(head: bytes) -> Size | None:
     """W3C PNG, section 11.2.1."""
-    return _pair(head, 16, 4, "big") if head[12:16] == b"IHDR" and len(head) >= 24 else None
+    _reaches(head, 24)
+    return _pair(head, 16, 4, "big") if head[12:16] == b"IHDR" else None
 
 
 def _gif(head: bytes) -> Size | None:
     """GIF89a specification, section 18: the screen that all frames are painted on."""
-    return _pair(head, 6, 2, "little") if len(head) >= 10 else None
+    _reaches(head, 10)
+    return _pair(head, 6, 2, "little")
 
 
 def _bmp(head: bytes) -> Size | None:
-    if len(head) < 26:
-        return None
+    _reaches(head, 26)
     if head[14] == 12:
         return _pair(head, 18, 2, "little")
     width, height = (int.from_bytes(head[at : at + 4], "little", signed=True) for at in (18, 22))
@@ -48,8 +63,7 @@ def _bmp(head: bytes) -> Size | None:
 
 def _webp(head: bytes) -> Size | None:
     """RFC 9649, sections 2.5 to 2.7."""
-    if len(head) < 30:
-        return None
+    _reaches(head, 30)
     match head[12:16]:
         case b"VP8 ":
             width, height = _pair(head, 26, 2, "little")
@@ -81,6 +95,11 @@ def _jpeg(head: bytes) -> Size | None:
             return None
         at += 2 + (head[at + 2] << 8 | head[at + 3])
     return None
+
+
+def _reaches(head: bytes, length: int) -> None:
+    if len(head) < length:
+        raise Truncated
 
 
 def _pair(head: bytes, at: int, size: int, order: str) -> Size:

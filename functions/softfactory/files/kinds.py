@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Category(StrEnum):
-    """What a user calls a file."""
+    """Pictures, films or documents."""
 
     IMAGE = "image"
     VIDEO = "video"

@@ -75,7 +75,12 @@ _BITMAP_HEADERS: Final = frozenset({12, 40, 52, 56, 64, 108, 124})
 """Sizes of the headers that a bitmap may have."""
 
 _STILLS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
-_SOUNDS: Final = frozenset({b"M4A ", b"M4B ", b"M4P "})
+_NO_FILMS: Final = frozenset({b"M4A ", b"M4B ", b"M4P ", b"crx "})
+"""Sounds and raw photographs, which may say that they are compatible with films."""
+_FILMS: Final = frozenset({
+    b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"M4VH", b"MSNV", b"dash",
+    b"f4v ", b"XAVC",
+})  # fmt: skip
 
 
 def _brand(head: bytes) -> str | None:
@@ -87,9 +92,10 @@ def _brand(head: bytes) -> str | None:
         return "image/heic"
     if brand == b"qt  ":
         return "video/quicktime"
-    if brand in _SOUNDS or not brand.isascii():
-        return None
-    return "video/3gpp" if brand[:3] in (b"3gp", b"3g2") else "video/mp4"
+    if brand[:3] in (b"3gp", b"3g2"):
+        return "video/3gpp"
+    brands = {brand, *(compatible[at : at + 4] for at in range(0, len(compatible), 4))}
+    return "video/mp4" if brand not in _NO_FILMS and brands & _FILMS else None
 
 
 def _matroska(head: bytes) -> str | None:

@@ -42,7 +42,7 @@ def _middle(content: bytes) -> Image:
     from PIL import Image, ImageOps
 
     with Image.open(io.BytesIO(content), formats=_READ) as found:
-        if is_bomb(found.size):
+        if is_bomb(found.size, JPEG if found.format in ("JPEG", "MPO") else ""):
             raise Undrawable("the picture is larger than is unpacked")
         found.draft(None, (4 * SIDE, 4 * SIDE))  # a JPEG is unpacked no larger than it takes
         # Turned at the end, when it is small: the middle of a square stays in the middle.

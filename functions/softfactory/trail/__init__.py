@@ -1,6 +1,7 @@
 """The trail: what was done by whom, entered in the transaction that does it. Reading it is the domain `audit`'s.
 
 Access patterns (key → query)
-    an entry by its id                   AUDIT#<id> / ENTRY                           GetItem
-    all entries, newest first            GSI1 AUDIT                                   Query, counted
+    entries that the audit has not taken in      AUDIT#PENDING / <id>           Query, consistent, oldest first
+
+Personal data: what stands there, for a minute at most; `audit.erasure.erase_subject` has it taken in before it erases.
 """

@@ -1,17 +1,23 @@
 """Entries of the trail, and the one way to write them."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import Field
+from pydantic_core import to_jsonable_python
 
 from quintet.api import Request
 from quintet.models import new_id, now
-from quintet.store import AsJson, Entity, Index, Keys, Transaction
+from quintet.store import AsJson, Entity, Keys, Transaction
 from softfactory.service import Tiered
 
 State = Annotated[dict[str, Any], AsJson()]
+LONGEST: Final = 4000
+"""Characters of JSON that an entry keeps of what a row said before, and as many of what it says after."""
+CUT: Final = 300
+"""Characters of JSON above which a value is left out of a state that is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +48,10 @@ class Act:
 
 
 class Entry(Entity):
-    """One entry of the trail."""
+    """One entry of the trail, until the audit takes it in and gives it its place in the log."""
 
-    kind: ClassVar[str] = "audit"
-    keys: ClassVar[Keys] = Keys("AUDIT#{id}", "ENTRY", gsi1=Index("AUDIT", "{id}", counted=True, shards=4))
+    kind: ClassVar[str] = "trail"
+    keys: ClassVar[Keys] = Keys("AUDIT#PENDING", "{id}", order="ascending")
 
     id: str = Field(default_factory=new_id)
     user_id: str | None = None
@@ -53,6 +59,7 @@ class Entry(Entity):
     action: str
     resource: str
     resource_id: str | None = None
+    about: str | None = None
     ip_address: str | None = None
     before: State | None = None
     after: State | None = None
@@ -69,12 +76,32 @@ def record(
     resource_id: str | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    about: str | None = None,
 ) -> None:
-    """Enter into the trail, with the transaction, what it does: `action` such as `user.ban`, the kind of row it is done
-    to and its id, and what that said `before` and says `after`."""
+    """Enter into the trail, with the transaction, what it does; it takes one of the transaction's hundred actions.
+
+    `action` is such as `user.ban`; `resource` the kind of row it is done to and `resource_id` its id; `before` and
+    `after` what that said and says, of which no more than LONGEST characters of JSON are kept. `about` is the id of the
+    user whose data these two show, so that they are erased with the user; that of the row itself where it is a `user`.
+    """
     tx.create(
         Entry(
             user_id=act.user_id, on_behalf=act.on_behalf, action=action, resource=resource, resource_id=resource_id,
-            ip_address=act.ip_address, before=before, after=after, request_id=act.request_id,
+            about=about, ip_address=act.ip_address, before=_kept(before), after=_kept(after),
+            request_id=act.request_id,
         )
     )  # fmt: skip
+
+
+def _kept(state: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A state as plain JSON; of one that is too long the long texts are cut, and if need be only names are kept."""
+    if state is None:
+        return None
+    found: dict[str, Any] = to_jsonable_python(state, inf_nan_mode="null")
+    if _length(found) > LONGEST:
+        found = {name: value if _length(value) <= CUT else {"omitted": True} for name, value in found.items()}
+    return found if _length(found) <= LONGEST else {"omitted": [name[:60] for name in sorted(found)[:50]]}
+
+
+def _length(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False))

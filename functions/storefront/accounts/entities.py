@@ -45,3 +45,5 @@ class GoogleClaim(Entity):
 
     subject: str
     user_id: str
+    verified: bool = True
+    """Whether Google had verified the account's address when this was made."""

@@ -51,7 +51,7 @@ def sign_in(identity: Identity) -> SessionReply:
         claim = store.get(GoogleClaim, subject=identity.subject)
         try:
             if claim is not None:
-                return sessions.begin(_active(claim.user_id))
+                return _opened(claim)
             owner = store.get(EmailClaim, email=identity.email)
             return _made(identity) if owner is None else _linked(identity, owner)
         except _Overtaken:
@@ -65,6 +65,24 @@ class _Overtaken(Exception):
 
 def _overtaken(_: object) -> Exception:
     return _Overtaken()
+
+
+def _opened(claim: GoogleClaim) -> SessionReply:
+    """A session of the account that a known subject opens.
+
+    Raises 409 for a subject that never proved the account's address when another has done so since: only signing in
+    with Google proves an address.
+    """
+    account = _active(claim.user_id)
+    if claim.verified:
+        return sessions.begin(account)
+    if account.email_verified:
+        raise EMAIL_EXISTS()
+    tx = store.transaction()
+    tx.check(account.own_key(), [equals("email_verified", False)], _overtaken)
+    session = sessions.begin(account, tx)
+    tx.commit()
+    return session
 
 
 def _active(user_id: str) -> Account:
@@ -85,7 +103,8 @@ def _made(identity: Identity) -> SessionReply:
         email_verified=identity.email_verified,
         taken=_overtaken,
     )
-    tx.create(GoogleClaim(subject=identity.subject, user_id=account.id), _overtaken)
+    claim = GoogleClaim(subject=identity.subject, user_id=account.id, verified=identity.email_verified)
+    tx.create(claim, _overtaken)
     session = sessions.begin(account, tx)
     tx.commit()
     return session
@@ -95,7 +114,8 @@ def _linked(identity: Identity, owner: EmailClaim) -> SessionReply:
     """Link an existing account.
 
     If nobody ever proved that its address is theirs, someone may have registered a stranger's address and waited
-    for them to come: so its password and its refresh tokens are void from now on, and only Google opens it.
+    for them to come: so its password, its refresh tokens and the subject that it was made for are void from now on, and
+    only who has proven it opens it.
     """
     if not identity.email_verified:
         raise EMAIL_EXISTS()

@@ -69,7 +69,8 @@ def writes(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     if kind == "Put":
         index = draw(st.sampled_from([{}, {"GSI1PK": {"S": "i"}, "GSI1SK": key["SK"]}]))
         return kind, {**request, "Item": {**key, **index, "a": value, "c": draw(values)}}
-    return kind, {**request, "Key": key, **({"UpdateExpression": update} if update else {})}
+    request.update({"UpdateExpression": update} if update else {})
+    return kind, {**request, "Key": key}
 
 
 @st.composite
@@ -81,9 +82,12 @@ def requests(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     if kind == "query":
         index = draw(st.sampled_from(["", "GSI1"]))
         values_used = {":pk": {"S": "i" if index else draw(st.sampled_from("pq"))}}
-        asked = {"KeyConditionExpression": f"{index}PK = :pk", "ExpressionAttributeValues": values_used}
-        more = draw(st.sampled_from([{}, {"Limit": 1}, {"ScanIndexForward": False}, {"Select": "COUNT"}]))
-        return "Query", {"TableName": TABLE, **asked, **({"IndexName": index} if index else {}), **more}
+        asked: dict[str, Any] = {"KeyConditionExpression": f"{index}PK = :pk", "ExpressionAttributeValues": values_used}
+        more: dict[str, Any] = draw(
+            st.sampled_from([{}, {"Limit": 1}, {"ScanIndexForward": False}, {"Select": "COUNT"}])
+        )
+        asked.update({"IndexName": index} if index else {})
+        return "Query", {"TableName": TABLE, **asked, **more}
     if kind == "get":
         return "TransactGetItems", {"TransactItems": [{"Get": {"TableName": TABLE, "Key": draw(keys)}}]}
     name, request = draw(writes().filter(lambda write: write[0] != "ConditionCheck"))

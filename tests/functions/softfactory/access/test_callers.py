@@ -80,6 +80,7 @@ def test_a_role_that_ended_opens_nothing(noon: FrozenClock, sign_in: SignIn) -> 
 
 
 def test_an_override_opens_and_closes(user: Client, admin: Client) -> None:
+    make_user("admin")  # the last one is denied nothing
     lend(user, "ADMIN_ADMIN")
     lend(admin, "ADMIN_ADMIN", allowed=False)
     assert probing(user).get("/probe/admin").status == 200
@@ -88,6 +89,7 @@ def test_an_override_opens_and_closes(user: Client, admin: Client) -> None:
 
 def test_who_acts_as_somebody_else_does_so_no_longer_than_they_may(suite: Client, admin: Client) -> None:
     target, by = make_user(), account_of(admin)
+    make_user("admin")  # the last one is denied nothing
     acting = as_account(suite, target, act={"sub": by.id, "epoch": by.epoch})
     assert probing(acting).get("/probe/user").body == {"id": target.id, "by": by.id}
     refused = probing(acting).get("/probe/person")

@@ -114,7 +114,7 @@ def test_proofs_are_the_published_ones() -> None:
         assert [one.hex() for one in proof(consistency(*place), hashes)] == list(expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_any_tree_proves_what_the_rfc_says(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 600), "size")
@@ -135,7 +135,7 @@ def test_any_tree_proves_what_the_rfc_says(data: st.DataObject) -> None:
     assert grew((first, merkle.root(first, hashes)), (second, root), grown)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_a_proof_of_something_else_does_not_hold(data: st.DataObject) -> None:
     size = data.draw(st.integers(2, 200), "size")
@@ -159,7 +159,7 @@ def test_a_proof_of_something_else_does_not_hold(data: st.DataObject) -> None:
     assert not grew((first, old), (size, root), grown[:-1])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 5000), st.integers(1, 40))
 def test_a_tree_grows_by_the_tiles_at_its_edge_alone(size: int, more: int) -> None:
     _, before = tiles.grown(0, {}, map(leaf_hash, numbered(size)))
@@ -170,6 +170,15 @@ def test_a_tree_grows_by_the_tiles_at_its_edge_alone(size: int, more: int) -> No
     assert tiles.root(after, {place: (before | changed)[place] for place in tiles.edge(after)}) == merkle.root(
         after, Forest(expected).hash
     )
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 1000), st.integers(0, 400))
+def test_tiles_that_grew_meanwhile_are_read_as_they_were(size: int, more: int) -> None:
+    _, then = tiles.grown(0, {}, map(leaf_hash, numbered(size)))
+    _, later = tiles.grown(0, {}, map(leaf_hash, numbered(size + more)))
+    read = {place: later[place] for place in tiles.edge(size)}
+    assert tiles.at_size(size, read) == {place: then[place] for place in tiles.edge(size)}
 
 
 def test_proofs_stay_small_however_large_the_tree() -> None:

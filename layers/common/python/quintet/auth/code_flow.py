@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import urlencode
 
 from quintet.net import outbound
 
 FORM: Final = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 """Headers of a form that is sent to a token endpoint."""
+_BEARER = re.compile(r"[A-Za-z0-9._~+/|-]+=*")  # Facebook's may hold a bar, too
 _SECONDS = 6.0
 _TOO_MANY = 429
 
@@ -84,6 +86,11 @@ def token_form(client: Client, code: str, challenge: Challenge) -> bytes:
         "code_verifier": challenge.verifier,
     }
     return urlencode(form).encode()
+
+
+def is_bearer(token: Any) -> TypeGuard[str]:
+    """Whether something is a token that can be sent in a header (RFC 6750, section 2.1)."""
+    return isinstance(token, str) and _BEARER.fullmatch(token) is not None
 
 
 def answer(method: str, url: str, **options: Any) -> outbound.Response:

@@ -101,7 +101,7 @@ def _informed(provider: Provider, claims: Mapping[str, Any], access_token: Any) 
 
     The address and whether it is verified come from there alone: each says something only of the other.
     """
-    if not isinstance(access_token, str) or not access_token.isascii() or not access_token.isprintable():
+    if not code_flow.is_bearer(access_token):
         raise ProviderBroken("the token endpoint gave no access token")
     headers = {"authorization": f"Bearer {access_token}", "accept": "application/json"}
     response = code_flow.answer("GET", _endpoint(provider, "userinfo_endpoint"), headers=headers, retries=1)

@@ -81,10 +81,14 @@ def public_url(key: str) -> str:
     then stable. Without it S3's own presigned URL serves, for URL_LIFETIME and at most as long as the
     function's credentials last. It needs no call, and works against a laptop's S3 alike.
     """
-    base = settings().get("QUINTET_FILES_URL")
-    if base:
-        return f"{base.rstrip('/')}/{settings().system}/{key}"
+    if has_base():
+        return f"{settings().get('QUINTET_FILES_URL').rstrip('/')}/{settings().system}/{key}"
     return storage.presign_download(key, URL_LIFETIME)
+
+
+def has_base() -> bool:
+    """Whether a content delivery network serves what is stored, so that public URLs are stable."""
+    return bool(settings().get("QUINTET_FILES_URL"))
 
 
 # JPEG (ITU-T T.81 annex B): markers that begin a frame; C4, C8 and CC are other things.

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -64,7 +64,6 @@ class Client:
     ) -> None:
         self.api, self.version, self.token, self.ip = api, version, token, ip
         self.headers = dict(headers or {})
-        self._table: list[_Route] = []
 
     def as_caller(self, token: str | None) -> Client:
         """A client that sends this access token; None makes it anonymous."""
@@ -137,10 +136,14 @@ class Client:
         return self.api.fallback.over(routes, lambda target, event: known[target](event, LambdaContext()))
 
     def _routes(self) -> list[_Route]:
-        if not self._table:
-            ordered = sorted(self.api.load(), key=lambda o: [part.startswith("{") for part in o.path.split("/")])
-            self._table = [(o.method, _pattern(o.path), o) for o in ordered if o.method]
-        return self._table
+        return _routes_of(self.api, len(self.api.operations))
+
+
+@lru_cache(maxsize=32)
+def _routes_of(api: Api, _declared: int) -> list[_Route]:
+    """All routes, the plainest first. Clients share them until more operations are declared."""
+    ordered = sorted(api.load(), key=lambda o: [part.startswith("{") for part in o.path.split("/")])
+    return [(o.method, _pattern(o.path), o) for o in ordered if o.method]
 
 
 def read_answer(proxy: Mapping[str, Any]) -> Answer:

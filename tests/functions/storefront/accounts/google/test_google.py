@@ -12,6 +12,7 @@ from quintet.auth import tokens
 from quintet.models import is_id
 from quintet.testing import Client
 from quintet.testing.client import Answer
+from storefront.accounts import sessions
 from storefront.accounts.entities import Account, EmailClaim, GoogleClaim
 from storefront.service import store
 from tests.functions.storefront.accounts.google.flow import ANNA, CALLBACK, GOOGLE, begin, finish, login, register
@@ -147,6 +148,35 @@ def test_whoever_registered_a_strangers_address_is_locked_out_when_its_owner_com
     assert finish(shop, google).status == 200
     assert login(shop) == 401
     assert shop.post("/api/v1/auth/refresh", {"refresh_token": intruder["refresh_token"]}).status == 401
+
+
+def test_a_subject_that_proved_nothing_is_void_when_the_address_is_proven(shop: Client, google: OpenIdProvider) -> None:
+    first = finish(shop, google, email_verified=False).data
+    assert finish(shop, google, email_verified=False).data["user"]["id"] == first["user"]["id"]
+    proven = finish(shop, google, subject="google-2").data["user"]
+    assert (proven["id"], proven["email_verified"]) == (first["user"]["id"], True)
+    for verified in (False, True):
+        assert finish(shop, google, email_verified=verified).status == 409
+    assert shop.post("/api/v1/auth/refresh", {"refresh_token": first["refresh_token"]}).status == 401
+    assert finish(shop, google, subject="google-2").data["user"]["id"] == first["user"]["id"]
+
+
+def test_a_subject_that_is_voided_meanwhile_does_not_get_in(
+    shop: Client, google: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address's owner comes between the look at the account and the session."""
+    finish(shop, google, email_verified=False)
+    begin_session, came = sessions.begin, list[str]()
+
+    def late(account: Account, *rest: Any) -> Any:
+        if not came:
+            came.append(account.id)
+            assert finish(shop, google, subject="google-2").status == 200
+        return begin_session(account, *rest)
+
+    monkeypatch.setattr(sessions, "begin", late)
+    assert finish(shop, google, email_verified=False).status == 409
+    assert len(came) == 1
 
 
 def test_an_account_whose_address_was_verified_before_keeps_its_password(shop: Client, google: OpenIdProvider) -> None:

@@ -1,0 +1,177 @@
+"""Exports: entries with what proves them, as JSON, or for a spreadsheet as CSV; in parts that an answer can carry.
+
+The parts of one export are of one tree, whose size their cursor holds, however much the log grows meanwhile. What a
+JSON export says is checked offline by `infra/verify_audit.py`.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, Literal
+
+from quintet.store import cursors
+from softfactory.audit import lists
+from softfactory.audit.days import between
+from softfactory.audit.entities import Checkpoint, Head, Leaf
+from softfactory.audit.leaves import PARTS
+from softfactory.audit.proofs import Proofs, checkpoints
+from softfactory.audit.reading import EntryReply, Filter, leaves_at
+from softfactory.audit.sealing import Opened, opened
+
+Format = Literal["csv", "json"]
+
+MOST: Final = 1000
+"""Entries of one part."""
+MOST_BYTES: Final = 5_000_000
+"""Of a part's entries as they are sent: an answer carries 6 MB, with what else it holds."""
+GROWTHS: Final = 20
+"""Earlier exports from which a JSON export is proven to have grown."""
+
+COLUMNS: Final = (
+    "leaf_index", "id", "timestamp", "user_id", "impersonator_id", "action", "resource", "resource_id", "ip_address",
+    "before", "after", "request_id", "erased",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the log is to be exported, and how: the newest entries, or those that follow on a cursor.
+
+    `first_size` is the size of a tree that the caller holds: a JSON export proves the growth from there, too.
+    """
+
+    entries: Filter
+    format: Format
+    limit: int = MOST
+    cursor: str | None = None
+    first_size: int | None = None
+
+    @property
+    def scope(self) -> str:
+        return f"export|{self.format}|{self.entries.scope}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an export, newest entries first. `total` counts the entries of all its parts."""
+
+    content: bytes
+    entries: int
+    total: int
+    tree: Checkpoint
+    next_cursor: str | None
+
+
+def export(head: Head, wanted: Wanted) -> Part:
+    """One part of the log as it stands at `head`. Raises 400 `invalid_cursor`."""
+    size, below = _position(head, wanted)
+    first, end = between(head, wanted.entries.since, wanted.entries.until)
+    names = wanted.entries.names()
+    span = first, max(first, min(end, size))
+    total = span[1] - first if names is None else sum(lists.counts(names, span))
+    indexes = _newest(names, (first, max(first, min(span[1], below))), wanted.limit + 1)
+    leaves = leaves_at(indexes[: wanted.limit])
+    parts = opened(leaves)
+    proven = wanted.format == "json"
+    earlier = _earlier(size, wanted.first_size) if proven else []
+    proofs = Proofs(size, [leaf.index for leaf in leaves] if proven else [], earlier)
+    rows = list(_fitting(_json_rows(leaves, parts, proofs) if proven else _csv_rows(leaves, parts)))
+    follow = _cursor(wanted, size, leaves[len(rows) - 1].index) if len(rows) < len(indexes) else None
+    content = _json(proofs, rows, earlier, total, follow) if proven else _csv(rows)
+    tree = Checkpoint(place=Checkpoint.place_of(size), size=size, root=proofs.root(), format=wanted.format)
+    return Part(content, len(rows), total, tree, follow)
+
+
+def _position(head: Head, wanted: Wanted) -> tuple[int, int]:
+    """The size of the tree that the export is of, and the index that its entries are below."""
+    if wanted.cursor is None:
+        return head.size, head.size
+    _, position = cursors.read(wanted.cursor, wanted.scope)
+    return int(position["size"]["S"]), int(position["below"]["S"])
+
+
+def _cursor(wanted: Wanted, size: int, below: int) -> str:
+    return cursors.write(1, {"size": {"S": str(size)}, "below": {"S": str(below)}}, wanted.scope)
+
+
+def _newest(names: Sequence[str] | None, span: lists.Span, most: int) -> list[int]:
+    """The newest indexes of a range."""
+    if names is None:
+        return list(range(*span)[::-1][:most])
+    return list(islice(lists.members(names, span, newest=True, about=most), most))
+
+
+def _earlier(size: int, first_size: int | None) -> list[int]:
+    """The sizes of trees from which the growth is to be proven, the largest first."""
+    found = {each.size for each in checkpoints(size, GROWTHS)} | {first_size or 0}
+    return sorted((each for each in found if 0 < each < size), reverse=True)
+
+
+def _fitting(rows: Iterable[str]) -> Iterator[str]:
+    """As many rows as an answer can carry, one at least."""
+    room = MOST_BYTES
+    for number, row in enumerate(rows):
+        room -= len(json.dumps(row, ensure_ascii=False).encode())
+        if room < 0 and number:
+            return
+        yield row
+
+
+def _json_rows(leaves: Sequence[Leaf], parts: Sequence[Opened], proofs: Proofs) -> Iterator[str]:
+    for leaf, known in zip(leaves, parts, strict=True):
+        salts = {part: found[0] if (found := known[part]) else None for part in PARTS}
+        proof = {"salts": salts, "leaf": _text(leaf.leaf), "inclusion_proof": proofs.inclusion(leaf.index)}
+        yield _dumps({**_shown(leaf, known), **proof})
+
+
+def _json(proofs: Proofs, rows: Sequence[str], earlier: Sequence[int], total: int, follow: str | None) -> bytes:
+    tree = {"size": proofs.size, "root_hash": proofs.root()}
+    growths = [
+        {
+            "first_size": first, "first_root": proofs.root(first), "second_size": proofs.size,
+            "second_root": tree["root_hash"], "proof": proofs.growth(first),
+        }
+        for first in earlier
+    ]  # fmt: skip
+    rest = _dumps({"consistency": growths, "total": total, "next_cursor": follow})
+    return f'{{"tree":{_dumps(tree)},"logs":[{",".join(rows)}],{rest[1:]}'.encode()
+
+
+def _csv_rows(leaves: Sequence[Leaf], parts: Sequence[Opened]) -> Iterator[str]:
+    for leaf, known in zip(leaves, parts, strict=True):
+        values = _shown(leaf, known)
+        yield _line(_cell(values[name]) for name in COLUMNS)
+
+
+def _csv(rows: Sequence[str]) -> bytes:
+    return (_line(COLUMNS) + "".join(rows)).encode()
+
+
+def _shown(leaf: Leaf, known: Opened) -> dict[str, Any]:
+    return {**EntryReply.of(leaf, known).model_dump(mode="json"), "leaf_index": leaf.index}
+
+
+def _line(cells: Iterable[str]) -> str:
+    """A line of CSV as RFC 4180 has it."""
+    out = io.StringIO()
+    csv.writer(out).writerow(list(cells))
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """A value as a cell; what a spreadsheet would take for a formula is shown as text."""
+    text = "" if value is None else value if isinstance(value, str) else _dumps(value)
+    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _text(leaf: str) -> str:
+    from base64 import b64encode
+
+    return b64encode(leaf.encode()).decode()
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

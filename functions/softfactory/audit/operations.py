@@ -1,0 +1,135 @@
+"""The audit log as administrators read it: all of it under `/admin`, what is about access under `/rbac`."""
+
+from typing import Final
+
+from quintet.api import Binary, ErrorType, Reply, Request
+from quintet.models import Page
+from quintet.store.cursors import INVALID_CURSOR
+from softfactory.access.callers import AdminReader, RbacReader, User
+from softfactory.audit import sequencer
+from softfactory.audit.exports import Wanted, export
+from softfactory.audit.filters import AccessExport, AccessFilter, AccessQuery, LogExport, LogFilter, LogQuery
+from softfactory.audit.reading import EntryReply, Filter, entries, entry, is_access
+from softfactory.people.fields import Id
+from softfactory.service import api, store
+from softfactory.trail.log import Act, record
+
+admin, rbac = api.section("admin"), api.section("rbac")
+
+ENTRY_NOT_FOUND: Final = ErrorType(404, "audit_entry_not_found", "Audit entry not found")
+NEEDS: Final = ("table:write",)
+"""Who reads the log takes in first what stands on the trail."""
+LAYERS: Final = ("oidc",)
+HEADERS: Final = {
+    "X-Total-Count": "The number of entries in all parts of the export",
+    "X-Next-Cursor": "What `cursor` must say for the next part; absent where this is the last",
+}
+MEDIA: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+@admin.get("/admin/audit-logs", rows="logs", needs=NEEDS, layers=LAYERS)
+def audit_logs(query: LogQuery, caller: AdminReader) -> Page[EntryReply]:
+    """List the audit log, newest first
+
+    The filters may be combined. `action` may be one action or a family of them, `date_from` and `date_to` days in UTC
+    or moments, which belong to the range.
+    """
+    return _page(query, _of_log(query))
+
+
+@admin.get(
+    "/admin/audit-logs/export", produces=("application/json", "text/csv"), headers=HEADERS, needs=NEEDS, layers=LAYERS,
+    errors=[INVALID_CURSOR],
+)  # fmt: skip
+def export_audit_logs(query: LogExport, caller: AdminReader, request: Request) -> Reply[Binary]:
+    """Export the audit log, newest entries first
+
+    As JSON `{tree: {size, root_hash}, logs: [{…, salts, leaf, leaf_index, inclusion_proof}], consistency: [{first_size,
+    first_root, second_size, second_root, proof}], total, next_cursor}`, with the proofs of RFC 9162 in base64:
+    `python -m infra.verify_audit export.json` checks it offline. Up to a thousand entries a part; `cursor` asks for the
+    next part of the same tree. `first_size` is the size of a tree of an older export, whose growth is then proven.
+    """
+    return _export(query, _of_log(query), "audit_log", caller, request)
+
+
+@admin.get("/admin/audit-logs/{id}", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
+def audit_log(id: Id, caller: AdminReader) -> EntryReply:
+    """One entry of the audit log"""
+    sequencer.drain()
+    found = entry(id)
+    if found is None:
+        raise ENTRY_NOT_FOUND()
+    return found
+
+
+@rbac.get("/rbac/audit", rows="logs", needs=NEEDS, layers=LAYERS)
+def audit(query: AccessQuery, caller: RbacReader) -> Page[EntryReply]:
+    """List the entries about access, newest first
+
+    Roles and permissions given and taken, sign-ins and refused ones, impersonation, exports of this list.
+    """
+    return _page(query, _of_access(query))
+
+
+@rbac.get("/rbac/audit/{id}", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
+def audit_entry(id: Id, caller: RbacReader) -> EntryReply:
+    """One entry about access"""
+    sequencer.drain()
+    found = entry(id)
+    if found is None or not is_access(found.action, found.resource):
+        raise ENTRY_NOT_FOUND()
+    return found
+
+
+@rbac.post(
+    "/rbac/audit/export", produces=("application/json", "text/csv"), headers=HEADERS, needs=NEEDS, layers=LAYERS,
+    errors=[INVALID_CURSOR], example={"format": "csv"},
+)  # fmt: skip
+def export_audit(body: AccessExport, caller: RbacReader, request: Request) -> Reply[Binary]:
+    """Export the entries about access, newest first
+
+    As `GET /api/admin/audit-logs/export` does; to be verified with `--filtered`, since they are not the whole log.
+    """
+    return _export(body, _of_access(body), "access_log", caller, request)
+
+
+@api.event(schedule="rate(1 minute)", needs=NEEDS, layers=LAYERS, timeout=50)
+def sequence() -> None:
+    """Take what stands on the trail into the log"""
+    sequencer.drain(most=5000)
+
+
+def _of_log(asked: LogFilter) -> Filter:
+    return Filter(asked.resource_type, asked.action, asked.user_id, asked.date_from, asked.date_to)
+
+
+def _of_access(asked: AccessFilter) -> Filter:
+    return Filter(None, asked.action, asked.user_id, asked.date_from, asked.date_to, access=True)
+
+
+def _page(query: LogQuery | AccessQuery, wanted: Filter) -> Page[EntryReply]:
+    sequencer.drain()
+    found = wanted.page(sequencer.head(), query, newest=query.descending)
+    return Page(entries(found.items), found.total, found.page, found.page_size, found.next_cursor)
+
+
+def _export(
+    asked: LogExport | AccessExport, wanted: Filter, resource: str, caller: User, request: Request
+) -> Reply[Binary]:  # fmt: skip
+    """An export, which is itself an entry of the log; the tree that it shows is remembered."""
+    sequencer.drain()
+    part = export(
+        sequencer.head(), Wanted(wanted, asked.format, asked.limit, asked.cursor, asked.first_size)
+    )  # fmt: skip
+    tx = store.transaction()
+    filters = asked.model_dump(mode="json", exclude_none=True, exclude={"format", "limit", "cursor", "first_size"})
+    after = {"format": asked.format, "entries": part.entries, "tree_size": part.tree.size, "filters": filters}
+    record(tx, Act.of(caller, request), "audit.export", resource=resource, after=after, about=wanted.user_id)
+    if asked.cursor is None:
+        tx.put(part.tree)
+    tx.commit()
+    headers = {"X-Total-Count": str(part.total)}
+    if part.next_cursor:
+        headers["X-Next-Cursor"] = part.next_cursor
+    name = f"{resource.replace('_', '-')}-{part.tree.size}.{asked.format}"
+    return Reply(Binary(part.content, MEDIA[asked.format], name), headers=headers)

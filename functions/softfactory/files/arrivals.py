@@ -1,0 +1,119 @@
+"""Arrivals: uploads that were posted to S3, looked at when somebody asks for them, taken or refused."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from quintet import log
+from quintet.models import epoch
+from quintet.providers import storage
+from quintet.providers.errors import ProviderError
+from quintet.providers.storage import StoredObject
+from quintet.store import ConditionFailed
+from softfactory.files import loose, room
+from softfactory.files.entities import Awaited, StoredFile
+from softfactory.files.kinds import Kind
+from softfactory.files.sniffing import HEAD, TAIL, Sample
+from softfactory.files.uploads import Unfit, judged, require_owner
+from softfactory.service import store
+
+LOOKED_FOR: Final = 5
+"""Uploads that are looked for when their owner lists files, the newest first; the clock finds the others."""
+_TOLD: Final = 3600
+"""Seconds for which it is told why an upload was refused."""
+
+
+def find(user_id: str, file_id: str) -> StoredFile | Awaited | None:
+    """A user's file or, as it stands, the upload that becomes one. Raises a ProviderError."""
+    file, awaited = store.get_all(
+        [StoredFile.ref(user_id=user_id, id=file_id), Awaited.ref(user_id=user_id, id=file_id)]
+    )
+    if file is not None:
+        return StoredFile.model_validate(file)
+    return arrive(awaited) if awaited is not None else None
+
+
+def look(user_id: str) -> None:
+    """Look for the newest uploads of a user. Those that cannot be reached now are left to the next look."""
+    for awaited in store.query(Awaited, user_id=user_id, limit=LOOKED_FOR, consistent=True).items:
+        try:
+            arrive(awaited)
+        except ProviderError as error:
+            log.logger().warning("upload not looked for", extra={"file": awaited.id, "reason": str(error)})
+
+
+def arrive(awaited: Awaited) -> StoredFile | Awaited:
+    """Take an upload that has arrived: the file it became, else the upload as it stands. Raises a ProviderError.
+
+    What is recorded is a copy of the very bytes that were looked at. Any number of callers may do this at once.
+    """
+    if awaited.refused is not None:
+        return awaited
+    found = storage.head(awaited.incoming)
+    if found is None:
+        return awaited
+    try:
+        kind = _judged(awaited, found)
+    except Unfit as error:
+        return _refuse(awaited, str(error))
+    if kind is None:
+        return awaited
+    file = StoredFile.arriving(awaited.id, awaited.user_id, awaited.filename, found.size, kind)
+    note = loose.expect(file)
+    if not storage.copy(awaited.incoming, file.file_key, kind.media_type, found.etag, file_name=file.saved_as):
+        return _now(awaited)
+    tx = store.transaction()
+    require_owner(tx, awaited.user_id)
+    tx.delete(awaited, refused=None)
+    tx.create(file)
+    loose.settled(tx, note)
+    try:
+        tx.commit()
+    except ConditionFailed:  # somebody was first: to take it, or to delete it
+        loose.settle(note)
+        return _now(awaited)
+    loose.discard(awaited.incoming)
+    return file
+
+
+def cancel(awaited: Awaited) -> None:
+    """Await an upload no more, and delete what was posted. Raises ConditionFailed when it changed meanwhile."""
+    tx = store.transaction()
+    tx.delete(awaited, refused=None)
+    if awaited.refused is None:
+        room.give_back(tx, awaited.user_id, awaited.size)
+    tx.commit()
+    loose.discard(awaited.incoming)
+
+
+def _judged(awaited: Awaited, found: StoredObject) -> Kind | None:
+    """The type of what was posted, None when it was replaced while it was read. Raises Unfit."""
+    if found.size != awaited.size:
+        raise Unfit(f"has {found.size} bytes and was announced with {awaited.size}")
+    head = storage.get_part(found.key, 0, HEAD, found.etag)
+    if head is None:
+        return None
+    start = max(0, found.size - TAIL)
+    tail = head[-TAIL:] if found.size <= HEAD else storage.get_part(found.key, start, TAIL, found.etag)
+    return None if tail is None else judged(Sample(head, tail), awaited.filename, awaited.category)
+
+
+def _refuse(awaited: Awaited, reason: str) -> StoredFile | Awaited:
+    until = epoch() + _TOLD
+    refused = awaited.model_copy(update={"refused": reason, "ends": until, "due": until})
+    tx = store.transaction()
+    tx.replace(awaited, refused, refused=None)
+    room.give_back(tx, awaited.user_id, awaited.size)
+    try:
+        tx.commit()
+    except ConditionFailed:
+        return _now(awaited)
+    loose.discard(awaited.incoming)
+    return refused
+
+
+def _now(awaited: Awaited) -> StoredFile | Awaited:
+    """What became of an upload that somebody else dealt with meanwhile; as it was, where it is gone."""
+    key = {"user_id": awaited.user_id, "id": awaited.id}
+    file, current = store.get_all([StoredFile.ref(**key), Awaited.ref(**key)])
+    return file or current or awaited

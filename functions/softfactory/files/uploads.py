@@ -1,0 +1,98 @@
+"""Uploads: a file that came with its request, and one that is announced and posted straight to S3."""
+
+from datetime import timedelta
+from typing import Final
+
+from quintet.api import ApiError, ErrorType
+from quintet.models import new_id
+from quintet.providers import storage
+from quintet.store import Transaction, exists
+from softfactory.files import loose, room
+from softfactory.files.dimensions import Truncated, is_bomb, measure, most_megapixels
+from softfactory.files.entities import FORM_SECONDS, Awaited, StoredFile
+from softfactory.files.kinds import Category, Kind
+from softfactory.files.names import clean
+from softfactory.files.sniffing import HEAD, Sample, recognise
+from softfactory.people.entities import User
+from softfactory.service import api, store
+
+MOST_BYTES: Final = 50 * room.MEGABYTE
+MOST_INLINE: Final = 4_500_000
+"""Bytes of a file that an invocation carries (Lambda takes 6 MB, and base64 makes four of three)."""
+MOST_AWAITED: Final = 20
+"""Uploads that a user may have announced and not posted."""
+_REFUSED: Final = (401, 409)
+"""Statuses of what refuses a record, after which there is none."""
+TOO_MANY = ErrorType(
+    409, "too_many_uploads", f"{MOST_AWAITED} uploads are awaited; post or delete them before you announce more"
+)
+
+
+class Unfit(ValueError):
+    """Content that is not taken; the message says why, after the name of the field."""
+
+
+def judged(sample: Sample, filename: str, category: Category) -> Kind:
+    """The type of a file that is taken in this category. Raises Unfit."""
+    kind = recognise(sample, filename)
+    if kind is None:
+        raise Unfit("is no image, video or document of a type that is kept")
+    if kind.category is not category:
+        raise Unfit(f"is of the type {kind.media_type}, which is no {category}")
+    try:
+        size = measure(sample.head, kind.media_type)
+    except Truncated:
+        if len(sample.head) < HEAD:
+            raise Unfit("is damaged") from None
+        size = None
+    if size is not None and is_bomb(size, kind.media_type):
+        raise Unfit(f"has more than {most_megapixels(kind.media_type)} megapixels")
+    if size is not None and 0 in size:
+        raise Unfit("is damaged")
+    return kind
+
+
+def keep(user_id: str, filename: str, content: bytes, category: Category, *, id: str | None = None) -> StoredFile:
+    """Store and record a file. Raises Unfit, 409 where the storage is full, 401 for an account that is gone, and a
+    ProviderError."""
+    kind = judged(Sample.of(content), filename, category)
+    file = StoredFile.arriving(id or new_id(), user_id, clean(filename, kind.extension), len(content), kind)
+    room.require(user_id, file.size)
+    note = loose.expect(file)
+    storage.put(file.file_key, content, kind.media_type, file_name=file.saved_as)
+    tx = store.transaction()
+    require_owner(tx, user_id)
+    tx.create(file)
+    room.take(tx, user_id, file.size)
+    loose.settled(tx, note)
+    try:
+        tx.commit()
+    except ApiError as error:
+        if error.status in _REFUSED:  # for sure; of anything else the clock sees what became of it
+            loose.settle(note)
+        raise
+    return file
+
+
+def announce(
+    user_id: str, filename: str, size: int, kind: Kind | None, category: Category
+) -> tuple[Awaited, storage.Upload]:
+    """Await an upload of exactly this many bytes, and answer the form to post it by. Raises as `keep`."""
+    if store.count(Awaited, user_id=user_id) >= MOST_AWAITED:
+        raise TOO_MANY()
+    name = clean(filename, kind.extension if kind else "")
+    awaited = Awaited.announced(new_id(), user_id, name, size, kind, category)
+    lifetime = timedelta(seconds=FORM_SECONDS)
+    form = storage.presign_upload(awaited.incoming, awaited.media_type, size, lifetime, min_bytes=size)
+    tx = store.transaction()
+    require_owner(tx, user_id)
+    tx.create(awaited)
+    room.take(tx, user_id, size)
+    loose.posted(tx, awaited)
+    tx.commit()
+    return awaited, form
+
+
+def require_owner(tx: Transaction, user_id: str) -> None:
+    """Have the transaction hold only while the account is there: nothing is written for one that was erased."""
+    tx.check(User.key(id=user_id), [exists()], api.errors.unauthenticated)

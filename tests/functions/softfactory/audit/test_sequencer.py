@@ -1,0 +1,248 @@
+"""Entries on their way from the trail into the log: each once, in order, without a gap."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from quintet.models import is_id, now
+from quintet.models.time import frozen
+from quintet.store import ConditionFailed, exists
+from quintet.testing import Client
+from softfactory.audit import lists, merkle, tiles
+from softfactory.audit.entities import Head, Kind, Leaf, Row, SubjectKey, Tile
+from softfactory.audit.leaves import id_of, index_in
+from softfactory.audit.proofs import Proofs
+from softfactory.audit.reading import EntryReply, Filter, entries, entry
+from softfactory.audit.sequencer import drain, head
+from softfactory.service import store
+from softfactory.trail.log import LONGEST, Act, Entry, record
+from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, enter
+from tests.functions.softfactory.conftest import NOON
+from tests.support.aws import in_threads
+from tests.support.calls import recorded
+
+
+@pytest.fixture(autouse=True)
+def table(suite: Client) -> None:
+    """Every test has an empty table."""
+
+
+def whole() -> list[EntryReply]:
+    """Every entry of the log, oldest first."""
+    return entries(range(head().size))
+
+
+def assert_sound() -> Head:
+    """The tree is that of the leaves, the lists have every leaf at its rank, and nothing is left over."""
+    found = head()
+    leaves: list[Leaf] = store.get_all([Leaf.ref(index=index) for index in range(found.size)])
+    assert None not in leaves
+    assert store.get(Leaf, index=found.size) is None
+    hashes = [merkle.leaf_hash(leaf.leaf.encode()) for leaf in leaves]
+    levels = {0: hashes}
+    while len(levels[len(levels) - 1]) > 1:
+        below = levels[len(levels) - 1]
+        levels[len(levels)] = [merkle.node_hash(*pair) for pair in zip(below[::2], below[1::2], strict=False)]
+    root = merkle.root(found.size, lambda node: levels[node[0]][node[1]])
+    assert found.root == Proofs(found.size, []).root() == b64encode(root).decode()
+    times = [leaf.at for leaf in leaves]
+    assert times == sorted(times)
+    kinds = Counter((leaf.said["action"], leaf.said["resource"]) for leaf in leaves)
+    assert {(kind.action, kind.resource) for kind in store.query(Kind).items} == set(kinds)
+    for (action, resource), count in kinds.items():
+        rows = store.query(Row, name=lists.of_kind(action, resource), reverse=False).items
+        assert [row.rank for row in rows] == list(range(count))
+        assert all(leaves[row.index].said["action"] == action for row in rows)
+    return found
+
+
+def test_an_entry_comes_into_the_log_with_its_transaction() -> None:
+    with frozen(NOON):
+        enter("user.ban", resource="user", resource_id=BOB, before={"status": "active"}, after={"status": "banned"})
+        assert drain() == 1
+    (found,) = whole()
+    assert found.model_dump(mode="json") == {
+        "id": found.id, "user_id": ADA, "impersonator_id": None, "action": "user.ban", "resource": "user",
+        "resource_type": "user", "resource_id": BOB, "timestamp": "2026-11-30T12:00:00Z", "ip_address": ADDRESS,
+        "before": {"status": "active"}, "after": {"status": "banned"}, "request_id": "req-1", "erased": False,
+    }  # fmt: skip
+    assert is_id(found.id)
+    assert entry(found.id) == found
+    assert store.query(Entry).items == []
+    assert_sound()
+
+
+def test_what_was_not_done_is_not_entered() -> None:
+    tx = store.transaction()
+    record(tx, Act.system(), "role.create", resource="role")
+    tx.check(Head.key(), [exists()])
+    with pytest.raises(ConditionFailed):
+        tx.commit()
+    assert drain() == 0
+    assert head().size == 0
+
+
+def test_what_a_row_said_is_kept_whatever_it_is() -> None:
+    said: dict[str, Any] = {
+        "text": 'Ünï "x" 한국어 \u2028',
+        "n": 0.1,
+        "big": 2**70,
+        "none": None,
+        "list": [1, {"a": []}],
+    }
+    enter(before=said, after={"at": datetime(2026, 12, 1, tzinfo=UTC), "bad": float("nan")})
+    drain()
+    (found,) = whole()
+    assert found.before == said
+    assert found.after == {"at": "2026-12-01T00:00:00Z", "bad": None}
+
+
+def test_of_a_state_that_is_too_long_the_short_values_are_kept() -> None:
+    enter(before={"bio": "x" * LONGEST, "name": "Ada"}, after={f"field {n}": "y" * 200 for n in range(100)})
+    drain()
+    (found,) = whole()
+    assert found.before == {"bio": {"omitted": True}, "name": "Ada"}
+    assert found.after is not None
+    assert list(found.after) == ["omitted"]
+
+
+def test_a_late_entry_gets_the_time_of_the_one_before_it() -> None:
+    with frozen(NOON) as clock:
+        late = Entry(action="role.delete", resource="role", request_id="late", user_id=ADA)
+        clock.advance(seconds=5)
+        enter("role.create")
+        drain()
+        store.create(late)
+        clock.advance(seconds=5)
+        enter("role.update")
+        drain()
+    assert [(each.action, each.timestamp.second) for each in whole()] == [
+        ("role.create", 5), ("role.delete", 5), ("role.update", 10),
+    ]  # fmt: skip
+    assert_sound()
+
+
+@pytest.mark.parametrize("count", [1, 12, 16, 17, 40])
+def test_the_tree_is_that_of_all_entries(count: int) -> None:
+    for number in range(count):
+        enter(("role.create", "user.ban")[number % 2], by=(ADA, BOB, None)[number % 3], resource_id=str(number))
+        if number % 5 == 0:
+            drain()
+    drain()
+    assert assert_sound().size == count
+    assert [each.resource_id for each in whole()] == [str(number) for number in range(count)]
+
+
+def test_entries_about_many_people_fit_into_transactions() -> None:
+    """Each needs keys of three people, a kind of its own and every list."""
+    for number in range(24):
+        people = [f"01940000-0000-7000-8000-{number:06d}00000{each}" for each in range(3)]
+        enter(f"user.act{number}", by=people[0], on_behalf=people[1], resource="user", resource_id=people[2])
+    assert drain() == 24
+    assert assert_sound().size == 24
+    assert [each.impersonator_id for each in whole()] == [
+        f"01940000-0000-7000-8000-{number:06d}000001" for number in range(24)
+    ]
+
+
+def test_twenty_writers_and_three_sequencers_lose_and_repeat_nothing() -> None:
+    def work(number: int) -> int:
+        if number < 20:
+            for each in range(3):
+                enter("role.create", by=(ADA, BOB)[number % 2], resource_id=f"{number}-{each}")
+            return 0
+        return sum(drain() for _ in range(4))
+
+    results = in_threads(23, work)
+    assert [each for each in results if isinstance(each, BaseException)] == []
+    drain()
+    assert assert_sound().size == 60
+    seen = [each.resource_id for each in whole()]
+    assert sorted(map(str, seen)) == sorted(f"{number}-{each}" for number in range(20) for each in range(3))
+    for number in range(20):  # what one did after the other stands in that order
+        own = [each for each in seen if str(each).startswith(f"{number}-")]
+        assert own == [f"{number}-{each}" for each in range(3)]
+    assert Filter(user_id=ADA).names() is not None
+    assert lists.lengths(Filter(user_id=ADA).names() or []) == [30]
+
+
+def test_an_empty_trail_costs_two_reads() -> None:
+    enter()
+    drain()
+    with recorded() as calls:
+        assert drain() == 0
+    assert calls.names == ["GetItem", "Query"]
+
+
+def test_a_drain_stops_when_it_did_enough() -> None:
+    for _ in range(30):
+        enter()
+    assert 12 <= drain(most=12) < 30
+    drain()
+    assert assert_sound().size == 30
+
+
+def test_ids_say_where_an_entry_is() -> None:
+    at = now()
+    for index in (0, 1, 41, 2**40 - 1):
+        found = id_of(index, at)
+        assert is_id(found)
+        assert found[14] == "7"
+        assert index_in(found) == index
+    assert len({id_of(3, at) for _ in range(20)}) == 20
+    assert id_of(2**39, NOON) < id_of(0, at) or at < NOON
+
+
+def test_an_id_that_only_looks_like_one_finds_nothing() -> None:
+    enter()
+    drain()
+    (found,) = whole()
+    assert entry(found.id[:9] + "0000" + found.id[13:]) is None
+    assert entry(EVE) is None
+
+
+def test_keys_say_nothing_of_whose_they_are() -> None:
+    enter("user.ban", resource="user", resource_id=BOB, before={"email": "bob@example.com"})
+    drain()
+    leaf = store.get(Leaf, index=0)
+    assert leaf is not None
+    text = leaf.model_dump_json()
+    assert not any(each in text for each in (ADA, BOB, ADDRESS, "bob@example.com"))
+    assert {part.key_id is None for part in leaf.parts.values()} == {False}
+    keys = [store.get(SubjectKey, key_id=str(part.key_id)) for part in leaf.parts.values()]
+    assert all(key is not None and ADA not in key.model_dump_json() for key in keys)
+
+
+def test_tiles_are_small() -> None:
+    for _ in range(20):
+        enter()
+    drain()
+    tile = store.get(Tile, height=0, number=0)
+    assert tile is not None
+    assert len(tile.hashes) == 16
+    assert len(str(tile.item())) < 1000
+
+
+@pytest.mark.parametrize("place", ["before the lists are read", "before the tiles are read"])
+def test_who_loses_a_race_begins_again(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another sequencer takes the same entries in while one is at work on them."""
+    for number in range(20):
+        enter(resource_id=str(number))
+    module, name = (lists, "lengths") if place.endswith("lists are read") else (tiles, "edge")
+    original, meddled = getattr(module, name), list[int]()
+
+    def meddle(given: Any) -> Any:
+        if not meddled:
+            meddled.append(0)
+            meddled[0] = drain(most=12)
+        return original(given)
+
+    monkeypatch.setattr(module, name, meddle)
+    assert drain() + meddled[0] == 20
+    assert assert_sound().size == 20
+    assert [each.resource_id for each in whole()] == [str(number) for number in range(20)]
