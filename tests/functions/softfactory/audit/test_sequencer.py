@@ -237,21 +237,24 @@ def test_tiles_are_small() -> None:
     assert len(str(tile.item())) < 1000
 
 
+@pytest.mark.parametrize("step", [1, 2])
 @pytest.mark.parametrize("place", ["before the lists are read", "before the tiles are read"])
-def test_who_loses_a_race_begins_again(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another sequencer takes the same entries in while one is at work on them."""
-    for number in range(20):
+def test_who_loses_a_race_begins_again(place: str, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another sequencer takes the same entries in while one is at work on them, in its first step or a later one."""
+    for number in range(45):
         enter(resource_id=str(number))
+        if number == 4:
+            drain()
     module, name = (lists, "lengths") if place.endswith("lists are read") else (tiles, "edge")
-    original, meddled = getattr(module, name), list[int]()
+    original, calls, other = getattr(module, name), list[Any](), list[int]()
 
     def meddle(given: Any) -> Any:
-        if not meddled:
-            meddled.append(0)
-            meddled[0] = drain(most=12)
+        calls.append(given)
+        if len(calls) == step:
+            other.append(drain(most=12))
         return original(given)
 
     monkeypatch.setattr(module, name, meddle)
-    assert drain() + meddled[0] == 20
-    assert assert_sound().size == 20
-    assert [each.resource_id for each in whole()] == [str(number) for number in range(20)]
+    assert drain() + sum(other) == 40
+    assert assert_sound().size == 45
+    assert [each.resource_id for each in whole()] == [str(number) for number in range(45)]
