@@ -10,11 +10,12 @@ SETUP = @PYTHON="$(PYTHON)" sh infra/local/bootstrap.sh
 
 export SAM_CLI_TELEMETRY = 0
 export ENVIRONMENT
+export RATE_LIMITS
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-serve: ## Run everything on http://127.0.0.1:8000 (PORT=8001 for another; ENVIRONMENT=production)
+serve: ## Run everything on http://127.0.0.1:8000 (PORT=8001 for another; ENVIRONMENT=production; RATE_LIMITS=off)
 	$(SETUP) serve ministack
 	@exec $(ENV) -m infra.local --port $(PORT)
 

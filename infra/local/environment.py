@@ -130,7 +130,10 @@ def variables(system: str, endpoints: Endpoints, inherited: Mapping[str, str]) -
     `inherited` lets a developer set a provider's variables (`QUINTET_GOOGLE_ISSUER=… make serve`). `ENVIRONMENT` says
     whether systems that know the difference behave as in production; a laptop is in development by itself.
     """
-    given = {"QUINTET_ENVIRONMENT": inherited.get("ENVIRONMENT") or "development"}
+    given = {
+        "QUINTET_ENVIRONMENT": inherited.get("ENVIRONMENT") or "development",
+        "QUINTET_RATE_LIMITS": inherited.get("RATE_LIMITS") or "on",
+    }
     own = {name: value for name, value in inherited.items() if name.startswith("QUINTET_")}
     found = {**given, **SENDERS, **endpoints.standins.get(system, {}), **own}
     return {**found, **DUMMY_AWS, **endpoints.variables(), **names(system), "QUINTET_KMS_KEY": KEY}

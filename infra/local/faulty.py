@@ -74,6 +74,7 @@ class FaultyServer(ThreadingHTTPServer):
     """A stand-in on a port of 127.0.0.1: starts with `start`, ends with `stop`. Raises OSError on a taken port."""
 
     daemon_threads = True
+    request_queue_size = 128  # many callers at once must not be refused by the kernel
 
     def __init__(self, port: int = 0) -> None:
         super().__init__((HOST, port), _Handler)

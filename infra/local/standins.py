@@ -83,7 +83,7 @@ def _registered(provider: str, callback: str, **more: str) -> dict[str, str]:
     return {f"QUINTET_{provider.upper()}_{name}": value for name, value in named.items()}
 
 
-SIGN_IN = "sign in without a password; PUT /_faults makes it fail"
+SIGN_IN = "sign in as anybody: add &account=minji to the address; PUT /_faults makes it fail"
 
 STAND_INS = (
     StandIn(

@@ -126,11 +126,10 @@ def page(query: Paging, names: Sequence[str] | None, span: Span, scope: str, *, 
     passes over the members before it and raises 400 `page_too_deep` beyond what may be passed over, where a cursor
     still goes. `scope` names the list to which its cursors belong.
     """
-    scope = f"{scope}|{'newest' if newest else 'oldest'}"
     numbers = [span[1] - span[0]] if names is None else counts(names, span)
     total, number, skip, rest = sum(numbers), query.number, query.offset, span
     if query.cursor:
-        number, position = cursors.read(query.cursor, scope)
+        number, position = cursors.read(query.cursor, _ordered(scope, newest=newest))
         last, skip = int(position["at"]["S"]), 0
         rest = (span[0], min(span[1], last)) if newest else (max(span[0], last + 1), span[1])
     elif skip >= total:
@@ -143,8 +142,20 @@ def page(query: Paging, names: Sequence[str] | None, span: Span, scope: str, *, 
         wanted = skip + query.size + 1
         found = list(islice(members(held, rest, newest=newest, about=wanted), skip, wanted))
     shown, more = found[: query.size], len(found) > query.size
-    cursor = cursors.write(number + 1, {"at": {"S": str(shown[-1])}}, scope) if more else None
-    return Page(shown, total, number, query.size, cursor)
+    found_page = Page(shown, total, number, query.size)
+    return cut(found_page, len(shown), scope, newest=newest) if more else found_page
+
+
+def cut(page: Page[int], most: int, scope: str, *, newest: bool) -> Page[int]:
+    """A page that ends after `most` of its members, where a cursor goes on."""
+    shown = page.items[:most]
+    position = {"at": {"S": str(shown[-1])}}
+    cursor = cursors.write(page.page + 1, position, _ordered(scope, newest=newest))
+    return Page(shown, page.total, page.page, page.page_size, cursor)
+
+
+def _ordered(scope: str, *, newest: bool) -> str:
+    return f"{scope}|{'newest' if newest else 'oldest'}"
 
 
 def _dense(span: Span, skip: int, wanted: int, *, newest: bool) -> list[int]:

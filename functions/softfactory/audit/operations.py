@@ -9,7 +9,7 @@ from softfactory.access.callers import AdminReader, RbacReader, User
 from softfactory.audit import sequencer
 from softfactory.audit.exports import Wanted, export
 from softfactory.audit.filters import AccessExport, AccessFilter, AccessQuery, LogExport, LogFilter, LogQuery
-from softfactory.audit.reading import EntryReply, Filter, entries, entry, is_access
+from softfactory.audit.reading import EntryReply, Filter, entry, is_access
 from softfactory.people.fields import Id
 from softfactory.service import api, store
 from softfactory.trail.log import Act, record
@@ -109,8 +109,7 @@ def _of_access(asked: AccessFilter) -> Filter:
 
 def _page(query: LogQuery | AccessQuery, wanted: Filter) -> Page[EntryReply]:
     sequencer.drain()
-    found = wanted.page(sequencer.head(), query, newest=query.descending)
-    return Page(entries(found.items), found.total, found.page, found.page_size, found.next_cursor)
+    return wanted.page(sequencer.head(), query, newest=query.descending)
 
 
 def _export(

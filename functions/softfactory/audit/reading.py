@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.models import Page, Paging, Timestamp
+from quintet.models.pages import MAX_PAGE_BYTES, sent_bytes
 from softfactory.audit import lists
 from softfactory.audit.days import between
 from softfactory.audit.entities import Checkpoint, Head, Kind, Leaf, Subject
@@ -93,10 +94,25 @@ class Filter:
         parts = (self.resource, self.action, self.user_id, self.since, self.until, self.access)
         return "audit|" + "|".join(map(str, parts))
 
-    def page(self, head: Head, query: Paging, *, newest: bool = True) -> Page[int]:
-        """One page of their indexes in the tree, and their exact number."""
+    def page(self, head: Head, query: Paging, *, newest: bool = True) -> Page[EntryReply]:
+        """One page of them, and their exact number. A page with more than an answer carries ends early."""
         span = between(head, self.since, self.until)
-        return lists.page(query, self.names(), span, self.scope, newest=newest)
+        found = lists.page(query, self.names(), span, self.scope, newest=newest)
+        replies = entries(found.items)
+        fit = _fitting(replies)
+        if fit < len(replies):
+            found = lists.cut(found, fit, self.scope, newest=newest)
+        return Page(replies[:fit], found.total, found.page, found.page_size, found.next_cursor)
+
+
+def _fitting(replies: Sequence[EntryReply]) -> int:
+    """How many of a page's entries an answer carries, where each stands twice; one at least."""
+    room = MAX_PAGE_BYTES
+    for count, reply in enumerate(replies):
+        room -= 2 * (sent_bytes(reply) + 1)
+        if room < 0:
+            return max(count, 1)
+    return len(replies)
 
 
 def is_access(action: str, resource: str) -> bool:

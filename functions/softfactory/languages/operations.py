@@ -207,8 +207,8 @@ def coverage(caller: User) -> CoverageReply:
 @api.get("/i18n/download/{lang}", etag=True, needs={"table:read"})
 def download(lang: Language, caller: User, request: Request) -> Reply[dict[str, str]]:
     """Download a language pack: a JSON object of text by key"""
-    tag = snapshot.etag(snapshot.catalogue(), lang)
-    if matches(request.headers.get("if-none-match", ""), tag, weak=True):
+    known = request.headers.get("if-none-match")
+    if known and matches(known, tag := snapshot.etag(snapshot.catalogue(), lang), weak=True):
         return Reply({}, headers={"ETag": tag})  # answered with 304, for which nothing need be read
     found = snapshot.read([lang])
     return Reply(found.texts(lang), headers={"ETag": snapshot.etag(found.catalogue, lang)})

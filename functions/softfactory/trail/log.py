@@ -14,10 +14,12 @@ from quintet.store import AsJson, Entity, Keys, Transaction
 from softfactory.service import Tiered
 
 State = Annotated[dict[str, Any], AsJson()]
-LONGEST: Final = 4000
+LONGEST: Final = 8000
 """Characters of JSON that an entry keeps of what a row said before, and as many of what it says after."""
-CUT: Final = 300
-"""Characters of JSON above which a value is left out of a state that is too long."""
+_NAMED: Final = 30
+"""Names of values that are told to be left out of a state that is too long."""
+_NAME: Final = 60
+"""Characters of such a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,20 @@ def record(
 
 
 def _kept(state: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A state as plain JSON; of one that is too long the long texts are cut, and if need be only names are kept."""
+    """A state as plain JSON. Of one that is too long the short values stay, and `omitted` names some of the others."""
     if state is None:
         return None
     found: dict[str, Any] = to_jsonable_python(state, inf_nan_mode="null")
-    if _length(found) > LONGEST:
-        found = {name: value if _length(value) <= CUT else {"omitted": True} for name, value in found.items()}
-    return found if _length(found) <= LONGEST else {"omitted": [name[:60] for name in sorted(found)[:50]]}
+    if _length(found) <= LONGEST:
+        return found
+    room, kept = LONGEST - _NAMED * (_NAME + 4), dict[str, Any]()
+    for name in sorted(found, key=lambda name: _length(found[name])):
+        room -= _length({name: found[name]}) + 2
+        if room < 0:
+            break
+        kept[name] = found[name]
+    omitted = sorted(found.keys() - kept.keys())[:_NAMED]
+    return {**kept, "omitted": [name[:_NAME] for name in omitted]}
 
 
 def _length(value: Any) -> int:

@@ -78,4 +78,4 @@ def refusal(answer: Answer) -> tuple[int, str]:
 
 def entries(action: str) -> list[Entry]:
     """What the trail says was done, newest first."""
-    return [entry for entry in store.query(Entry, "gsi1").items if entry.action == action]
+    return [entry for entry in store.query(Entry, reverse=True).items if entry.action == action]

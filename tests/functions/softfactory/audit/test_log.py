@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -13,11 +14,12 @@ import pytest
 from quintet.models import now
 from quintet.models.time import FrozenClock, frozen
 from quintet.testing import Client, schedule_event
+from softfactory.audit import reading
 from softfactory.audit.operations import sequence
 from softfactory.audit.reading import is_access
 from softfactory.audit.sequencer import drain
 from softfactory.service import store
-from softfactory.trail.log import Entry
+from softfactory.trail.log import LONGEST, Entry
 from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, enter
 from tests.functions.softfactory.conftest import SignIn, account_of
 from tests.support.calls import recorded
@@ -240,6 +242,22 @@ def test_a_page_of_the_whole_log_costs_the_same_however_deep(admin: Client) -> N
         costs.append(sorted(calls.names))
     assert costs[0] == costs[1]
     assert listed(admin, offset=1_000_000)["logs"] == []
+
+
+@pytest.mark.parametrize("query", ["", "&action=role", "&sort=created_at"])
+def test_a_page_that_an_answer_cannot_carry_ends_early(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(reading, "MAX_PAGE_BYTES", 100_000)
+    for number in range(9):
+        enter("role.update", before={"a": '"' * (LONGEST // 3)}, after={"n": number})
+    found, path = list[int](), f"?limit=9{query}"
+    while path:
+        answer = admin.get(LOG + path)
+        assert len(json.dumps(answer.raw.decode(), ensure_ascii=False).encode()) < 100_000
+        found += [each["after"]["n"] for each in answer.body["logs"]]
+        path = answer.headers.get("link", "").partition(">")[0][1:]
+    assert found == list(range(9))[:: 1 if "sort" in query else -1]
 
 
 def test_the_clock_takes_entries_in(admin: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections import Counter
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, en
 from tests.functions.softfactory.conftest import NOON
 from tests.support.aws import in_threads
 from tests.support.calls import recorded
+
+pytestmark = pytest.mark.dynamodb
 
 
 @pytest.fixture(autouse=True)
@@ -103,12 +106,18 @@ def test_what_a_row_said_is_kept_whatever_it_is() -> None:
 
 
 def test_of_a_state_that_is_too_long_the_short_values_are_kept() -> None:
-    enter(before={"bio": "x" * LONGEST, "name": "Ada"}, after={f"field {n}": "y" * 200 for n in range(100)})
+    fields = {f"field {n:02d}": "世" * (50 + n) for n in range(99)}
+    enter(before={"bio": "x" * LONGEST, "name": "Ada"}, after=fields)
     drain()
     (found,) = whole()
-    assert found.before == {"bio": {"omitted": True}, "name": "Ada"}
+    assert found.before == {"name": "Ada", "omitted": ["bio"]}
     assert found.after is not None
-    assert list(found.after) == ["omitted"]
+    omitted = found.after.pop("omitted")
+    kept = list(fields)[: len(found.after)]
+    assert found.after == {name: fields[name] for name in kept}
+    assert len(kept) > 50
+    assert omitted == sorted(fields.keys() - set(kept))[:30]
+    assert len(json.dumps(found.after, ensure_ascii=False)) < LONGEST
 
 
 def test_a_late_entry_gets_the_time_of_the_one_before_it() -> None:
@@ -228,21 +237,24 @@ def test_tiles_are_small() -> None:
     assert len(str(tile.item())) < 1000
 
 
+@pytest.mark.parametrize("step", [1, 2])
 @pytest.mark.parametrize("place", ["before the lists are read", "before the tiles are read"])
-def test_who_loses_a_race_begins_again(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another sequencer takes the same entries in while one is at work on them."""
-    for number in range(20):
+def test_who_loses_a_race_begins_again(place: str, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another sequencer takes the same entries in while one is at work on them, in its first step or a later one."""
+    for number in range(45):
         enter(resource_id=str(number))
+        if number == 4:
+            drain()
     module, name = (lists, "lengths") if place.endswith("lists are read") else (tiles, "edge")
-    original, meddled = getattr(module, name), list[int]()
+    original, calls, other = getattr(module, name), list[Any](), list[int]()
 
     def meddle(given: Any) -> Any:
-        if not meddled:
-            meddled.append(0)
-            meddled[0] = drain(most=12)
+        calls.append(given)
+        if len(calls) == step:
+            other.append(drain(most=12))
         return original(given)
 
     monkeypatch.setattr(module, name, meddle)
-    assert drain() + meddled[0] == 20
-    assert assert_sound().size == 20
-    assert [each.resource_id for each in whole()] == [str(number) for number in range(20)]
+    assert drain() + sum(other) == 40
+    assert assert_sound().size == 45
+    assert [each.resource_id for each in whole()] == [str(number) for number in range(45)]

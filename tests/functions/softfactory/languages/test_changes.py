@@ -22,7 +22,7 @@ FILES = "{count, plural, other {파일 #개}}"
 
 def told() -> list[Entry]:
     """The trail's entries, oldest first."""
-    return store.query(Entry, "gsi1", reverse=False).items
+    return store.query(Entry).items
 
 
 def codes(answer: Any) -> dict[str, str]:

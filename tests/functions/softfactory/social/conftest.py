@@ -9,7 +9,7 @@ import pytest
 
 from infra.local.sign_in import CLIENT_ID, CLIENT_SECRET, Facebook, OpenIdProvider, SignInFaults, SignInServer
 from quintet import settings
-from quintet.auth import oidc
+from quintet.auth import code_flow, oidc
 from quintet.keys import keyring
 from quintet.net import aws
 from quintet.testing import Client
@@ -32,9 +32,10 @@ def running() -> Iterator[Mapping[str, SignInServer]]:
 
 
 @pytest.fixture
-def social(suite: Client, running: Mapping[str, SignInServer]) -> Iterator[Social]:
-    """The suite, registered with every provider."""
+def social(suite: Client, running: Mapping[str, SignInServer], monkeypatch: pytest.MonkeyPatch) -> Iterator[Social]:
+    """The suite, registered with every provider, which may take their time on a slow machine."""
     oidc.reset()
+    monkeypatch.setattr(code_flow, "SECONDS", 60.0)
     values = {
         "QUINTET_GOOGLE_ISSUER": running["google"].url,
         "QUINTET_KAKAO_ISSUER": running["kakao"].url,

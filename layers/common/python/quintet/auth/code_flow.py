@@ -17,8 +17,9 @@ from quintet.net import outbound
 
 FORM: Final = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 """Headers of a form that is sent to a token endpoint."""
+SECONDS: Final = 6.0
+"""What a provider may take for an answer."""
 _BEARER = re.compile(r"[A-Za-z0-9._~+/|-]+=*")  # Facebook's may hold a bar, too
-_SECONDS = 6.0
 _TOO_MANY = 429
 
 
@@ -96,7 +97,7 @@ def is_bearer(token: Any) -> TypeGuard[str]:
 def answer(method: str, url: str, **options: Any) -> outbound.Response:
     """A provider's answer, of any status but those that say "not now". Raises ProviderUnavailable."""
     try:
-        response = outbound.request(method, url, timeout=_SECONDS, **options)
+        response = outbound.request(method, url, timeout=SECONDS, **options)
     except outbound.OutboundError as error:
         raise ProviderUnavailable(str(error)) from error
     if response.status == _TOO_MANY or response.status >= 500:
