@@ -1,8 +1,8 @@
 """Writing texts: each key is judged by itself, and all sound ones are stored in one transaction with their audit."""
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import partial
-from itertools import islice
 from typing import Final, NamedTuple
 
 from quintet.models import now
@@ -15,13 +15,12 @@ from softfactory.languages.message_format import parse
 from softfactory.languages.plural_rules import Language
 from softfactory.languages.snapshot import Snapshot
 from softfactory.service import store
-from softfactory.trail.log import Act, record
+from softfactory.trail.log import LONGEST, Act, record
 
 MOST_KEYS: Final = 1_000
 """Of one call: what a list shows at most, so that what was listed can be sent back."""
 MOST_CHARACTERS: Final = 500_000
 """Of all texts of one call: what can be checked well within a request."""
-_KEYS_OF_ENTRY: Final = 100
 _LONGEST_TOLD: Final = 100
 """Characters of a text that the audit shows."""
 
@@ -162,15 +161,25 @@ def _row(language: Language, found: Covered) -> CoverageRow:
 
 
 def _tell(tx: Transaction, before: Snapshot, language: Language, entries: Mapping[str, Entry], act: Act) -> None:
-    """Enter what was said before and what is said now, a hundred keys an entry."""
-    keys = iter(sorted(entries))
-    while told := list(islice(keys, _KEYS_OF_ENTRY)):
-        said = {key: before.said(language, key) for key in told}
-        record(
-            tx, act, "translation.write", resource="translation", resource_id=language,
-            before={key: _short(found.value) if found else None for key, found in said.items()},
-            after={key: _short(entries[key].value) for key in told},
-        )  # fmt: skip
+    """Enter what was said before and what is said now, in as many entries of the trail as it takes to tell all: 53 at
+    most."""
+    old: dict[str, str | None] = {}
+    new: dict[str, str | None] = {}
+    room = LONGEST
+
+    def enter() -> None:
+        record(tx, act, "translation.write", resource="translation", resource_id=language, before=old, after=new)
+
+    for key in sorted(entries):
+        said = before.said(language, key)
+        was, now_is = _short(said.value) if said else None, _short(entries[key].value)
+        taken = max(len(json.dumps({key: text}, ensure_ascii=False)) for text in (was, now_is)) + 2
+        if taken > room:
+            enter()
+            old, new, room = {}, {}, LONGEST
+        old[key], new[key] = was, now_is
+        room -= taken
+    enter()
 
 
 def _short(text: str) -> str:

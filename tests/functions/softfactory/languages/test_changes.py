@@ -158,7 +158,15 @@ def test_a_thousand_keys_are_one_transaction(admin: Client, user: Client) -> Non
     (sent,) = calls.of("TransactWriteItems")
     assert len(sent.params["TransactItems"]) <= 60
     assert good(user.get(f"{PATH}/ko?module=bulk"))["total"] == 1000
-    assert [len(entry.after or {}) for entry in told()] == [100] * 10
+    assert {key: text for entry in told() for key, text in (entry.after or {}).items()} == texts
+
+
+def test_the_longest_write_is_one_transaction_and_told_key_by_key(admin: Client) -> None:
+    texts = {f"long.{number:04}{'k' * 191}": '"' * 99 + str(number) for number in range(1000)}
+    with recorded() as calls:
+        write(admin, "ko", texts)
+    assert len(calls.of("TransactWriteItems")) == 1
+    assert sorted(key for entry in told() for key in entry.after or {}) == sorted(texts)
 
 
 def test_nothing_is_stored_where_the_transaction_is_refused(admin: Client, user: Client) -> None:
