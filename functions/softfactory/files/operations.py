@@ -12,7 +12,7 @@ from quintet.store.cursors import INVALID_CURSOR
 from quintet.store.entity import IndexName
 from quintet.store.queries import TOO_DEEP
 from quintet.store.sorting import sorted_page
-from softfactory.access.callers import FilesReader, FilesWriter
+from softfactory.access.callers import IMPERSONATING, FilesReader, FilesWriter
 from softfactory.files import arrivals, deletion, previews, upkeep, uploads
 from softfactory.files.entities import Awaited, StoredFile
 from softfactory.files.icons import SVG
@@ -177,9 +177,16 @@ def presign(body: LinkWish, caller: FilesReader) -> LinkReply:
         return LinkReply.of(_own(caller, body.file_id), timedelta(hours=body.expires_in_hours))
 
 
-@api.delete("/files/{file_id}", status=204, errors=[FILE_NOT_FOUND], needs={"table:write", "storage:write"})
+@api.delete(
+    "/files/{file_id}", status=204, errors=[FILE_NOT_FOUND, IMPERSONATING], needs={"table:write", "storage:write"}
+)
 def delete(file_id: Id, caller: FilesWriter) -> None:
-    """Delete a file with its preview, or an upload that has not arrived"""
+    """Delete a file with its preview, or an upload that has not arrived
+
+    Nobody deletes what is another's, so not in their name either.
+    """
+    if caller.impersonator is not None:
+        raise IMPERSONATING()
     if not deletion.delete(caller.id, file_id):
         raise FILE_NOT_FOUND()
 

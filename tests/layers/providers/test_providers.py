@@ -197,11 +197,8 @@ def test_a_copy_is_of_the_very_file_that_was_seen_and_described_anew() -> None:
     assert copied["ContentDisposition"] == "attachment; filename*=UTF-8''%C3%A4.svg"
     with Stubber(aws.client("s3")) as s3:
         # moto does not heed the condition
-        sent: dict[str, Any] = {
-            "Bucket": "quintet-files",
-            "Key": "storefront/files/2.svg",
-            "CopySourceIfMatch": seen.etag,
-        }
+        sent: dict[str, Any] = {"Bucket": "quintet-files", "Key": "storefront/files/2.svg"}
+        sent |= {"CopySourceIfMatch": seen.etag}
         sent |= {"CopySource": {"Bucket": "quintet-files", "Key": "storefront/incoming/1"}}
         sent |= {"MetadataDirective": "REPLACE", "ContentType": "image/svg+xml"}
         s3.add_client_error("copy_object", "PreconditionFailed", http_status_code=412, expected_params=sent)

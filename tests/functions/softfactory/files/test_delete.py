@@ -14,7 +14,7 @@ from softfactory.files.entities import StoredFile, Usage
 from softfactory.files.erasure import Erased, erase_files, export_files
 from softfactory.files.upkeep import Swept
 from softfactory.service import store
-from tests.functions.softfactory.conftest import SignIn, account_of, lend
+from tests.functions.softfactory.conftest import SignIn, account_of, as_account, lend
 from tests.functions.softfactory.files.conftest import FILES, announce, objects, post_to_s3, rows, send, sent
 from tests.functions.softfactory.files.samples import PDF, picture
 from tests.support.aws import in_threads
@@ -93,6 +93,16 @@ def test_deleting_needs_a_token_and_the_permission(suite: Client, sign_in: SignI
     assert reader.delete(f"{FILES}/{file_id}").status == 403
     assert suite.delete(f"{FILES}/{file_id}").status == 401
     assert reader.get(f"{FILES}/{file_id}").status == 200
+
+
+def test_nothing_is_deleted_in_somebody_elses_name(suite: Client, user: Client, admin: Client) -> None:
+    file_id = sent(user, "a.png", picture())["file_id"]
+    actor = account_of(admin)
+    acting = as_account(suite, account_of(user), act={"sub": actor.id, "epoch": actor.epoch})
+    assert acting.get(FILES).body["total"] == 1
+    answer = acting.delete(f"{FILES}/{file_id}")
+    assert (answer.status, answer.error["code"]) == (403, "impersonating")
+    assert user.get(f"{FILES}/{file_id}").status == 200
 
 
 def test_erasure_takes_all_of_a_user_and_nothing_of_others(noon: FrozenClock, user: Client, stranger: Client) -> None:

@@ -166,6 +166,7 @@ def test_a_file_beyond_what_a_form_carries_is_to_be_announced(user: Client) -> N
         ("C:\\\\photos\\\\a.png", "a.png"),
         ("exe\u202egpj.png", "exegpj.png"),
         ("a\tb.png", "ab.png"),
+        ("a\0b.png", "ab.png"),
         ("x" * 300 + ".png", "x" * 251 + ".png"),
         ("<script>.png", "<script>.png"),
     ],
