@@ -1,9 +1,10 @@
 """What callers ask the log by: kind, user, and a range of days or moments."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from quintet.models import Length, Line
 from quintet.models.time import as_utc, read_instant
@@ -13,28 +14,41 @@ from softfactory.people.fields import Id
 
 _MESSAGE = "must be a date, such as 2026-12-01, or an RFC 3339 date and time"
 
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+
 
 def _since(value: Any) -> datetime:
-    """The beginning of a day, or a moment."""
+    """The beginning of a day, or a moment; of one that is outside the years that there are the nearest."""
     try:
-        if isinstance(value, str) and len(value) == len("2026-12-01"):
+        if _is_day(value):
             day = date.fromisoformat(value)
             return datetime(day.year, day.month, day.day, tzinfo=UTC)
-        return as_utc(read_instant(value)).replace(microsecond=0)
-    except (ValueError, OverflowError, AttributeError, TypeError):
+        moment: datetime = read_instant(value)
+    except (ValueError, TypeError):
+        raise ValueError(_MESSAGE) from None
+    try:
+        return as_utc(moment).replace(microsecond=0)
+    except OverflowError:
+        return _FIRST if moment.year == 1 else _LAST
+    except AttributeError:
         raise ValueError(_MESSAGE) from None
 
 
 def _until(value: Any) -> datetime:
     """What follows on a day, or on the second of a moment."""
-    whole_day = isinstance(value, str) and len(value) == len("2026-12-01")
     try:
-        return _since(value) + (timedelta(days=1) if whole_day else timedelta(seconds=1))
+        return _since(value) + (timedelta(days=1) if _is_day(value) else timedelta(seconds=1))
     except OverflowError:
-        raise ValueError(_MESSAGE) from None
+        return _LAST
 
 
-_SCHEMA = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+def _is_day(value: Any) -> bool:
+    return isinstance(value, str) and _DAY.fullmatch(value) is not None
+
+
+_SCHEMA = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
 Since = Annotated[datetime, BeforeValidator(_since), WithJsonSchema(_SCHEMA)]
 """The first moment of a range."""
 Until = Annotated[datetime, BeforeValidator(_until), WithJsonSchema(_SCHEMA)]
@@ -43,7 +57,7 @@ Word = Annotated[Line, Length(1, 100)]
 
 
 class AccessFilter(BaseModel):
-    """The fields that entries about access are asked by."""
+    """The fields that entries about access are asked by. A range that ends before it begins holds none."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
@@ -53,14 +67,6 @@ class AccessFilter(BaseModel):
     user_id: Annotated[Id | None, Field(description="Whose account acted")] = None
     date_from: Annotated[Since | None, Field(description="A day in UTC, or a moment")] = None
     date_to: Annotated[Until | None, Field(description="A day in UTC, or a moment; it belongs to the range")] = None
-
-    @field_validator("date_to")
-    @classmethod
-    def _in_order(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
-        since = info.data.get("date_from")
-        if since is not None and until is not None and until <= since:
-            raise ValueError("must not be before date_from")
-        return until
 
 
 class LogFilter(AccessFilter):

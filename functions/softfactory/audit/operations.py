@@ -5,6 +5,7 @@ from typing import Final
 from quintet.api import Binary, ErrorType, Reply, Request
 from quintet.models import Page
 from quintet.store.cursors import INVALID_CURSOR
+from quintet.store.queries import TOO_DEEP
 from softfactory.access.callers import AdminReader, RbacReader, User
 from softfactory.audit import sequencer
 from softfactory.audit.exports import Wanted, export
@@ -17,6 +18,7 @@ from softfactory.trail.log import Act, record
 admin, rbac = api.section("admin"), api.section("rbac")
 
 ENTRY_NOT_FOUND: Final = ErrorType(404, "audit_entry_not_found", "Audit entry not found")
+LIST_ERRORS: Final = (INVALID_CURSOR, TOO_DEEP)
 NEEDS: Final = ("table:write",)
 """Who reads the log takes in first what stands on the trail."""
 LAYERS: Final = ("oidc",)
@@ -27,7 +29,7 @@ HEADERS: Final = {
 MEDIA: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
-@admin.get("/admin/audit-logs", rows="logs", needs=NEEDS, layers=LAYERS)
+@admin.get("/admin/audit-logs", rows="logs", needs=NEEDS, layers=LAYERS, errors=LIST_ERRORS)
 def audit_logs(query: LogQuery, caller: AdminReader) -> Page[EntryReply]:
     """List the audit log, newest first
 
@@ -62,7 +64,7 @@ def audit_log(id: Id, caller: AdminReader) -> EntryReply:
     return found
 
 
-@rbac.get("/rbac/audit", rows="logs", needs=NEEDS, layers=LAYERS)
+@rbac.get("/rbac/audit", rows="logs", needs=NEEDS, layers=LAYERS, errors=LIST_ERRORS)
 def audit(query: AccessQuery, caller: RbacReader) -> Page[EntryReply]:
     """List the entries about access, newest first
 
@@ -85,12 +87,13 @@ def audit_entry(id: Id, caller: RbacReader) -> EntryReply:
     "/rbac/audit/export", produces=("application/json", "text/csv"), headers=HEADERS, needs=NEEDS, layers=LAYERS,
     errors=[INVALID_CURSOR], example={"format": "csv"},
 )  # fmt: skip
-def export_audit(body: AccessExport, caller: RbacReader, request: Request) -> Reply[Binary]:
+def export_audit(caller: RbacReader, request: Request, body: AccessExport | None = None) -> Reply[Binary]:
     """Export the entries about access, newest first
 
     As `GET /api/admin/audit-logs/export` does; to be verified with `--filtered`, since they are not the whole log.
     """
-    return _export(body, _of_access(body), "access_log", caller, request)
+    asked = body or AccessExport()
+    return _export(asked, _of_access(asked), "access_log", caller, request)
 
 
 @api.event(schedule="rate(1 minute)", needs=NEEDS, layers=LAYERS, timeout=50)

@@ -19,7 +19,7 @@ from typing import Any, Final
 from quintet.models import epoch
 from quintet.store import Transaction
 from softfactory.audit.entities import KeptPart, Leaf, Subject, SubjectKey
-from softfactory.audit.leaves import PARTS, PartName, canonical
+from softfactory.audit.leaves import PARTS, SALT_BYTES, PartName, canonical
 from softfactory.service import store
 
 ANONYMOUS: Final = "anonymous-"
@@ -27,6 +27,8 @@ ANONYMOUS: Final = "anonymous-"
 ANONYMOUS_LIFE: Final = timedelta(days=400)
 """How long these are kept, from the month's first entry."""
 _NONCE: Final = 12
+_SALT: Final = len(b64encode(bytes(SALT_BYTES)))
+"""Characters of a salt in base64."""
 
 Opened = dict[PartName, tuple[str, dict[str, Any]] | None]
 """By part its salt and what it says; None for one that was erased."""
@@ -75,14 +77,13 @@ class Keyring:
 
 
 def kept(key: SubjectKey | None, index: int, part: PartName, salt: str, said: Mapping[str, Any]) -> KeptPart:
-    """A part as it is stored: sealed under `key`, or as it is where it is about nobody."""
-    text = canonical([salt, said])
+    """A part as it is stored, its salt before it: sealed under `key`, or as it is where it is about nobody."""
     if key is None:
-        return KeptPart(content=text.decode())
+        return KeptPart(content=salt + canonical(said).decode())
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce = urandom(_NONCE)
-    sealed = AESGCM(b64decode(key.secret)).encrypt(nonce, text, _bound(index, part))
+    sealed = AESGCM(b64decode(key.secret)).encrypt(nonce, b64decode(salt) + canonical(said), _bound(index, part))
     return KeptPart(key_id=key.key_id, content=b64encode(nonce + sealed).decode())
 
 
@@ -106,17 +107,15 @@ def opened(leaves: Iterable[Leaf], only: str | None = None) -> list[Opened]:
 def _opened(keys: Mapping[str, SubjectKey], leaf: Leaf, part: PartName) -> tuple[str, dict[str, Any]] | None:
     stored = leaf.parts[part]
     if stored.key_id is None:
-        text = stored.content.encode()
-    elif stored.key_id in keys:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        sealed = b64decode(stored.content)
-        cipher = AESGCM(b64decode(keys[stored.key_id].secret))
-        text = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(leaf.index, part))
-    else:
+        return stored.content[:_SALT], json.loads(stored.content[_SALT:])
+    if stored.key_id not in keys:
         return None
-    salt, said = json.loads(text)
-    return salt, said
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    sealed = b64decode(stored.content)
+    cipher = AESGCM(b64decode(keys[stored.key_id].secret))
+    text = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(leaf.index, part))
+    return b64encode(text[:SALT_BYTES]).decode(), json.loads(text[SALT_BYTES:])
 
 
 def _bound(index: int, part: PartName) -> bytes:

@@ -227,6 +227,28 @@ def test_keys_say_nothing_of_whose_they_are() -> None:
     assert all(key is not None and ADA not in key.model_dump_json() for key in keys)
 
 
+def test_an_ordinary_entry_is_one_write_unit() -> None:
+    """A sign-in with ids as they really are: its leaf stays below the kilobyte that a unit of writing takes."""
+    tx = store.transaction()
+    told = {"method": "password", "two_factor": False}
+    record(
+        tx, Act(ADA, "HQ9lG1A2RkCDhZM=", "203.0.113.199"), "auth.login", resource="user", resource_id=ADA, after=told
+    )
+    tx.commit()
+    drain()
+    leaf = store.get(Leaf, index=0)
+    assert leaf is not None
+    assert weight({"M": leaf.item()}) < 1024
+
+
+def weight(value: dict[str, Any]) -> int:
+    """Bytes of an attribute value (Amazon DynamoDB developer guide, "Item sizes and formats")."""
+    ((kind, content),) = value.items()
+    if kind == "M":
+        return 3 + sum(len(name) + weight(each) + 1 for name, each in content.items())
+    return len(content) if kind == "S" else 2 + len(content) // 2
+
+
 def test_tiles_are_small() -> None:
     for _ in range(20):
         enter()
