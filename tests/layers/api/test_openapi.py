@@ -53,7 +53,7 @@ def test_components_have_speaking_names_of_their_own() -> None:
     schemas = twins.told()["components"]["schemas"]
     assert set(schemas) == {
         "CatalogPrice", "OrdersPrice", "CatalogItem", "OrdersItem", "CatalogItemEnvelope", "OrdersItemPage", "Amount",
-        "PriceOffersEnvelope", "Cat", "Dog", "Filled", "Error",
+        "PriceOffersEnvelope", "Archive", "Cat", "Dog", "Filled", "Error",
     }  # fmt: skip
     assert {name: schema["title"] for name, schema in schemas.items()} == {name: name for name in schemas}
 
@@ -96,5 +96,9 @@ def test_forms_files_limits_and_headers_are_told() -> None:
     found = paths["/file"]["get"]["responses"]["200"]
     assert found["content"] == {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
     assert set(found["headers"]) == {"X-Request-Id", "Content-Disposition", "X-Pages"}
+    assert paths["/archive"]["get"]["responses"]["200"]["content"] == {
+        "application/json": {"schema": {"$ref": "#/components/schemas/Archive"}},
+        "text/csv": {"schema": {"type": "string", "format": "binary"}},
+    }
     assert "6 MB" in paths["/file"]["get"]["responses"]["500"]["description"]
     assert "Link" in paths["/prices"]["get"]["responses"]["200"]["headers"]

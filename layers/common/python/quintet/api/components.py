@@ -29,8 +29,9 @@ class Components:
             body, result = operation.signature.body, operation.signature.result
             if body is not None:
                 wanted.append((operation.id, "validation", body.adapter or TypeAdapter(body.type)))
-            if result.model is not None and not result.binary:
-                wanted.append((operation.id, "serialization", TypeAdapter(result.model)))
+            reply = operation.json if result.binary else result.model
+            if reply is not None:
+                wanted.append((operation.id, "serialization", TypeAdapter(reply)))
         found, defined = TypeAdapter.json_schemas(wanted, ref_template=REF, schema_generator=_Untitled)
         names = _names(defined.get("$defs", {}))
         self._found: dict[tuple[str, JsonSchemaMode], Schema] = {

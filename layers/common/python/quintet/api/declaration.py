@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypedDict, TypeVar
 
+from pydantic import BaseModel
+
 from quintet.api.errors import ErrorType
 from quintet.api.face import Capability, Face
 from quintet.api.limits import RateLimit
@@ -47,6 +49,8 @@ class Options(TypedDict, total=False):
     """Whether the body may also come as application/x-www-form-urlencoded."""
     produces: tuple[str, ...]
     """Media types of a `Binary` reply; `application/octet-stream` when absent."""
+    json: type[BaseModel]
+    """The shape of a `Binary` reply where that is JSON, for the documentation."""
     limit: RateLimit
     schedule: str
     """An EventBridge Scheduler expression that runs it."""
@@ -90,7 +94,7 @@ class Declaration(Generic[P, R]):
         self.extension, self.only_local = options.get("extension", False), options.get("only_local", False)
         self.idempotent, self.etag = options.get("idempotent", False), options.get("etag", False)
         self.forms = _forms(options)
-        self.produces = options.get("produces", (OCTETS,))
+        self.produces, self.json = options.get("produces", (OCTETS,)), options.get("json")
         self.limit = options.get("limit")
         self.schedule, self.queue = options.get("schedule"), _queue(options.get("queue"))
         self.stream, self.socket = options.get("stream"), options.get("socket")

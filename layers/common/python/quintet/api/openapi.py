@@ -187,7 +187,9 @@ def _content(face: Face, operation: Declaration[..., Any], components: Component
     """A successful reply's body by its media types."""
     result = operation.signature.result
     if result.binary:
-        return {media: {"schema": {"type": "string", "format": "binary"}} for media in operation.produces}
+        file = {"type": "string", "format": "binary"}
+        shapes = {JSON: components.of(operation, "serialization")} if operation.json else {}
+        return {media: {"schema": shapes.get(media, file)} for media in operation.produces}
     inner = components.of(operation, "serialization")
     if result.paged:
         inner = {"type": "array", "items": inner}
