@@ -7,10 +7,13 @@ JSON export says is checked offline by `infra/verify_audit.py`.
 import csv
 import io
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.store import cursors
 from softfactory.audit import lists
@@ -34,6 +37,58 @@ COLUMNS: Final = (
     "leaf_index", "id", "timestamp", "user_id", "impersonator_id", "action", "resource", "resource_id", "ip_address",
     "before", "after", "request_id", "erased",
 )  # fmt: skip
+
+
+class Tree(BaseModel):
+    """A tree of RFC 9162, its root in base64."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    size: int
+    root_hash: str
+
+
+class Salts(BaseModel):
+    """The salts of an entry's parts in base64; null for one that was erased."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    user: str | None
+    client: str | None
+    subject: str | None
+
+
+class ProvenEntry(EntryReply):
+    """An entry and what proves it: the very bytes that were hashed, and the way from there to the root, in base64."""
+
+    leaf_index: int
+    salts: Salts
+    leaf: str
+    inclusion_proof: list[str]
+
+
+class Growth(BaseModel):
+    """The proof that one tree grew into another, in base64."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    first_size: int
+    first_root: str
+    second_size: int
+    second_root: str
+    proof: list[str]
+
+
+class ExportReply(BaseModel):
+    """One part of a JSON export, newest entries first."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    tree: Tree
+    logs: list[ProvenEntry]
+    consistency: list[Growth]
+    total: int = Field(description="The number of entries in all parts")
+    next_cursor: str | None = Field(description="What `cursor` must say for the next part; null in the last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,36 +177,37 @@ def _fitting(rows: Iterable[str]) -> Iterator[str]:
 
 def _json_rows(leaves: Sequence[Leaf], parts: Sequence[Opened], proofs: Proofs) -> Iterator[str]:
     for leaf, known in zip(leaves, parts, strict=True):
-        salts = {part: found[0] if (found := known[part]) else None for part in PARTS}
-        proof = {"salts": salts, "leaf": _text(leaf.leaf), "inclusion_proof": proofs.inclusion(leaf.index)}
-        yield _dumps({**_shown(leaf, known), **proof})
+        shown = ProvenEntry(
+            **EntryReply.of(leaf, known).model_dump(), leaf_index=leaf.index,
+            salts=Salts(**{part: found[0] if (found := known[part]) else None for part in PARTS}),
+            leaf=b64encode(leaf.leaf.encode()).decode(), inclusion_proof=proofs.inclusion(leaf.index),
+        )  # fmt: skip
+        yield _dumps(shown.model_dump(mode="json"))
 
 
 def _json(proofs: Proofs, rows: Sequence[str], earlier: Sequence[int], total: int, follow: str | None) -> bytes:
-    tree = {"size": proofs.size, "root_hash": proofs.root()}
+    """A part whose entries are written already."""
+    tree = Tree(size=proofs.size, root_hash=proofs.root())
     growths = [
-        {
-            "first_size": first, "first_root": proofs.root(first), "second_size": proofs.size,
-            "second_root": tree["root_hash"], "proof": proofs.growth(first),
-        }
+        Growth(
+            first_size=first, first_root=proofs.root(first), second_size=tree.size, second_root=tree.root_hash,
+            proof=proofs.growth(first),
+        )
         for first in earlier
     ]  # fmt: skip
-    rest = _dumps({"consistency": growths, "total": total, "next_cursor": follow})
-    return f'{{"tree":{_dumps(tree)},"logs":[{",".join(rows)}],{rest[1:]}'.encode()
+    frame = ExportReply(tree=tree, logs=[], consistency=growths, total=total, next_cursor=follow)
+    before, _, after = _dumps(frame.model_dump(mode="json")).partition('"logs":[]')
+    return f'{before}"logs":[{",".join(rows)}]{after}'.encode()
 
 
 def _csv_rows(leaves: Sequence[Leaf], parts: Sequence[Opened]) -> Iterator[str]:
     for leaf, known in zip(leaves, parts, strict=True):
-        values = _shown(leaf, known)
+        values = {**EntryReply.of(leaf, known).model_dump(mode="json"), "leaf_index": leaf.index}
         yield _line(_cell(values[name]) for name in COLUMNS)
 
 
 def _csv(rows: Sequence[str]) -> bytes:
     return (_line(COLUMNS) + "".join(rows)).encode()
-
-
-def _shown(leaf: Leaf, known: Opened) -> dict[str, Any]:
-    return {**EntryReply.of(leaf, known).model_dump(mode="json"), "leaf_index": leaf.index}
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -165,12 +221,6 @@ def _cell(value: Any) -> str:
     """A value as a cell; what a spreadsheet would take for a formula is shown as text."""
     text = "" if value is None else value if isinstance(value, str) else _dumps(value)
     return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
-def _text(leaf: str) -> str:
-    from base64 import b64encode
-
-    return b64encode(leaf.encode()).decode()
 
 
 def _dumps(value: Any) -> str:

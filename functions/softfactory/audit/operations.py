@@ -8,7 +8,7 @@ from quintet.store.cursors import INVALID_CURSOR
 from quintet.store.queries import TOO_DEEP
 from softfactory.access.callers import AdminReader, RbacReader, User
 from softfactory.audit import sequencer
-from softfactory.audit.exports import Wanted, export
+from softfactory.audit.exports import ExportReply, Wanted, export
 from softfactory.audit.filters import AccessExport, AccessFilter, AccessQuery, LogExport, LogFilter, LogQuery
 from softfactory.audit.reading import EntryReply, Filter, entry, is_access
 from softfactory.people.fields import Id
@@ -26,6 +26,7 @@ HEADERS: Final = {
     "X-Total-Count": "The number of entries in all parts of the export",
     "X-Next-Cursor": "What `cursor` must say for the next part; absent where this is the last",
 }
+FORMATS: Final = ("application/json", "text/csv")
 MEDIA: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -40,7 +41,7 @@ def audit_logs(query: LogQuery, caller: AdminReader) -> Page[EntryReply]:
 
 
 @admin.get(
-    "/admin/audit-logs/export", produces=("application/json", "text/csv"), headers=HEADERS, needs=NEEDS, layers=LAYERS,
+    "/admin/audit-logs/export", produces=FORMATS, json=ExportReply, headers=HEADERS, needs=NEEDS, layers=LAYERS,
     errors=[INVALID_CURSOR],
 )  # fmt: skip
 def export_audit_logs(query: LogExport, caller: AdminReader, request: Request) -> Reply[Binary]:
@@ -84,7 +85,7 @@ def audit_entry(id: Id, caller: RbacReader) -> EntryReply:
 
 
 @rbac.post(
-    "/rbac/audit/export", produces=("application/json", "text/csv"), headers=HEADERS, needs=NEEDS, layers=LAYERS,
+    "/rbac/audit/export", produces=FORMATS, json=ExportReply, headers=HEADERS, needs=NEEDS, layers=LAYERS,
     errors=[INVALID_CURSOR], example={"format": "csv"},
 )  # fmt: skip
 def export_audit(caller: RbacReader, request: Request, body: AccessExport | None = None) -> Reply[Binary]:
