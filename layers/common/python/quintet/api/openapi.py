@@ -16,7 +16,9 @@ from quintet.api.declaration import READ, WRITE
 from quintet.api.errors import ErrorType, StandardErrors
 from quintet.api.headers import succeeding
 from quintet.api.reply import JSON
+from quintet.store.cursors import INVALID_CURSOR
 from quintet.store.errors import BUSY, UNCONFIRMED
+from quintet.store.queries import TOO_DEEP
 
 if TYPE_CHECKING:
     from quintet.api.declaration import Declaration
@@ -214,6 +216,8 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
         errors.append(standard.rate_limited)
     if signature.result.paged or signature.result.binary:
         errors.append(standard.reply_too_large)
+    if signature.result.paged:
+        errors += [INVALID_CURSOR, TOO_DEEP]
     if operation.needs & {READ, WRITE}:
         errors.append(BUSY)
     if WRITE in operation.needs:
