@@ -214,10 +214,7 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
         errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
     if operation.limit or face.tiers:
         errors.append(standard.rate_limited)
-    if signature.result.paged or signature.result.binary:
-        errors.append(standard.reply_too_large)
-    if signature.result.paged:
-        errors += [INVALID_CURSOR, TOO_DEEP]
+    errors += _of_output(standard, signature)
     if operation.needs & {READ, WRITE}:
         errors.append(BUSY)
     if WRITE in operation.needs:
@@ -225,6 +222,13 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
     for error in (*errors, standard.internal):
         found[error.status].append(error)
     return found
+
+
+def _of_output(standard: StandardErrors, signature: Signature) -> list[ErrorType]:
+    """What is refused because of what would be answered."""
+    if signature.result.paged:
+        return [standard.reply_too_large, INVALID_CURSOR, TOO_DEEP]
+    return [standard.reply_too_large] if signature.result.binary else []
 
 
 def _of_input(standard: StandardErrors, signature: Signature) -> list[ErrorType]:
