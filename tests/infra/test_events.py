@@ -103,7 +103,7 @@ def test_every_operation_reads_its_arguments_off_its_event(house: list[System], 
             assert set(arguments) == wanted, operation.id
 
 
-LOOKS_ACCOUNTS_UP = {"caidence"}
+LOOKS_ACCOUNTS_UP = {"caidence", "softfactory"}
 """Systems in which a token of nobody proves nothing."""
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from quintet.api import ErrorType, Reply, Request, matches
-from quintet.models import Page, Timestamp
+from quintet.models import Entries, Page, Timestamp
 from quintet.models.pages import MAX_PAGE_BYTES, sent_bytes
 from quintet.store import cursors
 from softfactory import service
@@ -80,7 +80,7 @@ class Translations(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     language: Language
-    translations: Annotated[dict[str, str], Field(min_length=1, max_length=MOST_KEYS)]
+    translations: Annotated[dict[str, str], Field(min_length=1), Entries(MOST_KEYS)]
 
     @field_validator("translations")
     @classmethod

@@ -57,13 +57,13 @@ class NewRole(BaseModel):
 
 
 class RoleChange(BaseModel):
-    """What is left out stays as it is."""
+    """What is left out, or null, stays as it is."""
 
     model_config = ConfigDict(defer_build=True)
 
-    name: Name = ""
-    description: Description = ""
-    permissions: Permissions = Field(default_factory=list)
+    name: Name | None = None
+    description: Description | None = None
+    permissions: Permissions | None = None
 
 
 class PermissionReply(BaseModel):
@@ -116,7 +116,7 @@ def get_role(id: Id, caller: RbacReader) -> RoleReply:
 def update_role(id: Id, body: RoleChange, caller: RbacAdmin, request: Request) -> RoleReply:
     """Change a custom role; whoever holds it has its new permissions from their next request on"""
     before = _custom(id)
-    given = body.model_dump(include=body.model_fields_set)
+    given = body.model_dump(exclude_none=True)
     if "permissions" in given:
         given["permissions"] = in_order(given["permissions"])
     after = before.model_copy(update={**given, "updated_at": now()})

@@ -16,7 +16,9 @@ from quintet.api.declaration import READ, WRITE
 from quintet.api.errors import ErrorType, StandardErrors
 from quintet.api.headers import succeeding
 from quintet.api.reply import JSON
+from quintet.store.cursors import INVALID_CURSOR
 from quintet.store.errors import BUSY, UNCONFIRMED
+from quintet.store.queries import TOO_DEEP
 
 if TYPE_CHECKING:
     from quintet.api.declaration import Declaration
@@ -214,8 +216,7 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
         errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
     if operation.limit or face.tiers:
         errors.append(standard.rate_limited)
-    if signature.result.paged or signature.result.binary:
-        errors.append(standard.reply_too_large)
+    errors += _of_output(standard, signature)
     if operation.needs & {READ, WRITE}:
         errors.append(BUSY)
     if WRITE in operation.needs:
@@ -223,6 +224,13 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
     for error in (*errors, standard.internal):
         found[error.status].append(error)
     return found
+
+
+def _of_output(standard: StandardErrors, signature: Signature) -> list[ErrorType]:
+    """What is refused because of what would be answered."""
+    if signature.result.paged:
+        return [standard.reply_too_large, INVALID_CURSOR, TOO_DEEP]
+    return [standard.reply_too_large] if signature.result.binary else []
 
 
 def _of_input(standard: StandardErrors, signature: Signature) -> list[ErrorType]:
