@@ -5,7 +5,6 @@ from typing import Final
 from quintet.api import Binary, ErrorType, Reply, Request
 from quintet.models import Page
 from quintet.store.cursors import INVALID_CURSOR
-from quintet.store.queries import TOO_DEEP
 from softfactory.access.callers import AdminReader, RbacReader, User
 from softfactory.audit import sequencer
 from softfactory.audit.exports import ExportReply, Wanted, export
@@ -18,7 +17,6 @@ from softfactory.trail.log import Act, record
 admin, rbac = api.section("admin"), api.section("rbac")
 
 ENTRY_NOT_FOUND: Final = ErrorType(404, "audit_entry_not_found", "Audit entry not found")
-LIST_ERRORS: Final = (INVALID_CURSOR, TOO_DEEP)
 NEEDS: Final = ("table:write",)
 """Who reads the log takes in first what stands on the trail."""
 LAYERS: Final = ("oidc",)
@@ -30,7 +28,7 @@ FORMATS: Final = ("application/json", "text/csv")
 MEDIA: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
-@admin.get("/admin/audit-logs", rows="logs", needs=NEEDS, layers=LAYERS, errors=LIST_ERRORS)
+@admin.get("/admin/audit-logs", rows="logs", needs=NEEDS, layers=LAYERS)
 def audit_logs(query: LogQuery, caller: AdminReader) -> Page[EntryReply]:
     """List the audit log, newest first
 
@@ -65,7 +63,7 @@ def audit_log(id: Id, caller: AdminReader) -> EntryReply:
     return found
 
 
-@rbac.get("/rbac/audit", rows="logs", needs=NEEDS, layers=LAYERS, errors=LIST_ERRORS)
+@rbac.get("/rbac/audit", rows="logs", needs=NEEDS, layers=LAYERS)
 def audit(query: AccessQuery, caller: RbacReader) -> Page[EntryReply]:
     """List the entries about access, newest first
 
