@@ -107,9 +107,9 @@ def test_the_traffic_left_the_books_right() -> None:
     lasting administrators are counted as there are."""
     users = list(store.each(User, "gsi1"))
     assert store.count(User, "gsi1") == len(users)
-    by_place = Counter((user.role, user.status) for user in users)
+    by_place = Counter((user.role, user.listed) for user in users)
     for (role, status), number in by_place.items():
-        assert store.count(User, "gsi2", role=role, status=status) == number
+        assert store.count(User, "gsi2", role=role, listed=status) == number
     for role_id in {each.role_id for user in users for each in user.roles} | BUILT_IN.keys():
         holders = sum(any(each.role_id == role_id for each in user.roles) for user in users)
         assert store.count(Holder, "gsi1" if role_id in BUILT_IN else "gsi2", role_id=role_id) == holders
