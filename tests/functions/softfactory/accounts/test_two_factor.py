@@ -478,3 +478,19 @@ def test_a_nameless_session_that_confirmed_makes_no_other_pass(noon: FrozenClock
     made = set_up(nameless)
     assert verify(nameless, code=code_of(made["secret"])).status == 200
     assert refusal(nameless.get(f"{AUTH}/2fa/backup-codes")) == (403, "two_factor_required")
+
+
+@pytest.mark.parametrize("backup", [False, True])
+def test_a_code_that_is_used_while_it_is_checked_is_not_used_again(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, backup: bool
+) -> None:
+    code, spend = guarded.backup[0] if backup else guarded.code(), two_factor.spend
+    first, second = guarded.challenge(), guarded.challenge()
+
+    def use_first(*args: Any) -> None:
+        monkeypatch.setattr(two_factor, "spend", spend)
+        assert guarded.complete(code, first).status == 200
+        spend(*args)
+
+    monkeypatch.setattr(two_factor, "spend", use_first)
+    assert refusal(guarded.complete(code, second)) == (401, "invalid_code")
