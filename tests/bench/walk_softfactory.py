@@ -159,7 +159,19 @@ def _roles(walk: SuiteWalk) -> None:
 
 
 def _administration(walk: SuiteWalk) -> None:
-    """What administrators do with people."""
+    """What administrators do with people, and with the limits."""
+    users, made = f"{ADMIN}/users", ensure_account("carl@example.com", "Carl", "user", PASSWORD)[0].id
+    for place in ("?role=user&status=active", f"/{made}"):
+        walk.step(walk.admin, "GET", f"{users}{place}")
+    walk.step(walk.admin, "PUT", f"{users}/{made}", {"name": "Carla"})
+    walk.step(walk.admin, "PUT", f"{users}/{made}/role", {"role_name": "creator"})
+    walk.step(walk.admin, "POST", f"{users}/{made}/impersonate")
+    walk.step(walk.admin, "POST", f"{users}/{made}/ban", {"reason": "Spam", "until": "2099-12-31T00:00:00Z"})
+    for part in ("activities", "subscriptions"):
+        walk.step(walk.admin, "GET", f"{users}/{made}/{part}")
+    walk.step(walk.admin, "DELETE", f"{users}/{made}")
+    walk.step(walk.admin, "PUT", f"{ADMIN}/rate-limits", {"standard": {"per_minute": 60, "per_hour": 1000}})
+    walk.step(walk.admin, "GET", f"{ADMIN}/rate-limits")
 
 
 def _audit(walk: SuiteWalk) -> None:

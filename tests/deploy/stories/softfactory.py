@@ -27,7 +27,7 @@ __all__ = ["EFFECTS", "outside", "remembered", "tell"]
 
 API = "/api"
 AUTH, FILES, RBAC, ADMIN, I18N = f"{API}/auth", f"{API}/files", f"{API}/rbac", f"{API}/admin", f"{API}/i18n"
-ADA, BOB = "ada@example.com", "bob@example.com"
+ADA, BOB, CARL = "ada@example.com", "bob@example.com", "carl@example.com"
 PASSWORD, OTHER_PASSWORD = "Correct-horse-9", "Battery-staple-7"
 BOUNDARY = "softfactory-story"
 FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
@@ -107,7 +107,8 @@ def _keep_files(ada: Front, stage: Stage) -> None:
         assert sent.status_code == 204, sent.text
         assert _ok(ada.get(f"{FILES}/{announced['file_id']}"))["size"] == len(picture)
         assert _ok(ada.get(FILES, query={"category": "image", "sort": "-size"}))["total"] == 2
-        assert ada.get(f"{FILES}/{made['file_id']}/preview").headers["content-type"] == "image/png"
+        preview = ada.get(f"{FILES}/{made['file_id']}/preview")
+        assert (preview.status, preview.headers["content-type"]) == (200, "image/webp")
         link = _ok(ada.post(f"{FILES}/presigned-url", {"file_id": made["file_id"]}))["presigned_url"]
         assert http.get(link).content == picture
     _ok(ada.delete(f"{FILES}/{made['file_id']}"))
@@ -151,7 +152,26 @@ def _give_rights(admin: Front, ada: Front, stage: Stage) -> None:
 
 
 def _look_after_people(front: Front, admin: Front, stage: Stage) -> None:
-    """What administrators do with people."""
+    """Somebody is looked up, helped, barred and let in again; the limits are changed."""
+    users = f"{ADMIN}/users"
+    _ok(front.post(f"{AUTH}/register", {"email": CARL, "password": PASSWORD, "name": "Carl"}))
+    listed = _ok(admin.get(users, query={"role": "user", "status": "active"}))
+    carl = next(one["user_id"] for one in listed["users"] if one["email"] == CARL)
+    at = f"{users}/{carl}"
+    assert _ok(admin.put(at, {"name": "Carla"})) == _ok(admin.get(at))
+    assert _ok(admin.put(f"{at}/role", {"role_name": "creator"}))["roles"] == ["creator"]
+    acting = front.as_caller(_ok(admin.post(f"{at}/impersonate"))["access_token"])
+    assert _ok(acting.get(f"{AUTH}/user"))["name"] == "Carla"
+    assert acting.delete(f"{AUTH}/account").status == 403
+    _ok(admin.post(f"{at}/ban", {"reason": "Spam"}))
+    assert acting.get(f"{AUTH}/user").status == 403
+    told = [one["action"] for one in _ok(admin.get(f"{at}/activities"))["activities"]]
+    assert told[:2] == ["user.ban", "user.impersonate"]
+    assert _ok(admin.get(f"{at}/subscriptions"))["total"] == 0
+    _ok(admin.put(at, {"status": "active"}))
+    _ok(admin.delete(at))
+    limits = {"standard": {"per_minute": 600, "per_hour": 6000}}
+    assert _ok(admin.put(f"{ADMIN}/rate-limits", limits)) == _ok(admin.get(f"{ADMIN}/rate-limits"))
 
 
 def _read_the_log(admin: Front) -> None:
