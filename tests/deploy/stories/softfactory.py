@@ -108,7 +108,7 @@ def _keep_files(ada: Front, stage: Stage) -> None:
         assert _ok(ada.get(f"{FILES}/{announced['file_id']}"))["size"] == len(picture)
         assert _ok(ada.get(FILES, query={"category": "image", "sort": "-size"}))["total"] == 2
         preview = ada.get(f"{FILES}/{made['file_id']}/preview")
-        assert (preview.status, preview.headers["content-type"]) == (200, "image/webp")
+        assert (preview.status, preview.headers["content-type"]) == (200, "image/jpeg")
         link = _ok(ada.post(f"{FILES}/presigned-url", {"file_id": made["file_id"]}))["presigned_url"]
         assert http.get(link).content == picture
     _ok(ada.delete(f"{FILES}/{made['file_id']}"))
