@@ -22,6 +22,8 @@ _UTF8: Final = 0x0800
 _DATE: Final = (1 << 5) | 1
 """1980-01-01, as of when all members are: the manifest says when they were taken."""
 _VERSION: Final = 45
+_FAR: Final = 0xFFFFFFFF
+"""In place of a number that stands in a Zip64 record."""
 _MOST: Final = 0xFFFFFFFF
 _MOST_MEMBERS: Final = 0xFFFF
 
@@ -79,7 +81,7 @@ class Archive:
         for member in self.members:
             self._write(put, _entry(member))
         size, count = self.offset - start, len(self.members)
-        if start > _MOST or size > _MOST or count >= _MOST_MEMBERS:
+        if start >= _MOST or size >= _MOST or count >= _MOST_MEMBERS:
             far = self.offset
             self._write(put, pack(
                 "<4sQHHIIQQQQ", b"PK\6\6", 44, _VERSION, _VERSION, 0, 0, count, count, size, start
@@ -87,7 +89,7 @@ class Archive:
             self._write(put, pack("<4sIQI", b"PK\6\7", 0, far, 1))
         few = min(count, _MOST_MEMBERS)
         self._write(
-            put, pack("<4sHHHHIIH", b"PK\5\6", 0, 0, few, few, min(size, _MOST), min(start, _MOST), 0)
+            put, pack("<4sHHHHIIH", b"PK\5\6", 0, 0, few, few, _near(size), _near(start), 0)
         )  # fmt: skip
         if self.buffer:
             self._flush(put, len(self.buffer))
@@ -121,6 +123,10 @@ def _entry(member: Member) -> bytes:
     extra = pack("<HHQ", 1, 8, member.offset) if member.offset >= _MOST else b""
     head = pack(
         "<4sHHHHHHIIIHHHHHII", b"PK\1\2", _VERSION, _VERSION, _UTF8, member.method, 0, _DATE, member.crc,
-        member.packed, member.size, len(name), len(extra), 0, 0, 0, 0, min(member.offset, _MOST),
+        member.packed, member.size, len(name), len(extra), 0, 0, 0, 0, _near(member.offset),
     )  # fmt: skip
     return head + name + extra
+
+
+def _near(number: int) -> int:
+    return number if number < _MOST else _FAR

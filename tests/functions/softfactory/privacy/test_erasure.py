@@ -79,7 +79,7 @@ def test_the_trail_tells_of_the_erasure_and_of_nobody(admin: Client, ada: User, 
     assert (plan.user_id, plan.resource_id, plan.after, plan.erased) == (by, None, None, True)
 
 
-@pytest.mark.parametrize("dies_at", range(0, 40, 3))
+@pytest.mark.parametrize("dies_at", range(1, 40, 4))
 def test_an_erasure_that_dies_at_any_write_is_done_by_the_next_run(
     admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch, dies_at: int
 ) -> None:
@@ -146,7 +146,7 @@ def test_a_plan_says_when_what_goes_and_what_stays(
         ],
     }
     assert user.get("/api/auth/user").status == 401
-    noon.advance(days=3)
+    noon.advance(minutes=5)
     assert good(admin.post(DELETE, {"user_id": account.id})) == plan
 
 
