@@ -33,7 +33,7 @@ class UserReply(BaseModel):
         user = rights.account
         return cls(
             user_id=user.id, role=rights.shown_role, roles=[role.name for role in rights.held],
-            status=user.standing(rights.at),
+            status="deactivated" if user.is_deleted else user.standing(rights.at),
             **{name: getattr(user, name) for name in _SAME},
         )  # fmt: skip
 

@@ -66,6 +66,8 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     access: bool = False
+    concerning: bool = False
+    """Of a user, also what others did to them or in their name."""
 
     def names(self) -> list[str] | None:
         """The lists whose members these are; None for all entries."""
@@ -75,7 +77,7 @@ class Filter:
         if self.user_id and key_id is None:
             return []
         if key_id and not (self.resource or self.action or self.access):
-            return [lists.by_user(key_id)]
+            return [lists.by_user(key_id), *([lists.about_user(key_id)] if self.concerning else [])]
         kinds = [kind for kind in _kinds() if self._takes(kind)]
         if key_id:
             return [lists.by_user_of_kind(key_id, kind.action, kind.resource) for kind in kinds]
@@ -91,7 +93,7 @@ class Filter:
     @property
     def scope(self) -> str:
         """The name of the list, to which its cursors belong."""
-        parts = (self.resource, self.action, self.user_id, self.since, self.until, self.access)
+        parts = (self.resource, self.action, self.user_id, self.since, self.until, self.access, self.concerning)
         return "audit|" + "|".join(map(str, parts))
 
     def page(self, head: Head, query: Paging, *, newest: bool = True) -> Page[EntryReply]:

@@ -4,7 +4,7 @@ Access patterns (key → query)
     an account, its roles and overrides with it    USER#<id> / USER                     GetItem
     whose an e-mail address is                     EMAIL#<email> / EMAIL                GetItem
     all accounts                                   GSI1 USERS                           Query, counted
-    accounts by role and status                    GSI2 USERS#<role>#<status>           Query, counted; merged for one
+    accounts by role and status                    GSI2 USERS#<role>#<listed>           Query, counted; merged for one
     accounts something is due of                   GSI3 PEOPLE-DUE / <when>#<id>        Query, oldest first
 
 Personal data: USER#<id> / USER and EMAIL#<email> / EMAIL.

@@ -49,7 +49,7 @@ class User(Entity):
         "USER#{id}",
         "USER",
         gsi1=Index("USERS", "{id}", counted=True, shards=4),
-        gsi2=Index("USERS#{role}#{status}", "{id}", counted=True, shards=4),
+        gsi2=Index("USERS#{role}#{listed}", "{id}", counted=True, shards=4),
         gsi3=Index("PEOPLE-DUE", "{due}#{id}", order="ascending"),
     )
 
@@ -57,6 +57,8 @@ class User(Entity):
     email: str
     name: str
     status: Status = "active"
+    listed: Status = "active"
+    """Under which status it is listed: who waits for the erasure is as good as deactivated. Kept by `scheduled`."""
     role: str
     roles: list[HeldRole]
     overrides: list[Override] = Field(default_factory=list)
@@ -93,11 +95,12 @@ class User(Entity):
 
 
 def scheduled(user: User) -> User:
-    """The account with `due` as its parts say; whoever changes roles, overrides, ban or deletion writes it so."""
+    """The account with `due` and `listed` as its parts say; whoever changes those writes it so."""
     ends = [each.expires_at for each in user.roles] + [each.expires_at for each in user.overrides]
     ends += [user.banned_until if user.status == "banned" else None, user.deletion_due]
     due = min((end for end in ends if end is not None), default=None)
-    return user.model_copy(update={"due": None if due is None else rfc3339(due)})
+    listed = "deactivated" if user.is_deleted else user.status
+    return user.model_copy(update={"due": None if due is None else rfc3339(due), "listed": listed})
 
 
 class EmailClaim(Entity):

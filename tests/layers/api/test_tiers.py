@@ -159,6 +159,18 @@ def test_who_is_exempt_costs_no_write_and_hears_no_limits(token: Token) -> None:
 
 
 def test_the_documentation_and_the_role_know_of_the_limit() -> None:
-    for operation in calls.api.load():
+    for operation in (calls.look, calls.say):
         assert "table:write" in operation.needs
     assert "429" in calls.api.openapi()["paths"]["/open"]["get"]["responses"]
+
+
+def test_what_no_tier_counts_is_answered_for_ever_and_writes_nothing() -> None:
+    client = Client(calls.api)
+    with recorded() as made:
+        answers = [client.get("/up") for _ in range(5)]
+    assert {answer.status for answer in answers} == {200}
+    assert all("x-ratelimit-limit" not in answer.headers for answer in answers)
+    assert made.names == []
+    responses = calls.api.openapi()["paths"]["/up"]["get"]["responses"]
+    assert "429" not in responses
+    assert "X-RateLimit-Limit" not in responses["200"]["headers"]

@@ -117,4 +117,4 @@ def test_tiers_limit_by_role_and_subscription(system: Systems, role: str, premiu
 
 def test_only_a_laptop_can_do_without_limits(system: Systems) -> None:
     system("softfactory", QUINTET_STAGE="prod", QUINTET_RATE_LIMITS="off")
-    assert Client(suite_api).get("/api/health").headers.get("x-ratelimit-limit") == "60"
+    assert Client(suite_api).get("/api/auth/oauth/google/url").headers.get("x-ratelimit-limit") == "60"

@@ -34,7 +34,7 @@ def test_roles_are_counted_by_who_holds_them() -> None:
     assert store.count(Holder, "gsi1", role_id=USER.id) == 1
     assert store.count(Holder, "gsi1", role_id=ADMIN.id) == 1
     assert store.count(Holder, "gsi2", role_id=custom) == 1
-    assert store.count(User, "gsi2", role="custom", status="active") == 1
+    assert store.count(User, "gsi2", role="custom", listed="active") == 1
 
 
 @pytest.mark.usefixtures("suite")
@@ -48,7 +48,7 @@ def test_of_parallel_demotions_one_administrator_is_left() -> None:
     left = store.get(Admins)
     assert left is not None
     assert left.count == 1
-    assert store.count(User, "gsi2", role="admin", status="active") == 1
+    assert store.count(User, "gsi2", role="admin", listed="active") == 1
 
 
 @pytest.mark.usefixtures("suite")

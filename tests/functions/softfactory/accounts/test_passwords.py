@@ -91,6 +91,13 @@ def test_an_invented_token_sets_nothing(suite: Client, token: str) -> None:
     assert reset(suite, token).status in {400, 404}
 
 
+def test_a_reset_voids_the_token_that_confirms_the_address(suite: Client, email: str) -> None:
+    suite.post(f"{AUTH}/register", {"email": email, "password": PASSWORD})
+    verification = token_mailed_to(email)
+    assert reset(suite, mailed(suite, email)).status == 200
+    assert refusal(suite.post(f"{AUTH}/verify-email", {"token": verification})) == BAD_TOKEN
+
+
 def test_a_token_that_confirms_an_address_sets_no_password(suite: Client, email: str) -> None:
     suite.post(f"{AUTH}/register", {"email": email, "password": PASSWORD})
     assert refusal(reset(suite, token_mailed_to(email))) == BAD_TOKEN

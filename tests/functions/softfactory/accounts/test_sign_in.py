@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from quintet.auth import tokens
+from quintet.auth import families, tokens
 from quintet.auth.families import Family
 from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.access.changes import change_user
 from softfactory.accounts import passwords, sessions
+from softfactory.accounts.sessions import SignedIn
 from softfactory.people.entities import User
 from softfactory.service import store
 from tests.functions.softfactory.accounts.conftest import (
@@ -269,18 +272,71 @@ def test_a_password_changed_while_it_is_checked_opens_nothing(
     assert refusal(log_in(suite, person.email)) == WRONG
 
 
-def test_an_account_closed_while_it_signs_in_gets_no_session(
-    suite: Client, person: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun = sessions.begin
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """`meanwhile(act)` has something happen once, between reading an account for a session and writing that."""
 
-    def close_meanwhile(*args: object, **named: object) -> object:
-        monkeypatch.setattr(sessions, "begin", begun)
-        alter(person, status="suspended")
-        return begun(*args, **named)  # type: ignore[arg-type]
+    def arrange(act: Callable[[], object]) -> None:
+        begun = SignedIn.of
 
-    monkeypatch.setattr(sessions, "begin", close_meanwhile)
+        def of(*args: Any, **named: Any) -> SignedIn:
+            monkeypatch.setattr(SignedIn, "of", begun)
+            act()
+            return begun(*args, **named)
+
+        monkeypatch.setattr(SignedIn, "of", of)
+
+    return arrange
+
+
+def test_an_account_closed_while_it_signs_in_gets_no_session(suite: Client, person: User, meanwhile: Any) -> None:
+    meanwhile(lambda: alter(person, status="suspended"))
     assert refusal(log_in(suite, person.email)) == (403, "account_suspended")
+
+
+def test_a_session_begun_while_all_are_ended_is_good(suite: Client, person: User, meanwhile: Any) -> None:
+    meanwhile(lambda: sessions.end_all(person.id))
+    assert signed_in(suite, person.email).get(f"{AUTH}/user").status == 200
+
+
+def test_a_deletion_planned_while_somebody_signs_in_is_taken_back(
+    noon: FrozenClock, suite: Client, person: User, meanwhile: Any
+) -> None:
+    meanwhile(lambda: alter(person, deletion_due=NOON + timedelta(days=30)))
+    assert signed_in(suite, person.email).get(f"{AUTH}/user").status == 200
+    assert stored(person).deletion_due is None
+
+
+def test_a_second_factor_switched_on_while_somebody_signs_in_is_asked_for(
+    suite: Client, person: User, meanwhile: Any
+) -> None:
+    meanwhile(lambda: alter(person, two_factor_enabled=True))
+    assert log_in(suite, person.email).body["requires_2fa"] is True
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"), [({"status": "suspended"}, 403), ({"epoch": 1}, 401), ({"two_factor_enabled": True}, 401)]
+)
+def test_an_account_changed_while_a_session_is_renewed_gets_none(
+    suite: Client, person: User, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], status: int
+) -> None:
+    session, rotate = session_of(suite, person.email), families.rotate
+
+    def change_first(*args: Any) -> str:
+        monkeypatch.setattr(families, "rotate", rotate)
+        alter(person, **fields)
+        return rotate(*args)
+
+    monkeypatch.setattr(families, "rotate", change_first)
+    assert renewed(suite, session) == status
+
+
+def test_the_sessions_of_an_account_that_is_to_be_erased_are_not_renewed(
+    noon: FrozenClock, suite: Client, person: User
+) -> None:
+    session = session_of(suite, person.email)
+    alter(person, deletion_due=NOON + timedelta(days=30))
+    assert renewed(suite, session) == 401
 
 
 def test_an_impersonating_administrator_cannot_sign_somebody_out(suite: Client, admin: Client, person: User) -> None:

@@ -122,7 +122,7 @@ def test_of_administrators_who_remove_each_other_one_is_left(sign_in: SignIn) ->
         return admins[place].delete(f"{roles_of(target)}/{ADMIN.id}").status
 
     assert set(in_threads(5, remove)) <= {204, 403, 409}
-    assert store.count(User, "gsi2", role="admin", status="active") >= 1
+    assert store.count(User, "gsi2", role="admin", listed="active") >= 1
 
 
 def test_a_user_holds_so_many_roles_and_no_more(admin: Client) -> None:
@@ -209,10 +209,10 @@ def test_what_ended_is_taken_off_by_the_clock(noon: FrozenClock, admin: Client) 
     banned = make_user("user", status="banned", banned_until=now() + timedelta(days=1))
     waiting = make_user("user", deletion_due=now())
     assert settle_ended.function().settled == 0
-    assert store.count(User, "gsi2", role="moderator", status="active") == 1
+    assert store.count(User, "gsi2", role="moderator", listed="active") == 1
     noon.advance(days=1)
     assert settle_ended.function().settled == 2
-    assert store.count(User, "gsi2", role="moderator", status="active") == 0
+    assert store.count(User, "gsi2", role="moderator", listed="active") == 0
     after = [store.get(User, id=each.id) for each in (user, banned, waiting)]
     assert [each.status for each in after if each] == ["active"] * 3
     assert after[0] is not None

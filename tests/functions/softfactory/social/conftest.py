@@ -7,28 +7,21 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from infra.local.sign_in import CLIENT_ID, CLIENT_SECRET, Facebook, OpenIdProvider, SignInFaults, SignInServer
+from infra.local.sign_in import SignInFaults, SignInServer
 from quintet import settings
 from quintet.auth import code_flow, oidc
 from quintet.keys import keyring
 from quintet.net import aws
 from quintet.testing import Client
-from tests.functions.softfactory.social.flow import PROVIDERS, Social
+from tests.functions.softfactory.social.flow import Social
 from tests.support.aws import SECRET
+from tests.support.sign_in import SECRETS, providers, registration
 
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Mapping[str, SignInServer]]:
-    servers = {
-        "google": OpenIdProvider("Google"),
-        "kakao": OpenIdProvider("Kakao", tells_verified=False),
-        "facebook": Facebook(),
-    }
-    for server in servers.values():
-        server.start()
-    yield servers
-    for server in servers.values():
-        server.stop()
+    with providers() as servers:
+        yield servers
 
 
 @pytest.fixture
@@ -36,16 +29,8 @@ def social(suite: Client, running: Mapping[str, SignInServer], monkeypatch: pyte
     """The suite, registered with every provider, which may take their time on a slow machine."""
     oidc.reset()
     monkeypatch.setattr(code_flow, "SECONDS", 60.0)
-    values = {
-        "QUINTET_GOOGLE_ISSUER": running["google"].url,
-        "QUINTET_KAKAO_ISSUER": running["kakao"].url,
-        "QUINTET_FACEBOOK_URL": running["facebook"].url,
-        "QUINTET_FACEBOOK_GRAPH_URL": running["facebook"].url,
-    }
-    for name in PROVIDERS:
-        values[f"QUINTET_{name.upper()}_CLIENT_ID"] = CLIENT_ID
-        values[f"QUINTET_{name.upper()}_REDIRECT_URI"] = f"http://127.0.0.1:8000/{name}"
-    held = json.dumps({**SECRET, **{f"{name}_client_secret": CLIENT_SECRET for name in PROVIDERS}})
+    values = {f"QUINTET_{name}": value for name, value in registration(running).items()}
+    held = json.dumps({**SECRET, **SECRETS})
     aws.client("secretsmanager").put_secret_value(SecretId=settings.settings().secret, SecretString=held)
     keyring.reset()
     with settings.use(values):

@@ -34,3 +34,9 @@ def look() -> Said:
 def say(body: Said, caller: Person) -> Said:
     """Say something"""
     return body
+
+
+@api.get("/up", untiered=True)
+def up() -> Said:
+    """Whether it is up"""
+    return Said(text="up")

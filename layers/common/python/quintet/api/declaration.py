@@ -76,6 +76,8 @@ class Options(TypedDict, total=False):
     """A sample body for the documentation."""
     section: str
     """The first word of its id; the domain's name when absent."""
+    untiered: bool
+    """Whether no tier counts it, such as what monitors ask."""
     rows: str
     """What an envelope that names a page's array calls it, such as `posts`."""
 
@@ -105,6 +107,7 @@ class Declaration(Generic[P, R]):
         self.tags = options.get("tags") or (self.id.partition(".")[0],)
         self.example = options.get("example") or {}
         self.rows = options.get("rows", "")
+        self.tiers = None if options.get("untiered", False) else face.tiers
         self._needs = frozenset(options.get("needs", ()))
 
     def __repr__(self) -> str:
@@ -171,7 +174,7 @@ class Declaration(Generic[P, R]):
                 found.add(READ)
         if self.signature.result.paged:
             found |= {SECRET, READ}
-        if self.keyed or self.limit or (self.method and self.face.tiers):
+        if self.keyed or self.limit or (self.method and self.tiers):
             found.add(WRITE)
         if self.socket:
             found |= {WRITE} if self.socket in (CONNECT, DISCONNECT) else {READ, SOCKETS}

@@ -54,7 +54,7 @@ def succeeding(operation: Declaration[..., Any]) -> dict[str, str]:
         found["Idempotency-Replayed"] = "`true` for an answer that was given before"
     if MODEL in operation.needs:
         found["X-Answer-Source"] = "`model` or `fallback`"
-    return found | (RATE if operation.limit or operation.face.tiers else {}) | dict(operation.headers)
+    return found | (RATE if operation.limit or operation.tiers else {}) | dict(operation.headers)
 
 
 def _takes_cursor(operation: Declaration[..., Any]) -> bool:

@@ -214,7 +214,7 @@ def _refusals(face: Face, operation: Declaration[..., Any]) -> dict[int, list[Er
         errors.append(standard.not_found)
     if operation.keyed:
         errors += [standard.key_reused, standard.key_in_use, standard.key_invalid]
-    if operation.limit or face.tiers:
+    if operation.limit or operation.tiers:
         errors.append(standard.rate_limited)
     errors += _of_output(standard, signature)
     if operation.needs & {READ, WRITE}:

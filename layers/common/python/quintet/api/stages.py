@@ -54,10 +54,10 @@ def admit(exchange: Exchange) -> None:
 def limit(exchange: Exchange) -> None:
     """Count the request against the caller's tier and the operation's own limit, where there are such: 429 beyond."""
     operation = exchange.operation
-    if operation.face.tiers is not None:
+    if operation.tiers is not None:
         from quintet.api.tiers import spend_tier
 
-        tier = operation.face.tiers(exchange.caller, exchange.request)
+        tier = operation.tiers(exchange.caller, exchange.request)
         exchange.headers |= spend_tier(tier, exchange.who or exchange.request.ip, operation.face.errors)
     if operation.limit:
         by = exchange.who if operation.limit.by == "caller" and exchange.who else exchange.request.ip

@@ -7,7 +7,7 @@ Items (access patterns):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ from quintet.api.limits import Use, limit_headers
 from quintet.models.address import counted_address
 from quintet.models.time import epoch
 from quintet.settings import settings
-from quintet.store import Entity, Keys, Store, absent, any_of, less_than
+from quintet.store import Entity, Keys, Store, Transaction, absent, any_of, less_than
 from quintet.store.errors import Old
 
 MINUTE, HOUR = 60, 3600
@@ -113,12 +113,17 @@ def allowance(tier: Tier) -> Allowance:
     return changed or Allowance(per_minute=tier.per_minute, per_hour=tier.per_hour)
 
 
-def adjust(tiers: Mapping[str, Allowance]) -> None:
-    """Change what these tiers allow, others stay; every function goes by it within `ADJUSTED_FOR` seconds."""
+def adjust(tiers: Mapping[str, Allowance], also: Callable[[Transaction], None] | None = None) -> None:
+    """Change what these tiers allow, others stay; every function goes by it within `ADJUSTED_FOR` seconds. `also` adds
+    to the transaction what must happen with it, such as an entry in a log."""
     store = Store()
     store.update(Adjusted, Adjusted.key(), put={"kind": Adjusted.kind}, default={"tiers": {}})
     changed = {f"tiers.{name}": allowed.model_dump() for name, allowed in tiers.items()}
-    store.update(Adjusted, Adjusted.key(), put=changed)
+    tx = store.transaction()
+    tx.update(Adjusted.key(), put=changed)
+    if also is not None:
+        also(tx)
+    tx.commit()
     _adjusted.cache_clear()
 
 

@@ -1,0 +1,229 @@
+"""Accounts: listing, reading, changing, deactivating and banning them, and giving them another role."""
+
+from datetime import datetime
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from quintet.api import ErrorType, Request
+from quintet.models import Email, Length, Page, Text, Timestamp, now
+from quintet.store import Transaction, equals, exists
+from quintet.store.merge import merged_page
+from softfactory.access.callers import AdminReader, AdminWriter, Moderator
+from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, require_role
+from softfactory.access.granting import RoleChoice, require_grantable
+from softfactory.access.replies import UserReply
+from softfactory.access.rights import all_rights, rights_of
+from softfactory.access.roles import BUILT_IN, CUSTOM, Role
+from softfactory.administration.people import USER_NOT_FOUND, account_of, changed
+from softfactory.audit import sequencer
+from softfactory.audit.reading import EntryReply, Filter
+from softfactory.billing.entities import Subscription
+from softfactory.billing.replies import SubscriptionReply
+from softfactory.lists import ListQuery
+from softfactory.people.entities import EmailClaim, HeldRole, Status, User
+from softfactory.people.fields import Id, Name
+from softfactory.service import api as suite
+from softfactory.service import store
+
+api = suite.section("admin")
+
+EMAIL_TAKEN = ErrorType(409, "email_taken", "Another account has this e-mail address")
+DEACTIVATED_ALREADY = ErrorType(409, "already_deactivated", "The account is deactivated already")
+BANNED_ALREADY = ErrorType(409, "already_banned", "The account is banned already, with the same reason and end")
+NOT_ONESELF = ErrorType(409, "not_oneself", "Nobody bans, suspends or deactivates themselves")
+BAN_IT = ErrorType(409, "use_ban", "To ban somebody is an operation of its own, which takes the reason and the end")
+
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
+ROLE_NAMES: Final = (*(role.name for role in BUILT_IN.values()), CUSTOM)
+
+
+class UserQuery(ListQuery):
+    """By role (the highest that somebody holds; `custom` for whoever holds other ones alone) and status."""
+
+    role: Literal["admin", "moderator", "creator", "user", "custom"] | None = None
+    status: Status | None = None
+    sort: Literal["created_at", "-created_at"] = "-created_at"
+    limit: Annotated[int, Field(ge=1, le=100, description="Items to show")] = 50
+
+
+class HistoryQuery(ListQuery):
+    sort: Literal["created_at", "-created_at"] = "-created_at"
+
+
+class UserUpdate(BaseModel):
+    """What is left out, or null, stays as it is."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    name: Name | None = None
+    email: Email | None = None
+    status: Status | None = None
+
+
+def _to_come(end: datetime) -> datetime:
+    if end <= now():
+        raise ValueError("must be in the future")
+    return end
+
+
+class Ban(BaseModel):
+    """Why, and until when; for ever where no end is given."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    reason: Annotated[Text, Length(0, 1000)] | None = None
+    until: Annotated[Timestamp, AfterValidator(_to_come)] | None = None
+
+
+@api.get("/admin/users", rows="users", needs={"table:read"})
+def list_users(query: UserQuery, caller: AdminReader) -> Page[UserReply]:
+    """List all accounts, newest first; those that wait for their erasure are listed as deactivated"""
+    if query.role is None and query.status is None:
+        page = store.page(User, "gsi1", query, reverse=not query.descending)
+    else:
+        roles, statuses = [query.role] if query.role else ROLE_NAMES, [query.status] if query.status else STATUSES
+        places = [{"role": role, "listed": status} for role in roles for status in statuses]
+        scope = f"users|{query.role}|{query.status}"
+        page = merged_page(store, User, "gsi2", query, places, scope, reverse=not query.descending)
+    rights = all_rights(page.items, now())
+    return Page([UserReply.of(each) for each in rights], page.total, page.page, page.page_size, page.next_cursor)
+
+
+@api.get("/admin/users/{id}", errors=[USER_NOT_FOUND], needs={"table:read"})
+def get_user(id: Id, caller: AdminReader) -> UserReply:
+    """An account"""
+    return UserReply.of(rights_of(account_of(id), now()))
+
+
+@api.put(
+    "/admin/users/{id}",
+    errors=[USER_NOT_FOUND, EMAIL_TAKEN, LAST_ADMIN, NOT_ONESELF, BAN_IT],
+    needs={"table:write"},
+    example={"name": "Ada Lovelace", "status": "active"},
+)
+def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request) -> UserReply:
+    """Change an account's name, e-mail address or status
+
+    `active` lifts a ban, a suspension or a deactivation, and takes a deletion that is due back. A new address has to
+    be verified anew.
+    """
+
+    def change(tx: Transaction, account: User) -> User:
+        update: dict[str, object] = {} if body.name is None else {"name": body.name}
+        if body.email is not None and body.email != account.email:
+            _move_claim(tx, account, body.email)
+            update |= {"email": body.email, "email_verified": False}
+        return _with_status(account.model_copy(update=update), body.status, caller.id)
+
+    return _reply(changed(id, caller, request, "user.update", change))
+
+
+@api.delete(
+    "/admin/users/{id}",
+    status=204,
+    errors=[USER_NOT_FOUND, DEACTIVATED_ALREADY, LAST_ADMIN, NOT_ONESELF],
+    needs={"table:write"},
+)
+def deactivate_user(id: Id, caller: AdminWriter, request: Request) -> None:
+    """Deactivate an account: nobody uses it, and nothing of it is erased"""
+
+    def change(_: Transaction, account: User) -> User:
+        if account.status == "deactivated" or account.is_deleted:
+            raise DEACTIVATED_ALREADY()
+        return _with_status(account, "deactivated", caller.id)
+
+    changed(id, caller, request, "user.deactivate", change)
+
+
+@api.put(
+    "/admin/users/{id}/role",
+    errors=[USER_NOT_FOUND, ROLE_GONE, LAST_ADMIN],
+    needs={"table:write"},
+    example={"role_name": "moderator"},
+)
+def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request) -> UserReply:
+    """Give an account one role in place of all that it holds; nobody gives or takes what they do not hold"""
+    role = body.found()
+    require_grantable(caller, role.grants)
+
+    def change(tx: Transaction, account: User) -> User:
+        for held in rights_of(account, now()).held:
+            require_grantable(caller, held.grants)
+        if [(each.role_id, each.expires_at) for each in account.roles] == [(role.id, None)]:
+            return account
+        require_role(tx, role.id)
+        return account.model_copy(update={"roles": [_given(role, caller.id)]})
+
+    return _reply(changed(id, caller, request, "role.replace", change))
+
+
+@api.post(
+    "/admin/users/{uid}/ban",
+    errors=[USER_NOT_FOUND, BANNED_ALREADY, LAST_ADMIN, NOT_ONESELF],
+    needs={"table:write"},
+    example={"reason": "Spam", "until": "2099-12-31T00:00:00Z"},
+)
+def ban(uid: Id, caller: Moderator, request: Request, body: Ban | None = None) -> UserReply:
+    """Ban an account, at once and tokens included, until a time or for ever; banning again changes reason and end"""
+    given = body or Ban()
+
+    def change(_: Transaction, account: User) -> User:
+        after = _with_status(account, "banned", caller.id)
+        after = after.model_copy(update={"banned_until": given.until, "ban_reason": given.reason or None})
+        if after == account:
+            raise BANNED_ALREADY()
+        return after
+
+    return _reply(changed(uid, caller, request, "user.ban", change))
+
+
+@api.get(
+    "/admin/users/{id}/activities",
+    rows="activities",
+    errors=[USER_NOT_FOUND],
+    needs={"table:write"},
+    layers=("oidc",),
+)
+def list_activities(id: Id, query: HistoryQuery, caller: AdminReader) -> Page[EntryReply]:
+    """What a user did, and what others did to them or in their name, newest first"""
+    account_of(id)
+    sequencer.drain()
+    return Filter(user_id=id, concerning=True).page(sequencer.head(), query, newest=query.descending)
+
+
+@api.get("/admin/users/{id}/subscriptions", rows="subscriptions", errors=[USER_NOT_FOUND], needs={"table:read"})
+def list_subscriptions(id: Id, query: HistoryQuery, caller: AdminReader) -> Page[SubscriptionReply]:
+    """A user's subscriptions, newest first"""
+    account_of(id)
+    found = store.page(Subscription, "gsi1", query, reverse=not query.descending, user_id=id)
+    return found.map(SubscriptionReply.of)
+
+
+def _reply(account: User) -> UserReply:
+    return UserReply.of(rights_of(account, now()))
+
+
+def _given(role: Role, by: str) -> HeldRole:
+    return HeldRole(role_id=role.id, assigned_at=now(), assigned_by=by)
+
+
+def _with_status(account: User, status: Status | None, by: str) -> User:
+    """The account with another status; 409 for one that somebody would give themselves."""
+    if status is None:
+        return account
+    if status == "active":
+        lifted = {"status": status, "banned_until": None, "ban_reason": None, "deletion_due": None}
+        return account.model_copy(update=lifted)
+    if account.id == by:
+        raise NOT_ONESELF()
+    if status == account.status:
+        return account
+    return account.model_copy(update={"status": status, "banned_until": None, "ban_reason": None})
+
+
+def _move_claim(tx: Transaction, account: User, email: str) -> None:
+    """Have the account's address and password follow to another address, which nobody else has."""
+    held = store.require(EmailClaim, USER_NOT_FOUND, email=account.email)
+    tx.create(EmailClaim(email=email, user_id=account.id, password_hash=held.password_hash), EMAIL_TAKEN)
+    tx.remove(held.own_key(), [equals("password_hash", held.password_hash)] if held.password_hash else [exists()])

@@ -1,0 +1,56 @@
+"""Accounts as administrators find and change them."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from quintet.api import ErrorType, Request
+from quintet.store import Transaction, until_settled
+from softfactory.access.callers import User as Caller
+from softfactory.access.changes import change_user
+from softfactory.access.granting import require_above
+from softfactory.people.entities import User
+from softfactory.service import store
+from softfactory.trail.log import Act, record
+
+USER_NOT_FOUND: Final = ErrorType(404, "user_not_found", "User not found")
+
+Change = Callable[[Transaction, User], User]
+"""What becomes of an account as it stands; what else belongs to it goes into the transaction."""
+_SHOWN: Final = ("name", "email", "status", "banned_until", "ban_reason", "deletion_due", "roles")
+"""Fields of an account whose changes the trail tells."""
+
+
+def account_of(id: str) -> User:
+    """The account with this id, also one that waits for its erasure; 404 where there is none."""
+    return store.require(User, USER_NOT_FOUND, id=id)
+
+
+def changed(id: str, caller: Caller, request: Request, action: str, change: Change) -> User:
+    """Change an account as it stands, with its entry in the trail.
+
+    Raises 404, 403 where it is an administrator's and the caller is none, and what `change` and the rules of accounts
+    raise. Where nothing changes nothing is written.
+    """
+
+    def attempt() -> User:
+        account = account_of(id)
+        require_above(caller, account)
+        tx = store.transaction()
+        wanted = change(tx, account)
+        if wanted == account:
+            return account
+        after = change_user(tx, account, wanted)
+        before, now_said = _state(account), _state(after)
+        told = {name for name in _SHOWN if before[name] != now_said[name]}
+        record(
+            tx, Act.of(caller, request), action, resource="user", resource_id=id,
+            before={name: before[name] for name in told}, after={name: now_said[name] for name in told},
+        )  # fmt: skip
+        tx.commit()
+        return after
+
+    return until_settled(attempt)
+
+
+def _state(user: User) -> dict[str, Any]:
+    return user.model_dump(mode="json", include=set(_SHOWN))

@@ -1,0 +1,253 @@
+"""Administrators look after accounts."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from quintet.models import new_id, now, rfc3339
+from quintet.models.time import FrozenClock
+from quintet.testing import Client
+from softfactory.access.roles import BUILT_IN_NAMED
+from softfactory.billing.entities import Subscription
+from softfactory.people.entities import EmailClaim, HeldRole, User
+from softfactory.service import store
+from tests.functions.softfactory.conftest import SignIn, account_of, as_account, change, lend, make_user
+from tests.functions.softfactory.roles.test_roles import new_role
+from tests.support.aws import in_threads
+
+USERS = "/api/admin/users"
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    answer = client.get(f"{USERS}{query}")
+    assert answer.status == 200, answer.body
+    assert answer.body["users"] == answer.body["items"]
+    assert answer.body["total"] == len(answer.body["users"])
+    return [each["user_id"] for each in answer.body["users"]]
+
+
+def test_accounts_are_listed_by_role_and_status(noon: FrozenClock, admin: Client) -> None:
+    me = account_of(admin)
+    user, creator, banned = make_user("user"), make_user("user", "creator"), make_user("user", status="banned")
+    gone = make_user("user", deletion_due=now() + timedelta(days=3))
+    custom = make_user(new_role(admin)["role_id"])
+    everybody = [me.id, user.id, creator.id, banned.id, gone.id, custom.id]
+    assert shown(admin) == everybody[::-1]
+    assert shown(admin, "?sort=created_at") == everybody
+    assert shown(admin, "?role=user") == [gone.id, banned.id, user.id]
+    assert shown(admin, "?role=user&sort=created_at") == [user.id, banned.id, gone.id]
+    assert shown(admin, "?role=creator&status=active") == [creator.id]
+    assert shown(admin, "?status=deactivated") == [gone.id]
+    assert shown(admin, "?role=custom") == [custom.id]
+    assert shown(admin, "?role=moderator") == []
+    listed = admin.get(f"{USERS}?limit=1&offset=1&status=active").body
+    assert (listed["total"], listed["limit"], listed["offset"]) == (4, 1, 1)
+    assert listed["users"] == [{
+        "user_id": creator.id, "email": creator.email, "name": "User", "role": "creator", "roles": ["creator", "user"],
+        "status": "active", "avatar_url": None, "bio": "", "language": "ko", "timezone": "Asia/Seoul",
+        "two_factor_enabled": False, "email_verified": True, "created_at": rfc3339(now()), "last_login": None,
+    }]  # fmt: skip
+    assert admin.get(f"{USERS}?limit=101").error["details"][0]["field"] == "limit"
+    assert admin.get(f"{USERS}?status=gone").error["details"][0]["field"] == "status"
+    assert admin.get(USERS).body["limit"] == 50
+
+
+def test_an_account_is_read_and_changed(admin: Client) -> None:
+    user = make_user("user", email="before@example.com")
+    at = f"{USERS}/{user.id}"
+    before = admin.get(at).body
+    after = admin.put(at, {"name": "Ada", "email": "After@Example.com", "status": None}).body
+    assert after == {**before, "name": "Ada", "email": "after@example.com", "email_verified": False}
+    assert admin.put(at, {}).body == after
+    assert store.get(EmailClaim, email="before@example.com") is None
+    claim = store.get(EmailClaim, email="after@example.com")
+    assert claim is not None
+    assert claim.user_id == user.id
+
+
+def test_an_address_is_one_accounts(admin: Client) -> None:
+    users = [make_user("user") for _ in range(4)]
+    taken = admin.put(f"{USERS}/{users[0].id}", {"email": users[1].email.upper()})
+    assert (taken.status, taken.error["code"]) == (409, "email_taken")
+    wanted = f"{new_id()}@example.com"
+    done = in_threads(4, lambda place: admin.put(f"{USERS}/{users[place].id}", {"email": wanted}).status)
+    assert sorted(done, key=str) == [200, 409, 409, 409]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"), [({"name": " "}, "name"), ({"email": "nobody"}, "email"), ({"status": "asleep"}, "status")]
+)
+def test_a_wrong_field_is_named(admin: Client, body: dict[str, Any], field: str) -> None:
+    refused = admin.put(f"{USERS}/{make_user().id}", body)
+    assert refused.status == 422
+    assert [each["field"] for each in refused.error["details"]] == [field]
+
+
+@pytest.mark.parametrize("status", ["suspended", "banned", "deactivated"])
+def test_a_status_bars_at_once_and_active_lifts_it(admin: Client, user: Client, status: str) -> None:
+    at = f"{USERS}/{account_of(user).id}"
+    assert admin.put(at, {"status": status}).body["status"] == status
+    refused = user.get("/api/auth/user")
+    assert (refused.status, refused.error["code"]) == (403, f"account_{status}")
+    assert admin.put(at, {"status": "active"}).body["status"] == "active"
+    assert user.get("/api/auth/user").status == 200
+
+
+def test_deactivating_keeps_the_account(admin: Client, user: Client) -> None:
+    at = f"{USERS}/{account_of(user).id}"
+    assert admin.delete(at).status == 204
+    assert admin.get(at).body["status"] == "deactivated"
+    again = admin.delete(at)
+    assert (again.status, again.error["code"]) == (409, "already_deactivated")
+    assert admin.delete(f"{USERS}/{new_id()}").status == 404
+
+
+def test_a_deletion_that_is_due_is_taken_back(admin: Client) -> None:
+    user = make_user("user", deletion_due=now() + timedelta(days=3))
+    at = f"{USERS}/{user.id}"
+    assert admin.get(at).body["status"] == "deactivated"
+    assert admin.delete(at).status == 409
+    assert admin.put(at, {"status": "active"}).body["status"] == "active"
+    held = store.get(User, id=user.id)
+    assert held is not None
+    assert (held.deletion_due, held.due) == (None, None)
+
+
+def test_a_ban_has_a_reason_and_an_end(noon: FrozenClock, moderator: Client, user: Client) -> None:
+    at = f"{USERS}/{account_of(user).id}/ban"
+    until = rfc3339(now() + timedelta(minutes=5))
+    assert moderator.post(at, {"reason": "Spam", "until": until}).body["status"] == "banned"
+    held = account_of(user)
+    assert (held.ban_reason, held.banned_until, held.due) == ("Spam", now() + timedelta(minutes=5), until)
+    again = moderator.post(at, {"reason": "Spam", "until": until})
+    assert (again.status, again.error["code"]) == (409, "already_banned")
+    assert user.get("/api/auth/user").error["code"] == "account_banned"
+    noon.advance(minutes=5)
+    assert user.get("/api/auth/user").status == 200
+    assert moderator.post(at).body["status"] == "banned"
+    assert (account_of(user).ban_reason, account_of(user).banned_until) == (None, None)
+    past = moderator.post(at, {"until": "2020-01-01T00:00:00Z"})
+    assert [each["field"] for each in past.error["details"]] == ["until"]
+
+
+def test_a_role_takes_the_place_of_all_others(admin: Client) -> None:
+    user = make_user("user", "creator")
+    at = f"{USERS}/{user.id}/role"
+    changed = admin.put(at, {"role_name": "moderator"})
+    assert (changed.body["role"], changed.body["roles"]) == ("moderator", ["moderator"])
+    assert admin.put(at, {"role_name": "moderator"}).body == changed.body
+    role = new_role(admin)
+    assert admin.put(at, {"role_id": role["role_id"]}).body["roles"] == ["support"]
+    assert admin.put(at, {"role_name": "nobody's"}).error["code"] == "role_not_found"
+    assert admin.put(at, {}).status == 422
+    assert admin.put(at, {"role_name": "user", "role_id": role["role_id"]}).status == 422
+
+
+def test_nobody_is_raised_or_lowered_by_who_is_below(sign_in: SignIn, user: Client) -> None:
+    boss, target = sign_in("admin"), make_user("moderator")
+    lend(user, "ADMIN_ADMIN")
+    lend(user, "MODERATION_ADMIN")
+    ruler = account_of(boss).id
+    assert user.put(f"{USERS}/{target.id}/role", {"role_name": "admin"}).status == 403
+    assert user.put(f"{USERS}/{ruler}/role", {"role_name": "user"}).status == 403
+    assert user.put(f"{USERS}/{ruler}", {"name": "x"}).status == 403
+    assert user.delete(f"{USERS}/{ruler}").status == 403
+    assert user.post(f"{USERS}/{ruler}/ban").status == 403
+    assert user.put(f"{USERS}/{target.id}/role", {"role_name": "user"}).status == 200
+
+
+def test_nobody_bars_themselves_and_the_last_administrator_stays(admin: Client) -> None:
+    at = f"{USERS}/{account_of(admin).id}"
+    for refused in (admin.put(at, {"status": "suspended"}), admin.delete(at), admin.post(f"{at}/ban")):
+        assert (refused.status, refused.error["code"]) == (409, "not_oneself")
+    last = admin.put(f"{at}/role", {"role_name": "user"})
+    assert (last.status, last.error["code"]) == (409, "last_admin")
+
+
+def test_of_administrators_who_deactivate_each_other_one_is_left(sign_in: SignIn) -> None:
+    admins = [sign_in("admin") for _ in range(5)]
+    done = in_threads(5, lambda place: admins[place].delete(f"{USERS}/{account_of(admins[(place + 1) % 5]).id}").status)
+    assert set(done) <= {204, 403, 409}
+    assert store.count(User, "gsi2", role="admin", listed="active") >= 1
+
+
+def test_what_somebody_did_and_what_was_done_to_them_is_told(admin: Client, moderator: Client) -> None:
+    me, user = account_of(moderator), make_user("user")
+    moderator.post(f"{USERS}/{user.id}/ban", {"reason": "Spam"})
+    admin.put(f"{USERS}/{me.id}", {"name": "Mo"})
+    make_user("admin")
+    listed = admin.get(f"{USERS}/{me.id}/activities").body
+    assert listed["total"] == 2
+    assert [each["action"] for each in listed["activities"]] == ["user.update", "user.ban"]
+    update, ban = listed["activities"]
+    assert (ban["user_id"], ban["resource_id"], ban["after"]["ban_reason"]) == (me.id, user.id, "Spam")
+    assert (update["resource_id"], update["before"], update["after"]) == (me.id, {"name": "Moderator"}, {"name": "Mo"})
+    assert [e["action"] for e in admin.get(f"{USERS}/{me.id}/activities?sort=created_at").body["items"]] == [
+        "user.ban",
+        "user.update",
+    ]
+    assert admin.get(f"{USERS}/{new_id()}/activities").status == 404
+
+
+def test_a_users_subscriptions_are_shown(noon: FrozenClock, admin: Client) -> None:
+    user = make_user("user")
+    at = f"{USERS}/{user.id}/subscriptions"
+    assert admin.get(at).body == {"subscriptions": [], "total": 0, "limit": 20, "offset": 0, "items": []}
+    made = store.create(
+        Subscription(
+            user_id=user.id, plan_id=new_id(), plan_name="Pro", plan_slug="pro", billing_period="monthly",
+            amount_krw=29_000, next_billing_date=now().date(),
+        )
+    )  # fmt: skip
+    assert admin.get(at).body["subscriptions"] == [{
+        "subscription_id": made.id, "plan_id": made.plan_id, "plan_name": "Pro", "plan_slug": "pro", "status": "active",
+        "billing_period": "monthly", "amount_krw": 29_000, "started_at": "2026-11-30T12:00:00Z",
+        "next_billing_date": "2026-11-30", "cancel_at_period_end": False,
+    }]  # fmt: skip
+    assert admin.get(f"{USERS}/{new_id()}/subscriptions").status == 404
+
+
+def test_an_administrator_acts_as_somebody(suite: Client, admin: Client) -> None:
+    user = make_user("user")
+    answer = admin.post(f"{USERS}/{user.id}/impersonate")
+    assert answer.headers["cache-control"] == "no-store"
+    assert set(answer.body) == {"access_token", "expires_in", "impersonated_user"}
+    assert answer.body["expires_in"] == 900
+    acting = suite.as_caller(answer.body["access_token"])
+    assert acting.get("/api/auth/user").body == answer.body["impersonated_user"]
+    assert acting.post("/api/auth/2fa/setup").error["code"] == "impersonating"
+    assert acting.delete("/api/auth/account").error["code"] == "impersonating"
+    listed = admin.get(f"{USERS}/{user.id}/activities").body["activities"]
+    assert [(each["action"], each["user_id"]) for each in listed] == [("user.impersonate", account_of(admin).id)]
+    make_user("admin")
+    lend(admin, "ADMIN_ADMIN", allowed=False)
+    assert acting.get("/api/auth/user").status == 403
+
+
+def test_nobody_acts_as_an_administrator_a_closed_account_or_through_somebody(suite: Client, admin: Client) -> None:
+    other, banned = make_user("admin"), make_user("user", status="banned")
+    gone = make_user("user", deletion_due=now() + timedelta(days=1))
+    assert admin.post(f"{USERS}/{other.id}/impersonate").status == 403
+    assert admin.post(f"{USERS}/{banned.id}/impersonate").error["code"] == "account_banned"
+    assert admin.post(f"{USERS}/{gone.id}/impersonate").status == 404
+    assert admin.post(f"{USERS}/{new_id()}/impersonate").status == 404
+    support = make_user("user")
+    lend(as_account(suite, support), "ADMIN_ADMIN")
+    acting = suite.as_caller(admin.post(f"{USERS}/{support.id}/impersonate").body["access_token"])
+    assert acting.post(f"{USERS}/{make_user().id}/impersonate").error["code"] == "impersonating"
+
+
+def test_who_may(suite: Client, user: Client, moderator: Client, admin: Client) -> None:
+    target = make_user("user")
+    at = f"{USERS}/{target.id}"
+    clients = (suite, user, moderator)
+    for path in (USERS, at, f"{at}/activities", f"{at}/subscriptions"):
+        assert [c.get(path).status for c in clients] == [401, 403, 200]
+    assert [c.put(at, {}).status for c in clients] == [401, 403, 403]
+    assert [c.put(f"{at}/role", {"role_name": "user"}).status for c in clients] == [401, 403, 403]
+    assert [c.post(f"{at}/impersonate").status for c in clients] == [401, 403, 403]
+    assert [c.delete(at).status for c in clients] == [401, 403, 403]
+    assert [c.post(f"{at}/ban").status for c in (suite, user, admin, moderator)] == [401, 403, 200, 409]
+    change(user, roles=[HeldRole(role_id=BUILT_IN_NAMED["moderator"].id, assigned_at=now())])
+    assert user.post(f"{USERS}/{make_user().id}/ban").status == 200
