@@ -11,6 +11,7 @@ from quintet.providers import storage
 from quintet.store import absent, any_of, at_most
 from softfactory.files import deletion, loose
 from softfactory.files.entities import Awaited, Loose, StoredFile, Usage
+from softfactory.files.kinds import Category
 from softfactory.service import store
 
 
@@ -55,6 +56,7 @@ def erase_files(user_id: str, budget: int) -> Erased:
     tx = store.transaction()
     tx.remove(Usage.key(user_id=user_id), [any_of(absent("used"), at_most("used", 0))])
     tx.commit()
+    _forget_lists(user_id)
     return Erased(count, complete=True)
 
 
@@ -70,6 +72,14 @@ def export_files(user_id: str) -> Iterator[Exported]:
             "uploaded_at": rfc3339(file.uploaded_at),
         }
         yield Exported(record, f"files/{file.id}/{file.filename}", file.file_key)
+
+
+def _forget_lists(user_id: str) -> None:
+    """Not even that there were lists of theirs is kept."""
+    store.forget_counters(StoredFile, "gsi1", user_id=user_id)
+    for category in Category:
+        store.forget_counters(StoredFile, "gsi2", user_id=user_id, category=category.value)
+    store.forget_counters(Awaited, "main", user_id=user_id)
 
 
 def _next(entity: type[StoredFile] | type[Awaited], user_id: str, most: int) -> list[str]:

@@ -43,6 +43,11 @@ def posted(tx: Transaction, awaited: Awaited) -> None:
     tx.put(Loose(id=f"incoming-{awaited.id}", file_id=awaited.id, objects=[awaited.incoming], due=due))
 
 
+def lend(tx: Transaction, id: str, objects: list[str], due: int) -> None:
+    """Add to a transaction the note of objects that are there for a while and never get a record: deleted when due."""
+    tx.put(Loose(id=id, file_id=id, objects=objects, due=due))
+
+
 def release(tx: Transaction, file: StoredFile) -> Loose:
     """Add to the transaction that deletes a record what lets its objects go; `settle` it after the commit."""
     note = Loose(

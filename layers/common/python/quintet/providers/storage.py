@@ -7,7 +7,7 @@ No key given here reaches another system's objects.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -152,6 +152,30 @@ def put(key: str, content: bytes, content_type: str, *, file_name: str | None = 
     _check_content_type(content_type)
     with aws_errors(_SERVICE):
         aws.client("s3").put_object(**_place(key), Body=content, **_described(content_type, file_name))
+
+
+def begin_parts(key: str, content_type: str, *, file_name: str | None = None) -> str:
+    """Begin a file that is written in parts (see `put`); answers the upload's id. One that is never finished is
+    cleared by the bucket's rule within a day."""
+    _check_content_type(content_type)
+    with aws_errors(_SERVICE):
+        begun = aws.client("s3").create_multipart_upload(**_place(key), **_described(content_type, file_name))
+    return str(begun["UploadId"])
+
+
+def put_part(key: str, upload: str, number: int, content: bytes) -> str:
+    """Write a part, in place of any with its number (from 1 on); answers its ETag. Each but the last has 5 MiB at
+    least (Amazon S3 user guide, "Multipart upload limits")."""
+    with aws_errors(_SERVICE):
+        done = aws.client("s3").upload_part(**_place(key), UploadId=upload, PartNumber=number, Body=content)
+    return str(done["ETag"])
+
+
+def finish_parts(key: str, upload: str, etags: Sequence[str]) -> None:
+    """Make the parts, in their order, the file."""
+    parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+    with aws_errors(_SERVICE):
+        aws.client("s3").complete_multipart_upload(**_place(key), UploadId=upload, MultipartUpload={"Parts": parts})
 
 
 def copy(source: str, target: str, content_type: str, etag: str, *, file_name: str | None = None) -> bool:

@@ -13,8 +13,8 @@ from quintet.store import counters, cursors, listings, marks, queries
 from quintet.store.calls import Cancelled, batch_get, batch_write, call, table_call
 from quintet.store.codec import Item
 from quintet.store.entity import E, Entity, IndexName, Key, Ref
-from quintet.store.errors import STALE, UNCONFIRMED, Refusal, refusal
-from quintet.store.expressions import Condition, Expression
+from quintet.store.errors import STALE, UNCONFIRMED, ConditionFailed, Refusal, refusal
+from quintet.store.expressions import Condition, Expression, equals
 from quintet.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -211,6 +211,21 @@ class Store:
         for item in batch_get([key.attributes() for key in wanted], consistent=True):
             rows[Key(item["PK"]["S"], item["SK"]["S"])] = item
         return [counters.count_of([rows[key] for key in group if key in rows]) for group in groups]
+
+    def forget_counters(self, entity: type[Entity], index: IndexName, **fields: Any) -> None:
+        """Delete the counter rows of a listing that nobody will ask for again, such as one named after a user who is
+        erased. Raises `ConditionFailed` where it has members, or has others than a moment ago."""
+        declared, template = entity.keys.index(index), entity.keys.templates[index][0]
+        pk = template.render(fields)
+        if pk is None:
+            raise ValueError(f"{entity.__name__}.{index} needs {template.fields}")
+        rows = batch_get([key.attributes() for key in counters.shard_keys(index, declared, pk)], consistent=True)
+        if counters.count_of(rows):
+            raise ConditionFailed(None)
+        tx = self.transaction()
+        for row in rows:
+            tx.remove(Key(row["PK"]["S"], row["SK"]["S"]), [equals("n", int(row["n"]["N"]))])
+        tx.commit()
 
     def page(
         self,

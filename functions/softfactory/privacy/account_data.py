@@ -1,0 +1,76 @@
+"""What an account and its sign-in consist of: copied without secrets, erased."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from quintet.auth import one_time_tokens
+from quintet.store import absent, any_of, equals
+from softfactory.accounts import mails, sessions, two_factor
+from softfactory.accounts.passwords import Origin
+from softfactory.people.entities import User
+from softfactory.privacy.subjects import DataSubject
+from softfactory.service import store
+from softfactory.social.entities import Link, Linked
+
+_INTERNAL = {"version", "epoch", "due", "mock"}
+
+
+def with_account(_: DataSubject, _most: int) -> bool:
+    """The account itself goes when all else has (`erasing`)."""
+    return True
+
+
+def profile(subject: DataSubject) -> Iterator[dict[str, Any]]:
+    user = store.get(User, id=subject.id)
+    if user is not None:
+        yield user.model_dump(mode="json", exclude=_INTERNAL)
+
+
+def erase_sessions(subject: DataSubject, _most: int) -> bool:
+    user = store.get(User, id=subject.id)
+    if user is not None:
+        sessions.forget(user)
+    return True
+
+
+def origins(subject: DataSubject) -> Iterator[dict[str, Any]]:
+    for origin in _origins(subject):
+        yield {"network": origin.network}
+
+
+def erase_origins(subject: DataSubject, _most: int) -> bool:
+    store.write_batch(deletes=[origin.own_key() for origin in _origins(subject)])
+    return True
+
+
+def erase_credentials(subject: DataSubject, _most: int) -> bool:
+    """The password's hash stands with the address and goes with the account."""
+    tx = store.transaction()
+    two_factor.forget(tx, subject.id)
+    for purpose in (mails.VERIFY, mails.RESET):
+        one_time_tokens.void(tx, subject.id, purpose)
+    tx.commit()
+    return True
+
+
+def identities(subject: DataSubject) -> Iterator[dict[str, Any]]:
+    for linked in _linked(subject):
+        yield linked.model_dump(mode="json", include={"provider", "subject", "verified", "linked_at"})
+
+
+def erase_identities(subject: DataSubject, _most: int) -> bool:
+    for linked in _linked(subject):
+        tx = store.transaction()
+        mine = any_of(absent("user_id"), equals("user_id", subject.id))
+        tx.remove(Link.key(provider=linked.provider, subject=linked.subject), [mine])
+        tx.remove(linked.own_key())
+        tx.commit()
+    return True
+
+
+def _origins(subject: DataSubject) -> list[Origin]:
+    return store.query(Origin, begins="ORIGIN#", consistent=True, email=subject.email).items
+
+
+def _linked(subject: DataSubject) -> list[Linked]:
+    return store.query(Linked, begins="SOCIAL#", consistent=True, user_id=subject.id).items

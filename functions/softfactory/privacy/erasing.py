@@ -1,0 +1,111 @@
+"""Erasure when it is due: every kind of data, then the account, then what can come to be until that is gone.
+
+Who dies on the way leaves the erasure's row, and the next run does it over: every piece finds what is left.
+"""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from quintet import log
+from quintet.models import now
+from quintet.models.time import rfc3339
+from quintet.store import Condition, ConditionFailed, equals, until_settled
+from softfactory.access.changes import remove_user
+from softfactory.people.entities import EmailClaim, User
+from softfactory.privacy.entities import Erasure
+from softfactory.privacy.registry import KINDS
+from softfactory.privacy.subjects import DataSubject
+from softfactory.service import store
+from softfactory.trail.log import Act, record
+
+PIECE: Final = 300
+"""Items of a kind that one run erases of one person."""
+PART: Final = 100
+LOOKED_AT: Final = 1000
+"""Accounts, and erasures, that one run looks at."""
+
+
+def begin_due() -> int:
+    """Begin the erasure of accounts whose time has come, the longest due first; answers how many."""
+    at, begun, looked, after = now(), 0, 0, None
+    while looked < LOOKED_AT:
+        part = store.query(User, "gsi3", before=rfc3339(at) + "~", limit=PART, after=after)
+        begun += sum(_begin(user.id, at) for user in part.items if _is_due(user, at))
+        looked, after = looked + len(part.items), part.after
+        if after is None:
+            break
+    return begun
+
+
+def under_way() -> list[Erasure]:
+    """Erasures that have begun and are not done."""
+    return store.query(Erasure, limit=LOOKED_AT, consistent=True).items
+
+
+def go_on_with_all(erasures: Iterable[Erasure], seconds: float) -> int:
+    """Go on with erasures, none begun after so many seconds; answers how many are done."""
+    ends = time.monotonic() + seconds
+    return sum(go_on(each) for each in erasures if time.monotonic() < ends)
+
+
+def go_on(erasure: Erasure) -> bool:
+    """Erase a piece of every kind of data; answers whether nothing is left. What goes wrong with one person holds up
+    no other."""
+    try:
+        return _went_on(erasure, DataSubject(erasure.user_id, erasure.email))
+    except Exception:
+        log.logger().exception("an erasure did not go on", extra={"begun_at": rfc3339(erasure.begun_at)})
+        return False
+
+
+def _went_on(erasure: Erasure, subject: DataSubject) -> bool:
+    user = store.get(User, id=subject.id)
+    if user is not None and not user.is_deleted:
+        return _dropped(erasure)
+    early = [kind.erase(subject, PIECE) for kind in KINDS if not kind.late]  # each of them, though one may be slow
+    if not all(early):
+        return False
+    until_settled(lambda: _remove_account(subject))
+    late = [kind.erase(subject, PIECE) for kind in KINDS if kind.late]
+    return all(late) and _dropped(erasure)
+
+
+def _is_due(user: User, at: datetime) -> bool:
+    return user.deletion_due is not None and user.deletion_due <= at
+
+
+def _begin(user_id: str, at: datetime) -> bool:
+    """Begin one, if it is still due and nobody has."""
+    user = store.get(User, id=user_id)
+    if user is None or not _is_due(user, at):
+        return False
+    tx = store.transaction()
+    tx.create(Erasure(user_id=user.id, email=user.email))
+    tx.check(user.own_key(), [equals("version", user.version)])
+    try:
+        tx.commit()
+    except ConditionFailed:  # begun already, or changed meanwhile: the next run looks again
+        return False
+    return True
+
+
+def _remove_account(subject: DataSubject) -> None:
+    """The account with its address. The trail says that somebody was erased, not who."""
+    user, claim = store.get_all([User.ref(id=subject.id), EmailClaim.ref(email=subject.email)])
+    tx = store.transaction()
+    if user is not None:
+        remove_user(tx, user)
+        record(tx, Act.system(), "user.erase", resource="user")
+    if claim is not None and claim.user_id == subject.id:
+        mine: list[Condition] = [equals("user_id", subject.id)]
+        tx.remove(claim.own_key(), mine)
+    tx.commit()
+
+
+def _dropped(erasure: Erasure) -> bool:
+    tx = store.transaction()
+    tx.remove(erasure.own_key())
+    tx.commit()
+    return True

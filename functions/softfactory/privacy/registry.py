@@ -1,0 +1,81 @@
+"""Every kind of data that the suite keeps about a person: how it is copied for them, and how it is erased.
+
+A domain that keeps more adds one line to KINDS.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from softfactory.files import erasure as files
+from softfactory.privacy import account_data, activity
+from softfactory.privacy.subjects import DataSubject
+
+Erase = Callable[[DataSubject, int], bool]
+"""Erases about as many items as the number says; answers whether nothing is left. Doing it again is harmless."""
+Rows = Callable[[DataSubject], Iterable[dict[str, Any]]]
+"""What there is, as plain JSON and without secrets, read as it is consumed."""
+Contents = Callable[[str], Iterator[files.Exported]]
+"""The files of the user with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataKind:
+    """A kind of data. `what` says to people what it is; `rows` None where nothing of it says more than another kind
+    does; `contents` are the files that go with it; `late` whether it can come to be until the account is gone."""
+
+    name: str
+    what: str
+    erase: Erase
+    rows: Rows | None = None
+    contents: Contents | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an erasure leaves: for how long after it (None: for good), and why."""
+
+    what: str
+    lasts: timedelta | None
+    why: str
+
+
+def _file_rows(subject: DataSubject) -> Iterator[dict[str, Any]]:
+    return (file.record for file in files.export_files(subject.id))
+
+
+def _erase_files(subject: DataSubject, most: int) -> bool:
+    return files.erase_files(subject.id, most).complete
+
+
+KINDS: Final = (
+    DataKind("profile", "The account with its profile, roles and permissions", account_data.with_account,
+             account_data.profile),
+    DataKind("sessions", "Sessions on all devices", account_data.erase_sessions),
+    DataKind("networks", "The networks that it was signed in from", account_data.erase_origins, account_data.origins),
+    DataKind("credentials", "Password, second factor and the tokens of mails", account_data.erase_credentials),
+    DataKind("identities", "Links to Google, Kakao and Facebook", account_data.erase_identities,
+             account_data.identities),
+    DataKind("files", "Uploaded files, with their thumbnails", _erase_files,
+             _file_rows, files.export_files),
+    DataKind("translations", "Its name on translations; the texts stay", activity.erase_authorship,
+             activity.translations),
+    DataKind("exports", "Copies of its data, and background jobs", activity.erase_jobs, activity.jobs),
+    DataKind("messages", "Mails that were not delivered", activity.erase_messages, activity.messages, late=True),
+    DataKind("counters", "How often it called and what failed", activity.erase_counters, activity.calls, late=True),
+    DataKind("activity", "What the audit log says of it: the personal parts are destroyed", activity.erase_trail,
+             activity.trail, late=True),
+)  # fmt: skip
+
+KEPT: Final = (
+    Kept("Entries of the audit log without personal data: what was done to what kind of row, and when",
+         None, "Administrators' acts must stay provable (GDPR, article 5(2))"),
+    Kept("Its id on roles and permissions that it gave to others, until these end", None,
+         "Who gave a right must stay accountable; without the account the id names nobody"),
+    Kept("Counters of failed sign-ins from networks that it never signed in from, and sign-ins under way",
+         timedelta(days=2), "Guessing passwords must stay slow (GDPR, article 6(1)(f)); they expire by themselves"),
+    Kept("Encrypted backups of the database", timedelta(days=35),
+         "Recovery from failures (GDPR, article 32); they expire by themselves"),
+)  # fmt: skip
