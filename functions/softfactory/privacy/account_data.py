@@ -12,7 +12,7 @@ from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
 from softfactory.social.entities import Link, Linked
 
-_INTERNAL = {"version", "epoch", "due", "mock"}
+_INTERNAL = {"version", "epoch", "due", "listed", "mock"}
 
 
 def with_account(_: DataSubject, _most: int) -> bool:
