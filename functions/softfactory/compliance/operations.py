@@ -3,7 +3,7 @@
 Round trips to the table: compliance 6, security 9, more only where there are many administrators.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +29,8 @@ STALE: Final = timedelta(days=90)
 """Without a sign-in for so long an administrator's account is called stale."""
 EXPORT_EVERY: Final = timedelta(days=30)
 """How often the audit log should be exported, so that its growth can be proven to outsiders."""
+KEY_LIFE: Final = timedelta(days=90)
+"""After which the keys should have been rotated."""
 MANY_REFUSED: Final = 100
 """Refused sign-ins of a week that are worth a look."""
 
@@ -112,11 +114,13 @@ class RefusedPart(BaseModel):
 
 
 class KeysPart(BaseModel):
-    """Keys that access tokens are accepted under; more than one while a rotation is under way."""
+    """Keys that access tokens are accepted under, more than one while a rotation is under way; and since when the
+    suite's secret is as it is (null where Secrets Manager does not say so)."""
 
     model_config = ConfigDict(defer_build=True)
 
     signing_keys: int
+    secret_since: Timestamp | None
     rotation_under_way: bool
 
 
@@ -171,20 +175,22 @@ def security_report(caller: AdminReader) -> SecurityReport:
     Second factors, administrators' accounts, refused sign-ins and signing keys. `findings` says what to look into.
     """
     at, counted = now(), census.counted()
-    admins, refused, keys = _admins(at), _refused(at), len(keyring.secret().jwt_keys)
+    admins, refused, keys = _admins(at), _refused(at), _keys()
     return SecurityReport(
         generated_at=at,
         two_factor=_two_factor(counted),
         administrators=admins,
         failed_logins=refused,
-        keys=KeysPart(signing_keys=keys, rotation_under_way=keys > 1),
+        keys=keys,
         findings=found(
             (admins.looked_at - admins.with_two_factor, "critical", "admins_without_two_factor",
              "Administrators have no second factor"),
             (admins.stale, "warning", "stale_admins", "Administrators have not signed in for 90 days"),
             (refused.last_7_days if refused.last_7_days >= MANY_REFUSED else 0, "warning", "many_failed_logins",
              "Many sign-ins were refused within a week"),
-            (int(keys > 1), "info", "key_rotation", "A rotation of the signing key is under way"),
+            (int(keys.secret_since is not None and keys.secret_since + KEY_LIFE < at), "warning", "old_keys",
+             "The keys were not changed for 90 days"),
+            (int(keys.rotation_under_way), "info", "key_rotation", "A rotation of the signing key is under way"),
             (int(counted is None), "info", "not_counted_yet", "The accounts have not been counted yet"),
         ),
     )  # fmt: skip
@@ -230,6 +236,13 @@ def _refused(at: datetime) -> RefusedPart:
     spans = [between(head, at - timedelta(days=days), None) for days in (7, 30)]
     week, month = (lists.counts([name], span)[0] for span in spans)
     return RefusedPart(last_7_days=week, last_30_days=month)
+
+
+def _keys() -> KeysPart:
+    secret = keyring.secret()
+    since = None if secret.made_at is None else datetime.fromtimestamp(secret.made_at, UTC)
+    number = len(secret.jwt_keys)
+    return KeysPart(signing_keys=number, secret_since=since, rotation_under_way=number > 1)
 
 
 def _share(part: int, whole: int) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from quintet.keys import keyring
 from quintet.models.time import FrozenClock, rfc3339
 from quintet.testing import Client
 from softfactory.access.changes import change_user
@@ -53,13 +54,25 @@ def test_a_suite_in_which_nothing_happened(admin: Client, noon: FrozenClock) -> 
         "two_factor": {"enabled": 0, "share": 0.0, "counted_at": at},
         "administrators": {"total": 1, "looked_at": 1, "with_two_factor": 0, "two_factor_share": 0.0, "stale": 0},
         "failed_logins": {"last_7_days": 0, "last_30_days": 0},
-        "keys": {"signing_keys": found["keys"]["signing_keys"], "rotation_under_way": False},
+        "keys": {"signing_keys": 1, "secret_since": found["keys"]["secret_since"], "rotation_under_way": False},
         "findings": [
             {"severity": "critical", "code": "admins_without_two_factor",
              "message": "Administrators have no second factor", "count": 1}
         ],
     }  # fmt: skip
-    assert found["keys"]["signing_keys"] == 1
+
+
+def test_the_age_of_the_keys(sign_in: SignIn, suite: Client, noon: FrozenClock) -> None:
+    account = change(sign_in("admin"), two_factor_enabled=True)
+    said = keyring.secret().made_at
+    assert said is not None
+    noon.at = datetime.fromtimestamp(said, UTC) + timedelta(days=90)
+    found = report(as_account(suite, account), SECURITY)
+    assert found["keys"]["secret_since"] == rfc3339(datetime.fromtimestamp(said, UTC))
+    assert "old_keys" not in [code for _, code, _ in codes(found)]
+    noon.advance(seconds=1)
+    found = report(as_account(suite, account), SECURITY)
+    assert ("warning", "old_keys", 1) in codes(found)
 
 
 def test_erasures_and_addresses(admin: Client, noon: FrozenClock) -> None:
