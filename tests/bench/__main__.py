@@ -17,7 +17,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(_ROOT / "layers/common/python"), str(_ROOT / "functions")]
 
 from quintet.api import Api  # noqa: E402 (needs the path above)
-from tests.bench import environments, jobs, listing, plain_shops, scenes, walk  # noqa: E402 (needs the path above)
+from tests.bench import environments, jobs, listing, people_scenes, plain_shops, scenes, walk  # noqa: E402 (needs the path above)
 from tests.bench.jobs import Job  # noqa: E402
 from tests.bench.report import BASELINE, OURS, Measured, Spent, report  # noqa: E402
 
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _handlers() -> list[tuple[str, str, Job, list[str]]]:
     """(framework, operation, job, AWS requests of a first call) of everything measured in a process of its own."""
-    ours = [(OURS, operation, job) for operation, job in scenes.jobs()]
+    ours = [(OURS, operation, job) for operation, job in (*scenes.jobs(), *people_scenes.jobs())]
     found = [*ours, *plain_shops.jobs()]
     return [(f, o, job, [e["request"].rpartition(".")[2] for e in job.first]) for f, o, job in found]
 

@@ -116,6 +116,18 @@ def test_every_operation_of_the_agency_platform_is_walked_and_does_its_work() ->
     assert used["health.check"].summary == "none"
 
 
+def test_every_operation_of_the_business_suite_is_walked_and_does_its_work() -> None:
+    used = walk.measure("softfactory")
+    # The caller's account, and what the tier counts: nothing for administrators.
+    assert used["auth.current_user"].requests == ["BatchGetItem", "UpdateItem"]
+    assert used["rbac.list_permissions"].requests == ["BatchGetItem"]
+    assert used["health.check"].summary == "none"
+    for name in ("auth.register", "files.upload", "i18n.upsert_strings", "rbac.assign_role", "admin.ban"):
+        assert "TransactWriteItems" in used[name].requests, name
+    for name in ("admin.list_users", "rbac.access_report", "rbac.list_roles"):
+        assert (used[name].writes, used[name].reads > 0) == (0, True), name
+
+
 def test_page_one_costs_the_same_however_long_the_list_is() -> None:
     found = listing.measure((30, 300))
     short, long = [[one for one in found if one.length == length] for length in (30, 300)]

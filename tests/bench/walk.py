@@ -13,7 +13,7 @@ from quintet.testing.client import Answer
 from quintet.testing.events import schedule_event
 from tests.bench.meter import Usage, metered
 
-SYSTEMS = ("storefront", "stoory", "memory_mirror", "caidence")
+SYSTEMS = ("storefront", "stoory", "memory_mirror", "caidence", "softfactory")
 """What is walked: by `walked` of the module `walk_<system>`."""
 
 

@@ -15,9 +15,12 @@ from quintet.models import new_id, now
 from quintet.net import aws
 from quintet.settings import settings, use
 from quintet.testing import Client
+from quintet.testing.events import sqs_event
 from softfactory import demo
+from softfactory.access.changes import change_user
 from softfactory.accounts.demo import ensure_account
 from softfactory.files.entities import Loose
+from softfactory.people.entities import User
 from softfactory.service import api, store
 from tests.bench.walk import Walk
 from tests.support import aws as mock
@@ -52,7 +55,9 @@ def walked() -> Walk:
         secret = json.dumps({**mock.SECRET, **SECRETS})
         aws.client("secretsmanager").put_secret_value(SecretId=settings().secret, SecretString=secret)
         keyring.reset()
-        with use({f"QUINTET_{name}": value for name, value in registration(servers).items()}):
+        queue = aws.client("sqs").create_queue(QueueName="softfactory-jobs")["QueueUrl"]
+        named = {f"QUINTET_{name}": value for name, value in registration(servers).items()}
+        with use({**named, "QUINTET_QUEUE_JOBS": queue}):
             demo.seed()
             for number in range(50):
                 ensure_account(f"user-{number}@example.com", f"User {number}", "user", PASSWORD)
@@ -64,6 +69,7 @@ def walked() -> Walk:
             _languages(walk)
             _roles(walk)
             _administration(walk)
+            _privacy(walk)
             _audit(walk)
             _endings(walk)
             return walk
@@ -172,6 +178,26 @@ def _administration(walk: SuiteWalk) -> None:
     walk.step(walk.admin, "DELETE", f"{users}/{made}")
     walk.step(walk.admin, "PUT", f"{ADMIN}/rate-limits", {"standard": {"per_minute": 60, "per_hour": 1000}})
     walk.step(walk.admin, "GET", f"{ADMIN}/rate-limits")
+
+
+def _privacy(walk: SuiteWalk) -> None:
+    """A copy of somebody's data is made by a job, and somebody else's account is erased."""
+    path, sqs, queue = f"{ADMIN}/gdpr", aws.client("sqs"), settings().get("QUINTET_QUEUE_JOBS")
+    users = [ensure_account(f"{name}@example.com", name, "user", PASSWORD)[0].id for name in ("dora", "emil")]
+    walk.step(walk.admin, "POST", f"{path}/data-export", {"user_id": users[0]})
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    note = json.loads(message["Body"])
+    walk.event("jobs.run", sqs_event([note]))
+    walk.event("jobs.bury", sqs_event([note]))
+    walk.event("jobs.sweep")
+    walk.step(walk.admin, "POST", f"{path}/data-delete", {"user_id": users[1], "reason": "Asked for it"})
+    user = store.get(User, id=users[1])
+    assert user is not None
+    tx = store.transaction()
+    change_user(tx, user, user.model_copy(update={"deletion_due": now()}))
+    tx.commit()
+    walk.event("admin.erase_due")
+    assert store.get(User, id=users[1]) is None
 
 
 def _audit(walk: SuiteWalk) -> None:

@@ -25,7 +25,9 @@ from softfactory.access.changes import add_user
 from softfactory.access.roles import MODERATOR, USER
 from softfactory.files.entities import Loose
 from softfactory.people.entities import EmailClaim, HeldRole, User
+from softfactory.privacy.exporting import Order, export_data
 from softfactory.service import store
+from softfactory.work import JOBS
 store.create(Loose(id="never", file_id="never", objects=["files/never.png"], due=int(now().timestamp())))
 held = [HeldRole(role_id=USER.id, assigned_at=now()),
         HeldRole(role_id=MODERATOR.id, assigned_at=now(), expires_at=now() - timedelta(minutes=1))]
@@ -34,12 +36,22 @@ tx = store.transaction()
 add_user(tx, made)
 tx.create(EmailClaim(email=made.email, user_id=made.id))
 tx.commit()
-print(json.dumps({"ended": made.id}))
+gone = User(id=new_id(), email="gone@example.com", name="Gone", role="", roles=held[:1], deletion_due=now())
+tx = store.transaction()
+add_user(tx, gone)
+tx.create(EmailClaim(email=gone.email, user_id=gone.id))
+tx.commit()
+jobs = [JOBS.prepare(export_data, Order(user_id=made.id), tenant=made.id, delay=delay) for delay in (0, 900)]
+for job in jobs:
+    store.create(job)
+told = {"ended": made.id, "gone": gone.id, "sent": jobs[0].id, "buried": jobs[1].id}
+print(json.dumps(told))
 """
 
 
 def leave_behind(stage: Stage) -> None:
-    """Have a process die that has noted a file it never kept, and an account whose role has ended."""
+    """Have a process die that has noted a file it never kept, stored two jobs without sending them, and left an account
+    whose role has ended and one whose time has come. The message of the second job is among the dead letters."""
     settings = {
         "QUINTET_SYSTEM": "softfactory", "QUINTET_TABLE": stage.resources["Table"], "AWS_REGION": REGION,
         "PYTHONPATH": f"{FUNCTIONS}:{LAYER}",
@@ -49,7 +61,10 @@ def leave_behind(stage: Stage) -> None:
         cwd=ROOT, env={**stage.cloud.credentials, **settings}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    stage.notes["left"] = json.loads(done.stdout)
+    left = stage.notes["left"] = json.loads(done.stdout)
+    note = {"tenant": left["ended"], "id": left["buried"], "attempt": 0}
+    queue = stage.resources["DeadJobsQueue"]
+    stage.cloud.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(note))
 
 
 def _item(stage: Stage, partition: str, sort: str) -> Any:
@@ -76,6 +91,29 @@ def _entries_were_taken_in(stage: Stage) -> None:
     until(lambda: not any(page["Items"] for page in pages.paginate(**asked)))
 
 
+def _job(stage: Stage, name: str) -> Any:
+    left = stage.notes["left"]
+    return _item(stage, f"JOBS#{left['ended']}", left[name])
+
+
+def _copy_was_made(stage: Stage) -> None:
+    """The story has waited for it; here it is."""
+    assert _item(stage, f"JOBS#{stage.notes['ada']}", stage.notes["job"])["status"]["S"] == "completed"
+
+
+def _dead_letter_ended_its_job(stage: Stage) -> None:
+    until(lambda: _job(stage, "buried")["status"]["S"] == "failed")
+
+
+def _forgotten_job_was_run(stage: Stage) -> None:
+    until(lambda: _job(stage, "sent")["status"]["S"] == "completed")
+
+
+def _account_was_erased(stage: Stage) -> None:
+    until(lambda: _item(stage, f"USER#{stage.notes['left']['gone']}", "USER") is None)
+    until(lambda: _item(stage, "EMAIL#gone@example.com", "EMAIL") is None)
+
+
 def _mail_came(stage: Stage) -> None:
     """The function that was asked for a new password may send no mail: only the schedule does."""
     assert any("ada@example.com" in json.dumps(mail) for mail in stage.cloud.mails())
@@ -83,6 +121,10 @@ def _mail_came(stage: Stage) -> None:
 
 EFFECTS: dict[str, Callable[[Stage], None]] = {
     "auth.send_mails": _mail_came,
+    "jobs.run": _copy_was_made,
+    "jobs.bury": _dead_letter_ended_its_job,
+    "jobs.sweep": _forgotten_job_was_run,
+    "admin.erase_due": _account_was_erased,
     "rbac.settle_ended": _role_was_taken_off,
     "files.sweep_uploads": _orphan_was_cleared,
     "audit.sequence": _entries_were_taken_in,

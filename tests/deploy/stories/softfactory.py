@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pyotp
@@ -54,6 +55,7 @@ def tell(front: Front, stage: Stage) -> None:
     _translate(admin, ada)
     _give_rights(admin, ada, stage)
     _look_after_people(front, admin, stage)
+    _serve_the_law(admin, ada, stage)
     _read_the_log(admin)
     leave_behind(stage)
     _come_and_go(front, stage)
@@ -157,7 +159,7 @@ def _look_after_people(front: Front, admin: Front, stage: Stage) -> None:
     _ok(front.post(f"{AUTH}/register", {"email": CARL, "password": PASSWORD, "name": "Carl"}))
     listed = _ok(admin.get(users, query={"role": "user", "status": "active"}))
     carl = next(one["user_id"] for one in listed["users"] if one["email"] == CARL)
-    at = f"{users}/{carl}"
+    at, stage.notes["carl"] = f"{users}/{carl}", carl
     assert _ok(admin.put(at, {"name": "Carla"})) == _ok(admin.get(at))
     assert _ok(admin.put(f"{at}/role", {"role_name": "creator"}))["roles"] == ["creator"]
     acting = front.as_caller(_ok(admin.post(f"{at}/impersonate"))["access_token"])
@@ -172,6 +174,23 @@ def _look_after_people(front: Front, admin: Front, stage: Stage) -> None:
     _ok(admin.delete(at))
     limits = {"standard": {"per_minute": 600, "per_hour": 6000}}
     assert _ok(admin.put(f"{ADMIN}/rate-limits", limits)) == _ok(admin.get(f"{ADMIN}/rate-limits"))
+
+
+def _serve_the_law(admin: Front, ada: Front, stage: Stage) -> None:
+    """Somebody's data are copied by a job; the erasure of an account is planned, and taken back."""
+    wish = {"user_id": stage.notes["ada"]}
+    job = _ok(admin.post(f"{ADMIN}/gdpr/data-export", wish))["job_id"]
+    until(lambda: _ok(admin.post(f"{ADMIN}/gdpr/data-export", wish))["status"] == "completed")
+    done = _ok(admin.post(f"{ADMIN}/gdpr/data-export", wish))
+    assert done["job_id"] == job
+    with httpx.Client(trust_env=False) as http, ZipFile(BytesIO(http.get(done["download_url"]).content)) as copy:
+        assert copy.testzip() is None
+        assert {"manifest.json", "data/profile.json"} <= set(copy.namelist())
+    stage.notes["job"] = job
+    plan = _ok(admin.post(f"{ADMIN}/gdpr/data-delete", {"user_id": stage.notes["carl"]}))
+    assert plan["erases"]
+    assert plan["keeps"]
+    _ok(admin.put(f"{ADMIN}/users/{stage.notes['carl']}", {"status": "active"}))
 
 
 def _read_the_log(admin: Front) -> None:
