@@ -14,6 +14,8 @@ from softfactory.audit import erasure, reading, sequencer
 from softfactory.files import loose
 from softfactory.files.entities import Loose
 from softfactory.languages import changes
+from softfactory.moderation import filing
+from softfactory.moderation.entities import Report
 from softfactory.privacy.entities import DataExport
 from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
@@ -30,6 +32,15 @@ def translations(subject: DataSubject) -> Iterator[dict[str, Any]]:
 def erase_authorship(subject: DataSubject, _most: int) -> bool:
     changes.forget(subject.id)
     return True
+
+
+def reports(subject: DataSubject) -> Iterator[dict[str, Any]]:
+    for report in store.each(Report, "gsi3", reported_by=subject.id):
+        yield report.model_dump(mode="json", include={"content_type", "content_id", "reason", "details", "created_at"})
+
+
+def erase_reports(subject: DataSubject, most: int) -> bool:
+    return filing.forget(subject.id, most)
 
 
 def jobs(subject: DataSubject) -> Iterator[dict[str, Any]]:

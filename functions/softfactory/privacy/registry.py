@@ -62,6 +62,8 @@ KINDS: Final = (
              _file_rows, files.export_files),
     DataKind("translations", "Its name on translations; the texts stay", activity.erase_authorship,
              activity.translations),
+    DataKind("reports", "Its name on what it has reported; the reports stay", activity.erase_reports,
+             activity.reports),
     DataKind("exports", "Copies of its data, and background jobs", activity.erase_jobs, activity.jobs),
     DataKind("messages", "Mails that were not delivered", activity.erase_messages, activity.messages, late=True),
     DataKind("counters", "How often it called and what failed", activity.erase_counters, activity.calls, late=True),
