@@ -66,6 +66,16 @@ def hold(tx: Transaction, claim: EmailClaim, ip: str) -> None:
     tx.put(Origin(email=claim.email, network=network, expires_at=ends))
 
 
+def origins(email: str) -> list[Origin]:
+    """The networks that an account signed in from, by its address."""
+    return store.query(Origin, begins="ORIGIN#", consistent=True, email=email).items
+
+
+def forget_origins(email: str) -> None:
+    """Forget them, when the address is nobody's any more or another's."""
+    store.write_batch(deletes=[origin.own_key() for origin in origins(email)])
+
+
 def renew_hash(claim: EmailClaim, password: str) -> None:
     """Hash a password that was just proved with today's parameters, unless it was, or was changed meanwhile."""
     from quintet.auth.passwords import hash_password, needs_rehash

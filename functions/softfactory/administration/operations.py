@@ -15,6 +15,7 @@ from softfactory.access.granting import RoleChoice, require_grantable
 from softfactory.access.replies import UserReply
 from softfactory.access.rights import all_rights, rights_of
 from softfactory.access.roles import BUILT_IN, CUSTOM, Role
+from softfactory.accounts.passwords import forget_origins
 from softfactory.administration.people import USER_NOT_FOUND, account_of, changed
 from softfactory.audit import sequencer
 from softfactory.audit.reading import EntryReply, Filter
@@ -105,18 +106,24 @@ def get_user(id: Id, caller: AdminReader) -> UserReply:
 def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request) -> UserReply:
     """Change an account's name, e-mail address or status
 
-    `active` lifts a ban, a suspension or a deactivation, and takes a deletion that is due back. A new address has to
-    be verified anew.
+    `active` lifts a ban, a suspension or a deactivation, and takes a planned deletion back until it is due. A new
+    address has to be verified anew.
     """
+
+    left: set[str] = set()
 
     def change(tx: Transaction, account: User) -> User:
         update: dict[str, object] = {} if body.name is None else {"name": body.name}
         if body.email is not None and body.email != account.email:
             _move_claim(tx, account, body.email)
+            left.add(account.email)
             update |= {"email": body.email, "email_verified": False}
         return _with_status(account.model_copy(update=update), body.status, caller.id)
 
-    return _reply(changed(id, caller, request, "user.update", change))
+    after = changed(id, caller, request, "user.update", change)
+    for address in left - {after.email}:
+        forget_origins(address)  # an erasure finds them by the address that the account has
+    return _reply(after)
 
 
 @api.delete(

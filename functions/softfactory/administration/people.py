@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from quintet.api import ErrorType, Request
+from quintet.models import now
 from quintet.store import Transaction, until_settled
 from softfactory.access.callers import User as Caller
 from softfactory.access.changes import change_user
@@ -34,6 +35,8 @@ def changed(id: str, caller: Caller, request: Request, action: str, change: Chan
 
     def attempt() -> User:
         account = account_of(id)
+        if account.deletion_due is not None and account.deletion_due <= now():
+            raise USER_NOT_FOUND()  # its erasure may have begun, and is not to be taken back
         require_above(caller, account)
         tx = store.transaction()
         wanted = change(tx, account)

@@ -5,14 +5,13 @@ from typing import Any
 
 from quintet.auth import one_time_tokens
 from quintet.store import absent, any_of, equals
-from softfactory.accounts import mails, sessions, two_factor
-from softfactory.accounts.passwords import Origin
+from softfactory.accounts import mails, passwords, sessions, two_factor
 from softfactory.people.entities import User
 from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
 from softfactory.social.entities import Link, Linked
 
-_INTERNAL = {"version", "epoch", "due", "mock"}
+_INTERNAL = {"version", "epoch", "due", "listed", "mock"}
 
 
 def with_account(_: DataSubject, _most: int) -> bool:
@@ -34,12 +33,12 @@ def erase_sessions(subject: DataSubject, _most: int) -> bool:
 
 
 def origins(subject: DataSubject) -> Iterator[dict[str, Any]]:
-    for origin in _origins(subject):
+    for origin in passwords.origins(subject.email):
         yield {"network": origin.network}
 
 
 def erase_origins(subject: DataSubject, _most: int) -> bool:
-    store.write_batch(deletes=[origin.own_key() for origin in _origins(subject)])
+    passwords.forget_origins(subject.email)
     return True
 
 
@@ -66,10 +65,6 @@ def erase_identities(subject: DataSubject, _most: int) -> bool:
         tx.remove(linked.own_key())
         tx.commit()
     return True
-
-
-def _origins(subject: DataSubject) -> list[Origin]:
-    return store.query(Origin, begins="ORIGIN#", consistent=True, email=subject.email).items
 
 
 def _linked(subject: DataSubject) -> list[Linked]:

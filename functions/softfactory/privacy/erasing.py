@@ -54,16 +54,19 @@ def go_on(erasure: Erasure) -> bool:
     """Erase a piece of every kind of data; answers whether nothing is left. What goes wrong with one person holds up
     no other."""
     try:
-        return _went_on(erasure, DataSubject(erasure.user_id, erasure.email))
+        return _went_on(erasure)
     except Exception:
         log.logger().exception("an erasure did not go on", extra={"begun_at": rfc3339(erasure.begun_at)})
         return False
 
 
-def _went_on(erasure: Erasure, subject: DataSubject) -> bool:
+def _went_on(erasure: Erasure) -> bool:
+    subject = DataSubject(erasure.user_id, erasure.email)
     user = store.get(User, id=subject.id)
     if user is not None and not user.is_deleted:
         return _dropped(erasure)
+    if user is not None:
+        subject = DataSubject(user.id, user.email)  # an administrator may have changed the address meanwhile
     early = [kind.erase(subject, PIECE) for kind in KINDS if not kind.late]  # each of them, though one may be slow
     if not all(early):
         return False

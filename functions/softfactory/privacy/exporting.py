@@ -43,12 +43,11 @@ class Order(BaseModel):
 
 
 class Written(BaseModel):
-    """What a copy has; the size in bytes."""
+    """How many bytes a copy has."""
 
     model_config = ConfigDict(defer_build=True)
 
     size: int
-    members: int
 
 
 def asked(user_id: str) -> Job:
@@ -82,17 +81,26 @@ def export_data(work: Work, body: Order) -> Written | Later:
     user = store.get(User, id=body.user_id)
     if export is None or export.job_id != work.id or user is None:
         raise Refused("The data are gone, or another copy is being made")
+    if storage.head(export.archive) is None:  # else an attempt died after it had finished the archive
+        later = _written(work, export, DataSubject(user.id, user.email))
+        if later is not None:
+            return later
+    done = storage.head(export.archive)
+    work.join(partial(_still_wanted, export))
+    work.after(partial(loose.discard, export.checkpoint))
+    return Written(size=done.size if done else 0)
+
+
+def _written(work: Work, export: DataExport, subject: DataSubject) -> Later | None:
+    """Finish the archive, or get on with it as far as time allows."""
     writing = _Writing(work, export)
-    subject = DataSubject(user.id, user.email)
     for number, (path, pieces, deflate) in enumerate(_members(subject, writing.archive)):
         if number and work.seconds < RESERVE:  # every attempt gets on by one member at least
             writing.put_down()
             return Later(state=work.state)
         writing.add(path, pieces, deflate=deflate)
     writing.finish(_manifest(subject, writing.archive))
-    work.join(partial(_still_wanted, export))
-    work.after(partial(loose.discard, export.checkpoint))
-    return Written(size=writing.archive.offset, members=len(writing.archive.members))
+    return None
 
 
 def _still_wanted(export: DataExport, tx: Transaction) -> None:
@@ -122,9 +130,7 @@ class _Writing:
         self._next = self.archive.offset + STRIDE
 
     def finish(self, manifest: bytes) -> None:
-        """Write the manifest and make the parts an archive. It was made one already where an attempt died after."""
-        if storage.head(self.export.archive) is not None:
-            return
+        """Write the manifest and make the parts an archive."""
         self.archive.add(self._put, "manifest.json", [manifest], deflate=True)
         self.archive.close(self._put)
         storage.finish_parts(self.export.archive, self.upload, self.archive.etags)

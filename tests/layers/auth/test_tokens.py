@@ -35,9 +35,9 @@ class Vault:
         encoded = {kid: base64.b64encode(key).decode() for kid, key in keys.items()}
         self.text = json.dumps({"jwt_keys": encoded, "jwt_current": current, "cursor_key": "c" * 32})
 
-    def fetch(self, name: str) -> str:
+    def fetch(self, name: str) -> tuple[str, int | None]:
         self.reads += 1
-        return self.text
+        return self.text, None
 
 
 @pytest.fixture

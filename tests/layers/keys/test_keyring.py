@@ -130,7 +130,7 @@ def test_the_secret_held_goes_on_serving_when_reading_fails(
     tries: list[str] = []
     fetch = keyring._fetch
 
-    def counted(name: str) -> str:
+    def counted(name: str) -> tuple[str, int | None]:
         tries.append(name)
         return fetch(name)
 

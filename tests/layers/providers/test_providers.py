@@ -174,6 +174,19 @@ def test_a_file_can_be_stored_looked_up_and_deleted() -> None:
     assert storage.head("invoices/1.pdf") is None
 
 
+def test_a_file_can_be_written_in_parts() -> None:
+    first, last = b"a" * 5 * 1024 * 1024, b"b" * 10
+    upload = storage.begin_parts("all.zip", "application/zip", file_name="all.zip")
+    etags = [storage.put_part("all.zip", upload, number, part) for number, part in ((1, b"lost" + first), (1, first))]
+    etags = [etags[-1], storage.put_part("all.zip", upload, 2, last)]
+    assert storage.get("all.zip") is None
+    storage.finish_parts("all.zip", upload, etags)
+    assert storage.get("all.zip") == first + last
+    found = storage.head("all.zip")
+    assert found is not None
+    assert (found.content_type, found.size) == ("application/zip", len(first) + 10)
+
+
 def test_a_part_of_a_file_is_read_while_it_is_the_same_file() -> None:
     storage.put("a.bin", bytes(range(100)), "application/octet-stream")
     found = storage.head("a.bin")

@@ -8,8 +8,9 @@ import pytest
 
 from quintet.api import ApiError
 from quintet.errors import ErrorType
+from quintet.net import aws
 from quintet.settings import Settings
-from quintet.store import Entity, Index, Keys, Store
+from quintet.store import ConditionFailed, Entity, Index, Keys, Store
 
 IN_USE = ErrorType(409, "in_use", "In use")
 
@@ -61,3 +62,19 @@ def test_a_listing_without_one_counter_row_cannot_be_asked(table: Settings) -> N
         Store().transaction().check_empty(Tool, "gsi2")
     with pytest.raises(TypeError, match="counter"):
         Store().transaction().check_empty(Shelf, "main")
+
+
+def test_the_counters_of_an_empty_listing_can_be_forgotten(table: Settings) -> None:
+    store = Store()
+    tools = [store.create(Tool(id=str(number), shelf="a")) for number in range(6)]
+    for index, place in (("gsi1", {"shelf": "a"}), ("gsi2", {})):
+        with pytest.raises(ConditionFailed):
+            store.forget_counters(Tool, index, **place)  # type: ignore[arg-type]
+    for tool in tools:
+        store.delete(tool)
+    store.forget_counters(Tool, "gsi1", shelf="a")
+    store.forget_counters(Tool, "gsi2")
+    store.forget_counters(Tool, "gsi1", shelf="never there")
+    assert aws.client("dynamodb").scan(TableName=table.table)["Items"] == []
+    store.create(Tool(id="back", shelf="a"))
+    assert store.count(Tool, "gsi1", shelf="a") == 1

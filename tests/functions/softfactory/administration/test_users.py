@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from quintet.models import new_id, now, rfc3339
+from quintet.models import epoch, new_id, now, rfc3339
 from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.access.roles import BUILT_IN_NAMED
+from softfactory.accounts.passwords import Origin
 from softfactory.billing.entities import Subscription
 from softfactory.people.entities import EmailClaim, HeldRole, User
 from softfactory.service import store
@@ -112,6 +113,22 @@ def test_a_deletion_that_is_due_is_taken_back(admin: Client) -> None:
     held = store.get(User, id=user.id)
     assert held is not None
     assert (held.deletion_due, held.due) == (None, None)
+
+
+def test_a_deletion_whose_time_has_come_is_not(admin: Client) -> None:
+    """Its erasure may have begun: the account is nobody's to change."""
+    user = make_user("user", deletion_due=now())
+    for body in ({"status": "active"}, {"name": "Back"}):
+        answer = admin.put(f"{USERS}/{user.id}", body)
+        assert (answer.status, answer.error["code"]) == (404, "user_not_found")
+    assert store.get(User, id=user.id) == user
+
+
+def test_an_address_takes_what_is_known_of_its_sign_ins_with_it(admin: Client) -> None:
+    user = make_user("user", email="before@example.com")
+    store.create(Origin(email=user.email, network="203.0.113.7", expires_at=epoch() + 1000))
+    assert admin.put(f"{USERS}/{user.id}", {"email": "after@example.com"}).status == 200
+    assert store.query(Origin, begins="ORIGIN#", email=user.email).items == []
 
 
 def test_a_ban_has_a_reason_and_an_end(noon: FrozenClock, moderator: Client, user: Client) -> None:

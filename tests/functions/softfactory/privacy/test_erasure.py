@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from quintet.auth.families import Family
 from quintet.models.time import FrozenClock, rfc3339
 from quintet.store import Transaction, exists
 from quintet.testing import Client
@@ -53,6 +54,7 @@ def test_after_an_erasure_nothing_says_who_it_was(suite: Client, admin: Client, 
     before = where_it_stands(*marks)
     assert set().union(*before.values()) == set(marks)
     assert len(before) > 20
+    assert store.query(Family, user_id=f"{ada.id}.0").items != []
     planned(admin, ada.id)
     noon.advance(days=29, hours=23)
     assert clock() == {"begun": 0, "erased": 0, "left": 0}
@@ -61,6 +63,7 @@ def test_after_an_erasure_nothing_says_who_it_was(suite: Client, admin: Client, 
     noon.advance(hours=1, minutes=1)
     assert clock() == {"begun": 1, "erased": 1, "left": 0}
     assert where_it_stands(*(mark for mark in marks if mark != ADDRESS)) == {}
+    assert store.query(Family, user_id=f"{ada.id}.0").items == []  # these have expired, but may still be there
     noon.advance(days=2)  # counters of networks name no account, and expire by themselves
     assert where_it_stands(*marks) == {}
     assert clock() == {"begun": 0, "erased": 0, "left": 0}

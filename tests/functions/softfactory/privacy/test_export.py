@@ -165,6 +165,30 @@ def test_an_attempt_that_dies_is_gone_on_with(
     assert [key for key in objects() if key.endswith(".part")] == []
 
 
+def test_an_attempt_that_dies_when_the_archive_is_finished_costs_nothing(
+    admin: Client, user: Client, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, finish = account_of(user).id, storage.finish_parts
+
+    class Died(BaseException):
+        pass
+
+    def dying(*given: Any) -> None:
+        finish(*given)
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "finish_parts", dying)
+        with pytest.raises(Died):
+            exporting.asked(person)
+    noon.advance(hours=1)
+    JOBS.sweep()
+    (job,) = store.query(Job, tenant=person).items
+    (key,) = objects()
+    assert (job.status, job.result) == ("completed", {"size": len(storage.get(key) or b"")})
+    assert "data/profile.json" in downloaded({"download_url": exporting.download_url(job, person)}).namelist()
+
+
 def test_a_long_archive_is_written_in_several_attempts(
     admin: Client, user: Client, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import hmac
 import json
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from time import monotonic
 from types import MappingProxyType
@@ -51,6 +51,10 @@ class SystemSecret:
 
     audit_key: bytes = field(repr=False, default=b"")
     """The key that signs the ends of audit chains. A rotation of the others leaves it as it is."""
+
+    made_at: int | None = field(repr=False, default=None)
+    """When this version of the secret was written (epoch seconds), where Secrets Manager says so: with it the current
+    signing key, which every rotation replaces."""
 
     @property
     def cursor_key(self) -> bytes:
@@ -139,7 +143,8 @@ def _reread(min_wait: float, fresh_enough: float) -> SystemSecret:
             return held.secret  # another thread was here first, or it is too soon
         try:
             with patience.within(patience.CALL_SECONDS if held is None else REFRESH_SECONDS):
-                found = SystemSecret.parse(_fetch(name))
+                text, made_at = _fetch(name)
+                found = replace(SystemSecret.parse(text), made_at=made_at)
         except (SecretUnavailable, ApiError):
             if held is None:
                 raise
@@ -149,18 +154,20 @@ def _reread(min_wait: float, fresh_enough: float) -> SystemSecret:
         return found
 
 
-def _fetch(name: str) -> str:
+def _fetch(name: str) -> tuple[str, int | None]:
+    """The secret, and when it was written."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        text: str = send(SECRETS_MANAGER, "GetSecretValue", {"SecretId": name})["SecretString"]
+        answer = send(SECRETS_MANAGER, "GetSecretValue", {"SecretId": name})
+        text, made_at = str(answer["SecretString"]), answer.get("CreatedDate")
     except ClientError as error:
         if error.response["Error"]["Code"] in THROTTLES:
             raise patience.BUSY() from error
         raise SecretUnavailable(f"the secret cannot be read: {error}") from error
     except (BotoCoreError, KeyError) as error:
         raise SecretUnavailable(f"the secret cannot be read: {error}") from error
-    return text
+    return text, int(made_at) if isinstance(made_at, int | float) else None
 
 
 def _masters(values: Mapping[str, Any]) -> list[str]:
