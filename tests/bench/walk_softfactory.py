@@ -69,6 +69,7 @@ def walked() -> Walk:
             _languages(walk)
             _roles(walk)
             _administration(walk)
+            _moderation(walk)
             _privacy(walk)
             _audit(walk)
             _endings(walk)
@@ -178,6 +179,19 @@ def _administration(walk: SuiteWalk) -> None:
     walk.step(walk.admin, "DELETE", f"{users}/{made}")
     walk.step(walk.admin, "PUT", f"{ADMIN}/rate-limits", {"standard": {"per_minute": 60, "per_hour": 1000}})
     walk.step(walk.admin, "GET", f"{ADMIN}/rate-limits")
+
+
+def _moderation(walk: SuiteWalk) -> None:
+    """Somebody's profile is reported by two, taken down, and judged."""
+    queue, made = f"{ADMIN}/flagged-content", ensure_account("fritz@example.com", "Fritz", "user", PASSWORD)[0].id
+    wish = {"content_type": "profile", "content_id": made, "reason": "Spam"}
+    ids = [walk.step(who, "POST", f"{BASE}/reports", wish)["report_id"] for who in (walk.user, walk.admin)]
+    walk.step(walk.admin, "GET", f"{queue}?status=pending")
+    walk.step(walk.admin, "GET", f"{queue}/{ids[0]}")
+    walk.step(walk.admin, "POST", f"{queue}/{ids[0]}/remove")
+    walk.step(walk.admin, "PUT", f"{queue}/{ids[0]}", {"action": "approve"})
+    for report in ("compliance", "security"):
+        walk.step(walk.admin, "GET", f"{ADMIN}/{report}/report")
 
 
 def _privacy(walk: SuiteWalk) -> None:

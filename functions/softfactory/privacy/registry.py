@@ -74,7 +74,7 @@ KINDS: Final = (
 KEPT: Final = (
     Kept("Entries of the audit log without personal data: what was done to what kind of row, and when",
          None, "Administrators' acts must stay provable (GDPR, article 5(2))"),
-    Kept("Its id on roles and permissions that it gave to others, until these end, and on reports that it decided", None,
+    Kept("Its id on rights that it gave to others, until these end, and on reports that it decided", None,
          "Who gave a right or judged must stay accountable; without the account the id names nobody"),
     Kept("Counters of failed sign-ins from networks that it never signed in from, and sign-ins under way",
          timedelta(days=2), "Guessing passwords must stay slow (GDPR, article 6(1)(f)); they expire by themselves"),

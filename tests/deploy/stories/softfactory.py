@@ -55,7 +55,8 @@ def tell(front: Front, stage: Stage) -> None:
     _translate(admin, ada)
     _give_rights(admin, ada, stage)
     _look_after_people(front, admin, stage)
-    _serve_the_law(admin, ada, stage)
+    _judge(admin, ada, stage)
+    _serve_the_law(admin, stage)
     _read_the_log(admin)
     leave_behind(stage)
     _come_and_go(front, stage)
@@ -176,7 +177,19 @@ def _look_after_people(front: Front, admin: Front, stage: Stage) -> None:
     assert _ok(admin.put(f"{ADMIN}/rate-limits", limits)) == _ok(admin.get(f"{ADMIN}/rate-limits"))
 
 
-def _serve_the_law(admin: Front, ada: Front, stage: Stage) -> None:
+def _judge(admin: Front, ada: Front, stage: Stage) -> None:
+    """A profile is reported, cleared, and the report found right."""
+    wish = {"content_type": "profile", "content_id": stage.notes["carl"], "reason": "Spam"}
+    report = _ok(ada.post(f"{API}/reports", wish))["report_id"]
+    queue = f"{ADMIN}/flagged-content"
+    assert [one["report_id"] for one in _ok(admin.get(queue, query={"status": "pending"}))["items"]] == [report]
+    assert _ok(admin.post(f"{queue}/{report}/remove"))["removed"] is True
+    assert _ok(admin.put(f"{queue}/{report}", {"action": "approve"})) == _ok(admin.get(f"{queue}/{report}"))
+    for name in ("compliance", "security"):
+        assert _ok(admin.get(f"{ADMIN}/{name}/report"))
+
+
+def _serve_the_law(admin: Front, stage: Stage) -> None:
     """Somebody's data are copied by a job; the erasure of an account is planned, and taken back."""
     wish = {"user_id": stage.notes["ada"]}
     job = _ok(admin.post(f"{ADMIN}/gdpr/data-export", wish))["job_id"]

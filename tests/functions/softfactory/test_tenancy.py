@@ -17,8 +17,10 @@ import pytest
 from quintet.store.calls import table_call
 from quintet.testing import Client
 from quintet.testing.client import Answer
+from softfactory.access.callers import User
 from softfactory.access.roles import CREATOR, USER
-from softfactory.service import api
+from softfactory.moderation.entities import Report
+from softfactory.service import api, store
 from tests.functions.softfactory.conftest import SignIn, account_of, make_user
 from tests.functions.softfactory.files.conftest import sent
 from tests.functions.softfactory.files.samples import picture
@@ -88,6 +90,18 @@ OF_ADMINISTRATORS = [
     Step("admin.ban", "path.uid", "user"),
     Step("admin.list_activities", "path.id", "user"),
     Step("admin.list_subscriptions", "path.id", "user"),
+    Step("admin.data_export", "body.user_id", "user", {"user_id": TRIED}),
+    Step("admin.data_delete", "body.user_id", "user", {"user_id": TRIED}),
+    Step("admin.get_flagged", "path.id", "report"),
+    Step("admin.decide", "path.id", "report", {"action": "approve"}),
+    Step("admin.remove", "path.id", "report"),
+    Step(
+        "reports.file_report",
+        "body.content_id",
+        "user",
+        {"content_type": "profile", "content_id": TRIED, "reason": "Spam"},
+        own=201,
+    ),
 ]
 """Rows that whoever may ask at all finds."""
 
@@ -151,7 +165,8 @@ def test_what_there_is_not_is_not_there_for_administrators(step: Step, admin: Cl
     made = admin.post("/api/rbac/roles", {"name": "lead", "description": "", "permissions": []}).body["role_id"]
     user = make_user("user", "creator").id
     entry = admin.get("/api/rbac/audit").body["logs"][0]["id"]
-    known = {"user": user, "role": CREATOR.id, "custom": made, "entry": entry}
+    report = store.create(Report(content_type="post", content_id=NOBODY, excerpt="", reason="Spam")).id
+    known = {"user": user, "role": CREATOR.id, "custom": made, "entry": entry, "report": report}
     before = everything()
     for tried in (NOBODY, "no-id-at-all"):
         answer = step.send(admin, tried, known)
@@ -164,8 +179,8 @@ def test_what_there_is_not_is_not_there_for_administrators(step: Step, admin: Cl
 
 def test_nobody_but_administrators_can_tell_whether_a_row_is_there(sign_in: SignIn) -> None:
     client, other = sign_in("user"), account_of(sign_in("user"))
-    known = {"user": other.id, "role": USER.id, "custom": USER.id, "entry": NOBODY}
-    for step in OF_ADMINISTRATORS:
+    known = {"user": other.id, "role": USER.id, "custom": USER.id, "entry": NOBODY, "report": NOBODY}
+    for step in (step for step in OF_ADMINISTRATORS if operations[step.operation].caller is not User):
         there, none = (step.send(client, tried, known) for tried in (known[step.kind], NOBODY))
         assert (there.status, there.body) == (none.status, none.body), step
         assert there.status == 403, step
