@@ -28,9 +28,10 @@ class Report(Entity):
     id: str = Field(default_factory=new_id)
     content_type: ContentType
     content_id: str
-    author_id: str
     excerpt: str
     reason: str
+    author_id: str | None = None
+    """Whose the content is; None once that account was erased."""
     reported_by: str | None = None
     details: str = ""
     status: Status = "pending"
@@ -63,4 +64,14 @@ class Filed(Entity):
     content_type: ContentType
     content_id: str
     user_id: str
+    report_id: str
+
+
+class Reported(Entity):
+    """That a content of somebody was reported, so that their erasure finds the report."""
+
+    kind: ClassVar[str] = "reported"
+    keys: ClassVar[Keys] = Keys("USER#{author_id}", "REPORTED#{report_id}")
+
+    author_id: str
     report_id: str

@@ -12,7 +12,7 @@ from quintet.models import now
 from quintet.store import Transaction
 from softfactory.moderation import contents
 from softfactory.moderation.contents import EXCERPT, Content
-from softfactory.moderation.entities import ContentType, Filed, Report, Standing
+from softfactory.moderation.entities import ContentType, Filed, Report, Reported, Standing
 from softfactory.service import store
 from softfactory.trail.log import Act, record
 
@@ -45,6 +45,7 @@ def file(report: Report, act: Act) -> Report:
     tx.create(_filed(kept), ALREADY_REPORTED)
     _keep(tx, standing, standing.model_copy(update={"reporters": reporters}))
     tx.create(kept)
+    tx.create(Reported(author_id=content.author_id, report_id=kept.id))
     if reporters == HIGH:
         for other in _pending(kept):
             tx.replace(other, other.model_copy(update={"priority": "high"}), refused=None)
@@ -103,6 +104,25 @@ def removed(reports: Iterable[Report]) -> set[tuple[ContentType, str]]:
     places = sorted({(each.content_type, each.content_id) for each in reports})
     found = store.get_all([Standing.ref(content_type=kind, content_id=content) for kind, content in places])
     return {(one.content_type, one.content_id) for one in found if one is not None and one.removed_at is not None}
+
+
+def forget_author(user_id: str, most: int) -> bool:
+    """Erase what reports say of the author of what was reported: of a profile, which is nothing but its author, the
+    whole report. Answers whether none is left; doing it again is harmless."""
+    part = store.query(Reported, begins="REPORTED#", author_id=user_id, limit=most, consistent=True)
+    for each in part.items:
+        report = store.get(Report, id=each.report_id)
+        tx = store.transaction()
+        tx.remove(each.own_key())
+        if report is not None and report.content_type == "profile":
+            tx.delete(report, refused=None)
+            tx.remove(Standing.key(content_type=report.content_type, content_id=report.content_id))
+            if report.reported_by is not None:
+                tx.remove(_filed(report).own_key())
+        elif report is not None:
+            tx.replace(report, report.model_copy(update={"author_id": None, "excerpt": ""}), refused=None)
+        tx.commit()
+    return part.after is None
 
 
 def forget(user_id: str, most: int) -> bool:

@@ -114,7 +114,7 @@ class FiledReply(BaseModel):
 def file_report(body: NewReport, caller: User, request: Request) -> FiledReply:
     """Report a content, once; moderators look at what three people have reported first"""
     wanted = Report(
-        content_type=body.content_type, content_id=body.content_id, author_id="", excerpt="", reported_by=caller.id,
+        content_type=body.content_type, content_id=body.content_id, excerpt="", reported_by=caller.id,
         reason=body.reason, details=body.details or "",
     )  # fmt: skip
     kept = until_settled(lambda: filing.file(wanted, Act.of(caller, request)))

@@ -40,7 +40,8 @@ def reports(subject: DataSubject) -> Iterator[dict[str, Any]]:
 
 
 def erase_reports(subject: DataSubject, most: int) -> bool:
-    return filing.forget(subject.id, most)
+    done = [filing.forget(subject.id, most), filing.forget_author(subject.id, most)]
+    return all(done)
 
 
 def jobs(subject: DataSubject) -> Iterator[dict[str, Any]]:

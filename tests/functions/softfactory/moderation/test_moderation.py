@@ -9,6 +9,7 @@ import pytest
 from quintet.models import new_id
 from quintet.models.time import FrozenClock
 from quintet.store import Entity, Keys, Transaction
+from quintet.store.calls import table_call
 from quintet.testing import Client
 from softfactory.moderation import contents, filing
 from softfactory.moderation.contents import Content
@@ -245,6 +246,24 @@ def test_a_reporter_is_forgotten_and_the_report_stays(sign_in: SignIn, moderator
     assert filing.forget(gone, 100)
     listed = {each["report_id"]: each["reported_by"] for each in moderator.get(QUEUE).body["items"]}
     assert listed == {ids[0]: None, ids[1]: account_of(people[1]).id}
+
+
+def test_of_an_author_who_is_erased_reports_quote_nothing(
+    user: Client, stranger: Client, moderator: Client, pin: Pin
+) -> None:
+    change(stranger, bio="Call me at home")
+    author = account_of(stranger).id
+    wish = {"content_type": "profile", "content_id": author, "reason": "Spam"}
+    profile, post = user.post(REPORTS, wish).body["report_id"], reported(user, pin)
+    assert filing.forget_author(author, 100)
+    assert moderator.get(f"{QUEUE}/{profile}").status == 404
+    assert filing.forget_author(pin.author_id, 100)
+    assert moderator.get(f"{QUEUE}/{post}").body["excerpt"] == ""
+    assert shown(moderator) == [post]
+    assert [author in str(item) for item in table_call("Scan")["Items"] if item["kind"]["S"].startswith("report")] == [
+        False, False
+    ]  # fmt: skip
+    assert filing.forget_author(author, 100)
 
 
 def test_who_may(suite: Client, user: Client, moderator: Client, admin: Client, pin: Pin) -> None:
