@@ -190,6 +190,7 @@ def _moderation(walk: SuiteWalk) -> None:
     walk.step(walk.admin, "GET", f"{queue}/{ids[0]}")
     walk.step(walk.admin, "POST", f"{queue}/{ids[0]}/remove")
     walk.step(walk.admin, "PUT", f"{queue}/{ids[0]}", {"action": "approve"})
+    walk.event("admin.count_accounts")
     for report in ("compliance", "security"):
         walk.step(walk.admin, "GET", f"{ADMIN}/{report}/report")
 

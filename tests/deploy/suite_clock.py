@@ -114,6 +114,12 @@ def _account_was_erased(stage: Stage) -> None:
     until(lambda: _item(stage, "EMAIL#gone@example.com", "EMAIL") is None)
 
 
+def _accounts_were_counted(stage: Stage) -> None:
+    """Nobody counts by hand."""
+    with every_minute(stage, "AdminCountAccounts"):
+        until(lambda: _item(stage, *CENSUS) is not None)
+
+
 def _mail_came(stage: Stage) -> None:
     """The function that was asked for a new password may send no mail: only the schedule does."""
     assert any("ada@example.com" in json.dumps(mail) for mail in stage.cloud.mails())
@@ -125,6 +131,7 @@ EFFECTS: dict[str, Callable[[Stage], None]] = {
     "jobs.bury": _dead_letter_ended_its_job,
     "jobs.sweep": _forgotten_job_was_run,
     "admin.erase_due": _account_was_erased,
+    "admin.count_accounts": _accounts_were_counted,
     "rbac.settle_ended": _role_was_taken_off,
     "files.sweep_uploads": _orphan_was_cleared,
     "audit.sequence": _entries_were_taken_in,

@@ -1,6 +1,6 @@
 """The compliance report and the security report. Nothing is estimated: what is not known is null.
 
-Round trips to the table: compliance 6, security 9, more only where there are many administrators.
+Round trips to the table: compliance 7, security 9, more only where there are many administrators.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from softfactory.audit import lists, reading, sequencer
 from softfactory.audit.days import between
 from softfactory.compliance import census
 from softfactory.compliance.findings import Finding, found
+from softfactory.moderation.entities import Report
 from softfactory.people.entities import User
 from softfactory.privacy import erasing
 from softfactory.service import api as suite
@@ -70,6 +71,15 @@ class AuditPart(BaseModel):
     last_export_size: int | None
 
 
+class ReportsPart(BaseModel):
+    """Reported content that nobody has decided on, and how much of it several people have reported."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    pending: int
+    high_priority: int
+
+
 class ComplianceReport(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
@@ -77,6 +87,7 @@ class ComplianceReport(BaseModel):
     accounts: AccountsPart
     erasures: ErasuresPart
     audit_log: AuditPart
+    reports: ReportsPart
     findings: list[Finding]
 
 
@@ -139,11 +150,11 @@ class SecurityReport(BaseModel):
 def compliance_report(caller: AdminReader) -> ComplianceReport:
     """The compliance report
 
-    Erasures that are planned, under way and overdue, addresses that were never confirmed, and the audit log with the
-    root of its tree. `findings` says what to look into.
+    Erasures that are planned, under way and overdue, addresses that were never confirmed, reports that await a
+    decision, and the audit log with the root of its tree. `findings` says what to look into.
     """
     at, counted, waiting, audit_log = now(), census.counted(), len(erasing.under_way()), _audit_log()
-    figures = counted.figures if counted else None
+    figures, reports = counted.figures if counted else None, _reports()
     exported = audit_log.last_export_at
     old_export = bool(audit_log.entries) and (exported is None or exported + EXPORT_EVERY < at)
     return ComplianceReport(
@@ -157,10 +168,13 @@ def compliance_report(caller: AdminReader) -> ComplianceReport:
             overdue=figures.deletions_overdue if figures else None, under_way=waiting,
         ),
         audit_log=audit_log,
+        reports=reports,
         findings=found(
             (figures.deletions_overdue if figures else 0, "critical", "erasures_overdue",
              "Accounts should have been erased more than a day ago"),
             (int(old_export), "warning", "audit_log_not_exported", "The audit log was not exported for 30 days"),
+            (reports.high_priority, "warning", "urgent_reports",
+             "Content that several people have reported awaits a decision"),
             (figures.unverified if figures else 0, "info", "unverified_accounts",
              "Accounts never confirmed their e-mail address"),
             (int(figures is None), "info", "not_counted_yet", "The accounts have not been counted yet"),
@@ -209,6 +223,12 @@ def _audit_log() -> AuditPart:
         entries=head.size, root_hash=head.root, last_entry_at=head.at, last_export_at=last.at if last else None,
         last_export_size=last.size if last else None,
     )  # fmt: skip
+
+
+def _reports() -> ReportsPart:
+    places = [{"status": "pending", "priority": priority} for priority in ("normal", "high")]
+    normal, high = store.counts(Report, "gsi2", places)
+    return ReportsPart(pending=normal + high, high_priority=high)
 
 
 def _two_factor(counted: census.Counted | None) -> TwoFactorPart:

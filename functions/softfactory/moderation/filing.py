@@ -126,13 +126,14 @@ def forget_author(user_id: str, most: int) -> bool:
 
 
 def forget(user_id: str, most: int) -> bool:
-    """Take a reporter's id off their reports, which stay; answers whether none is left. Doing it again is harmless."""
+    """Take a reporter's id and own words off their reports, which stay; answers whether none is left. Doing it again is
+    harmless."""
     part = store.query(Report, "gsi3", reported_by=user_id, limit=most)
     for report in part.items:
         current = store.get(Report, id=report.id)
         tx = store.transaction()
         if current is not None and current.reported_by == user_id:
-            tx.replace(current, current.model_copy(update={"reported_by": None}), refused=None)
+            tx.replace(current, current.model_copy(update={"reported_by": None, "details": ""}), refused=None)
         tx.remove(_filed(report).own_key())
         tx.commit()
     return part.after is None

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from quintet.keys import keyring
+from quintet.models import new_id
 from quintet.models.time import FrozenClock, rfc3339
 from quintet.testing import Client
 from softfactory.access.changes import change_user
 from softfactory.compliance import census
 from softfactory.compliance.census import Figures
+from softfactory.moderation.entities import Report
 from softfactory.people.entities import User
 from softfactory.privacy.entities import Erasure
 from softfactory.service import store
@@ -46,6 +48,7 @@ def test_a_suite_in_which_nothing_happened(admin: Client, noon: FrozenClock) -> 
             "entries": 0, "root_hash": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "last_entry_at": None,
             "last_export_at": None, "last_export_size": None,
         },
+        "reports": {"pending": 0, "high_priority": 0},
         "findings": [],
     }  # fmt: skip
     found = report(admin, SECURITY)
@@ -102,6 +105,15 @@ def test_the_audit_log_and_its_last_export(sign_in: SignIn, suite: Client, noon:
     account = account_of(admin)
     noon.advance(days=30, seconds=1)
     assert codes(report(as_account(suite, account), COMPLIANCE)) == [("warning", "audit_log_not_exported", 1)]
+
+
+def test_reports_that_await_a_decision(admin: Client) -> None:
+    for priority, status in (("normal", "pending"), ("high", "pending"), ("high", "approved")):
+        about = {"content_type": "post", "content_id": new_id(), "author_id": new_id(), "excerpt": "", "reason": "spam"}
+        store.create(Report.model_validate({**about, "priority": priority, "status": status}))
+    found = report(admin, COMPLIANCE)
+    assert found["reports"] == {"pending": 2, "high_priority": 1}
+    assert codes(found) == [("warning", "urgent_reports", 1)]
 
 
 def test_administrators_and_second_factors(sign_in: SignIn, suite: Client, noon: FrozenClock) -> None:

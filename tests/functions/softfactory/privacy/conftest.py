@@ -66,6 +66,8 @@ def ada(suite: Client, admin: Client) -> User:
     announce(hers, 6_000_000, filename=FILE)
     lend(hers, "I18N_ADMIN")
     good(hers.post("/api/i18n/strings", {"language": "en", "translations": {"auth.login": "Come in"}}))
+    reported = {"content_type": "profile", "content_id": account_of(admin).id, "reason": "spam", "details": BIO}
+    good(hers.post("/api/reports", reported))
     good(admin.post(f"/api/rbac/users/{made.id}/roles", {"role_name": "creator"}))
     return account_of(hers)
 
