@@ -117,7 +117,7 @@ def _account_was_erased(stage: Stage) -> None:
 def _accounts_were_counted(stage: Stage) -> None:
     """Nobody counts by hand."""
     with every_minute(stage, "AdminCountAccounts"):
-        until(lambda: _item(stage, *CENSUS) is not None)
+        until(lambda: _item(stage, "CENSUS", "CENSUS") is not None)
 
 
 def _mail_came(stage: Stage) -> None:
