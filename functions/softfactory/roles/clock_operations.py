@@ -1,7 +1,7 @@
 """What ends by itself: roles, overrides and bans, taken off their accounts so that lists and counts say so, too."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -66,11 +66,11 @@ def _settled(id: str, at: datetime) -> bool:
         return False
     tx = store.transaction()
     change_user(tx, account, after)
-    told = {
-        "roles": len(account.roles) - len(roles),
-        "overrides": len(account.overrides) - len(overrides),
+    ended: dict[str, Any] = {
+        "roles": [each.role_id for each in account.roles if each not in roles],
+        "overrides": [each.permission for each in account.overrides if each not in overrides],
         "ban": account.status != after.status,
     }
-    record(tx, Act.system(), "user.settle", resource="user", resource_id=id, after={"ended": told})
+    record(tx, Act.system(), "user.settle", resource="user", resource_id=id, after={"ended": ended})
     tx.commit()
     return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -15,6 +16,7 @@ from softfactory.access.catalogue import highest_level
 from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, change_user, require_role
 from softfactory.access.granting import RoleChoice, require_above, require_grantable, role_of
 from softfactory.access.rights import Rights, all_rights, rights_of
+from softfactory.access.roles import Role
 from softfactory.lists import ListQuery
 from softfactory.people.entities import HeldRole, Override, User
 from softfactory.people.fields import Id
@@ -123,12 +125,13 @@ def assign_role(id: Id, body: Assignment, caller: RbacAdmin, request: Request) -
     def given(account: User) -> User:
         held = HeldRole(role_id=role.id, assigned_at=now(), assigned_by=caller.id, expires_at=body.expires_at)
         rest = [each for each in account.roles if each.role_id != role.id]
+        if (role.id, body.expires_at) in {(each.role_id, each.expires_at) for each in account.roles}:
+            return account
         if len(rest) >= MOST_HELD:
             raise TOO_MANY_HELD()
         return account.model_copy(update={"roles": [*rest, held]})
 
-    after = {"role": role.name, "expires_at": None if body.expires_at is None else rfc3339(body.expires_at)}
-    account = _changed(id, caller, request, "role.assign", given, role_id=role.id, after=after)
+    account = _changed(id, caller, request, "role.assign", given, partial(_role_state, role), role_id=role.id)
     rights = rights_of(account, now())
     return AssignedRoles(user_id=id, roles=held_replies(rights), updated_at=account.updated_at)
 
@@ -148,7 +151,7 @@ def remove_role(id: Id, rid: Id, caller: RbacAdmin, request: Request) -> None:
             raise NOT_HELD()
         return account.model_copy(update={"roles": rest})
 
-    _changed(id, caller, request, "role.remove", taken, before={"role": role.name})
+    _changed(id, caller, request, "role.remove", taken, partial(_role_state, role))
 
 
 @api.get("/rbac/users/{id}/permissions", errors=[USER_NOT_FOUND], needs={"table:read"})
@@ -175,16 +178,19 @@ def override_permission(id: Id, body: OverrideChange, caller: RbacAdmin, request
             if len(rest) == len(account.overrides):
                 raise NO_OVERRIDE()
             return account.model_copy(update={"overrides": rest})
+        if (body.permission, body.allowed, body.expires_at) in {
+            (each.permission, each.allowed, each.expires_at) for each in account.overrides
+        }:
+            return account
         made = Override(
             permission=body.permission, allowed=body.allowed, created_by=caller.id, created_at=now(),
             expires_at=body.expires_at,
         )  # fmt: skip
         return account.model_copy(update={"overrides": [*rest, made]})
 
-    after = body.model_dump(mode="json")
-    return PermissionsReply.of(
-        rights_of(_changed(id, caller, request, "permission.override", overridden, after=after), now())
-    )
+    state = partial(_override_state, body.permission)
+    account = _changed(id, caller, request, "permission.override", overridden, state)
+    return PermissionsReply.of(rights_of(account, now()))
 
 
 @api.get("/rbac/access-report", rows="users", needs={"table:read"})
@@ -221,27 +227,48 @@ def _rights(id: str) -> Rights:
     return rights_of(_account(id), now())
 
 
+def _role_state(role: Role, account: User) -> dict[str, Any] | None:
+    """What the trail tells of a role that an account holds; None where it does not."""
+    held = next((each for each in account.roles if each.role_id == role.id), None)
+    return None if held is None else {"role": role.name, "expires_at": _told(held.expires_at)}
+
+
+def _override_state(permission: str, account: User) -> dict[str, Any] | None:
+    """What the trail tells of an account's override of a permission; None where there is none."""
+    made = next((each for each in account.overrides if each.permission == permission), None)
+    if made is None:
+        return None
+    return {"permission": permission, "allowed": made.allowed, "expires_at": _told(made.expires_at)}
+
+
+def _told(end: datetime | None) -> str | None:
+    return None if end is None else rfc3339(end)
+
+
 def _changed(
     id: str,
     caller: RbacAdmin,
     request: Request,
     action: str,
     change: Callable[[User], User],
+    state: Callable[[User], dict[str, Any] | None],
     *,
     role_id: str | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
 ) -> User:
-    """Change the rights of an account as it stands, with its entry in the trail; `role_id` is a role that must be there
-    when that is done."""
+    """Change the rights of an account as it stands, with its entry in the trail, which tells `state` before and after;
+    nothing is written where nothing changes. `role_id` is a role that must be there when that is done."""
 
     def once() -> User:
         account = _account(id)
         require_above(caller, account)
+        wanted = change(account)
+        if wanted == account:
+            return account
         tx = store.transaction()
-        changed = change_user(tx, account, change(account))
+        changed = change_user(tx, account, wanted)
         if role_id is not None:
             require_role(tx, role_id)
+        before, after = state(account), state(changed)
         record(tx, Act.of(caller, request), action, resource="user", resource_id=id, before=before, after=after)
         tx.commit()
         return changed
