@@ -19,8 +19,9 @@ class NamedEnvelope(DataEnvelope):
         return {"total": page.total or 0, "limit": page.page_size, "offset": offset}
 
     def page_data(self, body: bytes, meta: Mapping[str, Any], asked: Asked, rows: str) -> bytes:
-        if "offset" in asked and "cursor" not in asked:  # a page need not begin at a multiple of its size
-            meta = {**meta, "offset": int(asked["offset"][-1])}
+        offset, cursor = (asked.get(name, [""])[-1].strip() for name in ("offset", "cursor"))
+        if offset and not cursor:  # a page need not begin at a multiple of its size; it is a number, or was refused
+            meta = {**meta, "offset": int(offset.partition(".")[0])}
         named = b'"' + rows.encode() + b'":' + body + b"," if rows else b""
         return b"{" + named + compact(meta)[1:-1] + b',"items":' + body + b"}"
 

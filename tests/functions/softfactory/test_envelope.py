@@ -58,6 +58,10 @@ def client(system: Systems) -> Client:
         ("?limit=2&offset=1", ["p3", "p2"], 2, 1),
         ("?sort=created_at&limit=2", ["p0", "p1"], 2, 0),
         ("?offset=9", [], 20, 9),
+        ("?offset=", ["p4", "p3", "p2", "p1", "p0"], 20, 0),
+        ("?offset=&cursor=&limit=", ["p4", "p3", "p2", "p1", "p0"], 20, 0),
+        ("?offset=7&offset=3.0", ["p1", "p0"], 20, 3),
+        ("?offset=%203", ["p1", "p0"], 20, 3),
     ],
 )
 def test_a_list_says_what_it_holds_twice_and_what_was_asked(
