@@ -22,7 +22,7 @@ from infra.local.environment import ROOT, State
 from infra.local.ministack import free_port
 from infra.local.resources import Resources
 
-WITHIN = 60.0
+WITHIN = 150.0
 
 
 class Instance:
