@@ -140,6 +140,7 @@ def test_a_filtered_export_goes_on_by_its_cursor(admin: Client) -> None:
     assert {part["total"] for part in parts} == {5}
     assert_sound(*parts, filtered=True)
     assert verify(parts).faults
+    assert_sound(parts[0], filtered=True, partial=True)
 
 
 def test_a_part_is_never_larger_than_an_answer(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:

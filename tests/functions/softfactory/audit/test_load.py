@@ -29,7 +29,6 @@ def test_many_readers_are_answered_while_one_takes_the_trail_in(admin: Client) -
     burst(200)
     answers = in_threads(12, lambda _: admin.get(LOG))
     assert [getattr(each, "status", each) for each in answers] == [200] * 12
-    assert all(each.body.get("pending") or each.body["total"] >= 200 for each in answers)
     whole = admin.get(LOG).body
     assert (whole["total"], "pending" in whole) == (200, False)
 
