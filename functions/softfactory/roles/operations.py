@@ -121,6 +121,8 @@ def update_role(id: Id, body: RoleChange, caller: RbacAdmin, request: Request) -
         given["permissions"] = in_order(given["permissions"])
     after = before.model_copy(update={**given, "updated_at": now()})
     require_grantable(caller, before.grants | after.grants)
+    if _state(before) == _state(after):
+        return role_replies([before])[0]
     tx = store.transaction()
     tx.replace(before, after)
     if folded(before.name) != folded(after.name):

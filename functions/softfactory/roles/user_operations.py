@@ -8,13 +8,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Wit
 
 from quintet.api import ErrorType, Request
 from quintet.models import Page, Timestamp, now
-from quintet.models.time import rfc3339
 from quintet.store import until_settled
 from softfactory.access.callers import RbacAdmin, RbacReader
 from softfactory.access.catalogue import highest_level
 from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, change_user, require_role
 from softfactory.access.granting import RoleChoice, require_above, require_grantable, role_of
 from softfactory.access.rights import Rights, all_rights, rights_of
+from softfactory.access.roles import Role
 from softfactory.lists import ListQuery
 from softfactory.people.entities import HeldRole, Override, User
 from softfactory.people.fields import Id
@@ -31,6 +31,8 @@ NOT_HELD = ErrorType(404, "role_not_held", "The user does not hold this role")
 NO_OVERRIDE = ErrorType(404, "override_not_found", "The user has no override of this permission")
 TOO_MANY_HELD = ErrorType(409, "too_many_roles", "The user holds as many roles as one may; take one away first")
 MOST_HELD: Final = 20
+Told = dict[str, Any] | None
+"""What the trail tells of a role or an override; None where there is none."""
 
 
 def _end(value: Any) -> Any:
@@ -127,8 +129,7 @@ def assign_role(id: Id, body: Assignment, caller: RbacAdmin, request: Request) -
             raise TOO_MANY_HELD()
         return account.model_copy(update={"roles": [*rest, held]})
 
-    after = {"role": role.name, "expires_at": None if body.expires_at is None else rfc3339(body.expires_at)}
-    account = _changed(id, caller, request, "role.assign", given, role_id=role.id, after=after)
+    account = _changed(id, caller, request, "role.assign", given, _as_held(role), role_id=role.id)
     rights = rights_of(account, now())
     return AssignedRoles(user_id=id, roles=held_replies(rights), updated_at=account.updated_at)
 
@@ -148,7 +149,7 @@ def remove_role(id: Id, rid: Id, caller: RbacAdmin, request: Request) -> None:
             raise NOT_HELD()
         return account.model_copy(update={"roles": rest})
 
-    _changed(id, caller, request, "role.remove", taken, before={"role": role.name})
+    _changed(id, caller, request, "role.remove", taken, _as_held(role))
 
 
 @api.get("/rbac/users/{id}/permissions", errors=[USER_NOT_FOUND], needs={"table:read"})
@@ -181,10 +182,11 @@ def override_permission(id: Id, body: OverrideChange, caller: RbacAdmin, request
         )  # fmt: skip
         return account.model_copy(update={"overrides": [*rest, made]})
 
-    after = body.model_dump(mode="json")
-    return PermissionsReply.of(
-        rights_of(_changed(id, caller, request, "permission.override", overridden, after=after), now())
-    )
+    def told(account: User) -> Told:
+        return _told(next((each for each in account.overrides if each.permission == body.permission), None))
+
+    changed = _changed(id, caller, request, "permission.override", overridden, told)
+    return PermissionsReply.of(rights_of(changed, now()))
 
 
 @api.get("/rbac/access-report", rows="users", needs={"table:read"})
@@ -221,25 +223,45 @@ def _rights(id: str) -> Rights:
     return rights_of(_account(id), now())
 
 
+def _as_held(role: Role) -> Callable[[User], Told]:
+    """What the trail tells of a role that an account holds."""
+
+    def told(account: User) -> Told:
+        held = _told(next((each for each in account.roles if each.role_id == role.id), None))
+        return held and {"role": role.name, "expires_at": held["expires_at"]}
+
+    return told
+
+
+def _told(given: HeldRole | Override | None) -> Told:
+    """What was given, as it matters to whoever has it; who gave it is who acted in the entry."""
+    return given and given.model_dump(mode="json", include={"permission", "allowed", "expires_at"})
+
+
 def _changed(
     id: str,
     caller: RbacAdmin,
     request: Request,
     action: str,
     change: Callable[[User], User],
+    told: Callable[[User], Told],
     *,
     role_id: str | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
 ) -> User:
-    """Change the rights of an account as it stands, with its entry in the trail; `role_id` is a role that must be there
-    when that is done."""
+    """Change the rights of an account as it stands, with its entry in the trail: what is `told` of it before and after.
+
+    `role_id` is a role that must be there when that is done. Where nothing changes nothing is written.
+    """
 
     def once() -> User:
         account = _account(id)
         require_above(caller, account)
+        wanted = change(account)
+        before, after = told(account), told(wanted)
+        if before == after:
+            return account
         tx = store.transaction()
-        changed = change_user(tx, account, change(account))
+        changed = change_user(tx, account, wanted)
         if role_id is not None:
             require_role(tx, role_id)
         record(tx, Act.of(caller, request), action, resource="user", resource_id=id, before=before, after=after)
