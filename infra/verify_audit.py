@@ -3,7 +3,7 @@
 A log that took several exports is given part by part: `python -m infra.verify_audit newest.json older.json …`.
 `--previous` names an export from before, which the log must have grown from: that shows that nothing was changed or
 taken away since. `--partial` allows entries to be missing before the first and after the last one given, and
-`--filtered` anywhere, for an export of some entries alone.
+`--filtered` anywhere, for an export of some entries alone (with `--partial` where not all its parts are given).
 
 It needs nothing but Python's standard library, and nothing of the system that made the export: copy it to where you
 trust it. The exit status is 0 when everything holds, 1 when something does not (each fault is a line that says what),
@@ -12,7 +12,9 @@ trust it. The exit status is 0 when everything holds, 1 when something does not 
 How it is checked. A leaf is the JSON of an entry's fields, sorted and without spaces. What an entry shows of people is
 in three parts: `user` (`user_id`), `client` (`ip_address`, `impersonator_id`) and `subject` (`resource_id`, `before`,
 `after`). For each the leaf holds a commitment, HMAC-SHA256 under a random salt. Of a part that was erased the entry has
-no salt any more and shows null; its leaf is what it always was. Trees and proofs are those of RFC 9162, section 2.1.
+no salt any more and shows null; its leaf is what it always was. That somebody asked for the erasure cannot be seen from
+an export: with `--previous`, every entry of which less is shown than before is listed, to be held against what was
+asked. Trees and proofs are those of RFC 9162, section 2.1.
 """
 
 import argparse
@@ -33,6 +35,7 @@ PARTS = {
     "subject": ("resource_id", "before", "after"),
 }
 PLAIN = ("id", "timestamp", "action", "resource", "request_id")
+SHOWN = {*PLAIN, "resource_type", "erased", "leaf_index", "salts", "leaf", "inclusion_proof"}.union(*PARTS.values())
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class Report:
     entries: int = 0
     erased: int = 0
     size: int = 0
+    newly_erased: list[str] = field(default_factory=list)
+    """Entries of which the export from before showed parts that this one does not: an erasure, or something hidden."""
 
 
 class Malformed(Exception):
@@ -124,9 +129,11 @@ def verify(
             for entry in part["logs"]:
                 _entry(entry, size, root, leaves, report)
         report.faults += _missing(leaves, size, partial=partial, filtered=filtered)
+        report.faults += _miscounted(parts, len(leaves), size, partial=partial)
         proven = _proven(parts, report)
         if previous is not None:
             _growth(proven, previous, leaves, report)
+            report.newly_erased = _hidden(parts, previous)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise Malformed(f"this is no export of the audit log: {error!r}") from error
     return report
@@ -164,8 +171,19 @@ def _said(leaf: bytes) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _malformed(entry: Mapping[str, Any]) -> Iterable[str]:
+    """Where an entry has what no leaf could hold."""
+    if entry.keys() != SHOWN:
+        yield f"it has other fields than an entry: {', '.join(sorted(entry.keys() ^ SHOWN))}"
+    if entry["salts"].keys() != PARTS.keys():
+        yield "it has other salts than an entry"
+    if entry["erased"] is not any(entry["salts"][part] is None for part in PARTS):
+        yield "`erased` is not what its salts say"
+
+
 def _differences(entry: Mapping[str, Any], leaf: Mapping[str, Any]) -> Iterable[str]:
     """Where an entry shows something else than its leaf."""
+    yield from _malformed(entry)
     if leaf.keys() != {*PLAIN, *PARTS}:
         yield "its leaf has other fields than an entry"
         return
@@ -210,6 +228,31 @@ def _missing(leaves: Mapping[int, bytes], size: int, *, partial: bool, filtered:
         if index > at:
             found.append(f"entry {at} is missing" if index == at + 1 else f"entries {at} to {index - 1} are missing")
         at = index + 1
+    return found
+
+
+def _miscounted(parts: Sequence[Mapping[str, Any]], given: int, size: int, *, partial: bool) -> Iterable[str]:
+    """Where an export says that it has another number of entries than there are."""
+    totals = {int(part["total"]) for part in parts}
+    if len(totals) > 1:
+        yield "the parts say different totals"
+    for total in totals:
+        if not partial and total != given:
+            yield f"`total` says {total} entries, {given} are given"
+        elif not given <= total <= size:
+            yield f"`total` says {total} entries, {given} are given of a tree of {size}"
+
+
+def _hidden(parts: Sequence[Mapping[str, Any]], previous: Mapping[str, Any]) -> list[str]:
+    """The entries of which something was shown before that is not now, and what."""
+    before = {int(entry["leaf_index"]): entry["salts"] for entry in previous["logs"]}
+    found = []
+    for entry in (entry for part in parts for entry in part["logs"]):
+        index = int(entry["leaf_index"])
+        gone = [part for part in PARTS if entry["salts"][part] is None and before.get(index, {}).get(part) is not None]
+        if gone:
+            names = ", ".join(f"`{name}`" for part in gone for name in PARTS[part])
+            found.append(f"entry {index} ({entry['id']}): {names}")
     return found
 
 
@@ -272,7 +315,9 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
         print(fault, file=out)
     if report.faults:
         return 1
-    grown = ", and the log grew from the one before" if previous else ""
+    for hidden in report.newly_erased:
+        print(f"erased since the export before: {hidden}", file=out)
+    grown = f", {len(report.newly_erased)} since the one before, from which the log grew" if previous else ""
     print(
         f"{report.entries} of {report.size} entries are as they were written, {report.erased} of them with erased "
         f"parts{grown}.",

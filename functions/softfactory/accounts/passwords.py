@@ -8,7 +8,7 @@ from quintet.auth.throttle import Cap, TooManyAttempts
 from quintet.models import epoch
 from quintet.models.address import counted_address
 from quintet.store import ConditionFailed, Entity, Keys, Transaction, equals
-from softfactory.accounts.signing_in import note_refusal
+from softfactory.accounts.signing_in import note_once, note_refusal
 from softfactory.accounts.two_factor import TOO_MANY_ATTEMPTS
 from softfactory.people.entities import EmailClaim
 from softfactory.service import store
@@ -54,6 +54,7 @@ def proven(email: str, password: str, request: Request) -> EmailClaim:
                 note_refusal(claim.user_id if claim else None, request, "password", "invalid_credentials")
                 raise INVALID_CREDENTIALS()
     except TooManyAttempts as refused:
+        note_once(claim.user_id if claim else None, request, "password", TOO_MANY_ATTEMPTS.code)
         raise TOO_MANY_ATTEMPTS(headers={"Retry-After": str(refused.retry_after)}) from None
     found: EmailClaim = claim
     return found

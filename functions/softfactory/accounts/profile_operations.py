@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from quintet.api import Request
-from quintet.models import now
+from quintet.models import now, rfc3339
 from quintet.models.locale import Zone
 from quintet.store import until_settled
 from softfactory.access.callers import Person
@@ -87,7 +87,10 @@ def delete_account(caller: Person, request: Request) -> None:
         tx = store.transaction()
         due = now() + DELETION_DELAY
         change_user(tx, user, user.model_copy(update={"deletion_due": due, "epoch": user.epoch + 1}))
-        record(tx, Act.of(caller, request), "user.delete", resource="user", resource_id=user.id)
+        record(
+            tx, Act.of(caller, request), "user.delete", resource="user", resource_id=user.id,
+            before={"deletion_due": None}, after={"deletion_due": rfc3339(due)},
+        )  # fmt: skip
         tx.commit()
 
     until_settled(attempt)

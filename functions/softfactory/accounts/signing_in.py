@@ -7,6 +7,7 @@ any other its session. Coming in lifts a ban that has ended, and takes back the 
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -14,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ApiError, ErrorType, Request
 from quintet.models import epoch, now, rfc3339
-from quintet.store import Entity, Keys, Transaction, exists, less_than, until_settled
+from quintet.models.address import counted_address
+from quintet.store import ConditionFailed, Entity, Keys, Transaction, exists, less_than, until_settled
 from softfactory.access.callers import CLOSED, require_open
 from softfactory.access.changes import change_user
 from softfactory.accounts import sessions, two_factor
@@ -33,6 +35,7 @@ REFUSALS: Final = (*CLOSED, GONE)
 
 CHALLENGE_SECONDS: Final = 300
 TRIES: Final = 5
+NOTED_SECONDS: Final = 900
 
 Method = Literal["password", "google", "facebook", "kakao", "mock"]
 Prove = Callable[[Transaction], None]
@@ -62,6 +65,16 @@ class Challenge(Entity):
     expires_at: int
 
 
+class Noted(Entity):
+    """That a refusal was entered into the trail, so that others like it are not for a while."""
+
+    kind: ClassVar[str] = "sign_in_refusal"
+    keys: ClassVar[Keys] = Keys("REFUSAL#{digest}", "REFUSAL")
+
+    digest: str
+    expires_at: int
+
+
 def enter(
     user: User, request: Request, method: Method = "password", prove: Prove | None = None
 ) -> SignedIn | Challenged:
@@ -80,22 +93,46 @@ def complete(challenge_token: str, code: str, request: Request) -> SignedIn:
     Raises INVALID_CHALLENGE, WRONG_CODE, 429 after too many wrong ones, and those of REFUSALS.
     """
     challenge = store.get(Challenge, digest=_digest(challenge_token))
-    if challenge is None or epoch() >= challenge.expires_at:
-        raise INVALID_CHALLENGE()
-    with two_factor.guessing(challenge.user_id):
-        store.update(
-            Challenge, challenge.own_key(), add={"tries": 1}, where=[less_than("tries", TRIES)],
-            refused=INVALID_CHALLENGE,
-        )  # fmt: skip
-        return until_settled(partial(_completed, challenge, code, request))
+    try:
+        if challenge is None or epoch() >= challenge.expires_at:
+            raise INVALID_CHALLENGE()
+        with two_factor.guessing(challenge.user_id):
+            store.update(
+                Challenge, challenge.own_key(), add={"tries": 1}, where=[less_than("tries", TRIES)],
+                refused=INVALID_CHALLENGE,
+            )  # fmt: skip
+            return until_settled(partial(_completed, challenge, code, request))
+    except ApiError as refused:
+        if refused.code in (INVALID_CHALLENGE.code, two_factor.TOO_MANY_ATTEMPTS.code):  # others are noted one by one
+            method: Method = challenge.method if challenge else "password"
+            note_once(challenge.user_id if challenge else None, request, method, refused.code)
+        raise
 
 
 def note_refusal(user_id: str | None, request: Request, method: Method, reason: str) -> None:
-    """Enter into the trail that a sign-in was refused; `user_id` is whose it would have been, None of nobody's."""
+    """Enter into the trail that a sign-in was refused; `user_id` is whose it would have been, None of nobody's.
+
+    Whoever tried has not shown to be that person, so the account is what it was done to, and nobody is who did it.
+    """
     tx = store.transaction()
-    told = {"method": method, "reason": reason}
-    record(tx, Act.by(user_id, request), "auth.login_refused", resource="user", resource_id=user_id, after=told)
+    _refused(tx, user_id, request, method, reason)
     tx.commit()
+
+
+def note_once(user_id: str | None, request: Request, method: Method, reason: str) -> None:
+    """As `note_refusal`, for what may go on without end: once in a quarter of an hour for an account and reason, or of
+    nobody's for the network that it came from."""
+    tx, window = store.transaction(), epoch() // NOTED_SECONDS
+    who = user_id or counted_address(request.ip)
+    tx.create(Noted(digest=_digest(f"{who}|{method}|{reason}|{window}"), expires_at=epoch() + NOTED_SECONDS))
+    _refused(tx, user_id, request, method, reason)
+    with suppress(ConditionFailed):
+        tx.commit()
+
+
+def _refused(tx: Transaction, user_id: str | None, request: Request, method: Method, reason: str) -> None:
+    told = {"method": method, "reason": reason}
+    record(tx, Act.by(None, request), "auth.login_refused", resource="user", resource_id=user_id, after=told)
 
 
 def _entered(user: User, request: Request, method: Method, prove: Prove | None) -> SignedIn | Challenged:
@@ -159,7 +196,9 @@ def _welcome(tx: Transaction, user: User, request: Request, method: Method, *, p
     else:
         back = change_user(tx, user, back)
     told = {"method": method, "two_factor": passed, "deletion_cancelled": user.is_deleted}
-    record(tx, Act.by(user.id, request), "auth.login", resource="user", resource_id=user.id, after=told)
+    before = {"deletion_due": rfc3339(user.deletion_due)} if user.deletion_due else None
+    act = Act.by(user.id, request)
+    record(tx, act, "auth.login", resource="user", resource_id=user.id, before=before, after=told)
     return sessions.begin(tx, back, passed=passed)
 
 

@@ -47,7 +47,7 @@ def impersonate(id: Id, caller: AdminWriter, request: Request) -> Reply[Imperson
     tx = store.transaction()
     tx.check(account.own_key(), sessions.unchanged(account))
     act = Act.of(caller, request)
-    record(tx, act, "user.impersonate", resource="user", resource_id=id, after={"by": caller.id})
+    record(tx, act, "user.impersonate", resource="user", resource_id=id)
     tx.commit()
     token = sessions.impersonated(account, caller.account)
     reply = Impersonation(

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from quintet.api import ErrorType, Request
+from quintet.api import ErrorType, Reply, Request
 from quintet.models import Email, Length, Page, Text, Timestamp, now
 from quintet.store import Transaction, equals, exists
 from quintet.store.merge import merged_page
@@ -192,11 +192,12 @@ def ban(uid: Id, caller: Moderator, request: Request, body: Ban | None = None) -
     needs={"table:write"},
     layers=("oidc",),
 )
-def list_activities(id: Id, query: HistoryQuery, caller: AdminReader) -> Page[EntryReply]:
+def list_activities(id: Id, query: HistoryQuery, caller: AdminReader) -> Reply[Page[EntryReply]]:
     """What a user did, and what others did to them or in their name, newest first"""
     account_of(id)
-    sequencer.drain()
-    return Filter(user_id=id, concerning=True).page(sequencer.head(), query, newest=query.descending)
+    pending = sequencer.catch_up()
+    found = Filter(user_id=id, concerning=True).page(sequencer.head(), query, newest=query.descending)
+    return Reply(found, meta={"pending": pending} if pending else None)
 
 
 @api.get("/admin/users/{id}/subscriptions", rows="subscriptions", errors=[USER_NOT_FOUND], needs={"table:read"})

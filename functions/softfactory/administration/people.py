@@ -56,4 +56,5 @@ def changed(id: str, caller: Caller, request: Request, action: str, change: Chan
 
 
 def _state(user: User) -> dict[str, Any]:
-    return user.model_dump(mode="json", include=set(_SHOWN))
+    # Who gave a role is who acted in the entry of that: here it would stand under the key of whom it was given to.
+    return user.model_dump(mode="json", include=set(_SHOWN), exclude={"roles": {"__all__": {"assigned_by"}}})

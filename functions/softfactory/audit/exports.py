@@ -88,6 +88,7 @@ class ExportReply(BaseModel):
     logs: list[ProvenEntry]
     consistency: list[Growth]
     total: int = Field(description="The number of entries in all parts")
+    pending: int = Field(description="The number of entries that came before the export and are not in its tree yet")
     next_cursor: str | None = Field(description="What `cursor` must say for the next part; null in the last")
 
 
@@ -96,6 +97,7 @@ class Wanted:
     """What of the log is to be exported, and how: the newest entries, or those that follow on a cursor.
 
     `first_size` is the size of a tree that the caller holds: a JSON export proves the growth from there, too.
+    `pending` entries wait to be taken into the tree; a later part says of it what the first did.
     """
 
     entries: Filter
@@ -103,6 +105,7 @@ class Wanted:
     limit: int = MOST
     cursor: str | None = None
     first_size: int | None = None
+    pending: int = 0
 
     @property
     def scope(self) -> str:
@@ -116,13 +119,14 @@ class Part:
     content: bytes
     entries: int
     total: int
+    pending: int
     tree: Checkpoint
     next_cursor: str | None
 
 
 def export(head: Head, wanted: Wanted) -> Part:
     """One part of the log as it stands at `head`. Raises 400 `invalid_cursor`."""
-    size, below = _position(head, wanted)
+    size, below, pending = _position(head, wanted)
     first, end = between(head, wanted.entries.since, wanted.entries.until)
     names = wanted.entries.names()
     span = first, max(first, min(end, size))
@@ -134,22 +138,23 @@ def export(head: Head, wanted: Wanted) -> Part:
     earlier = _earlier(size, wanted.first_size) if proven else []
     proofs = Proofs(size, [leaf.index for leaf in leaves] if proven else [], earlier)
     rows = list(_fitting(_json_rows(leaves, parts, proofs) if proven else _csv_rows(leaves, parts)))
-    follow = _cursor(wanted, size, leaves[len(rows) - 1].index) if len(rows) < len(indexes) else None
-    content = _json(proofs, rows, earlier, total, follow) if proven else _csv(rows)
+    follow = _cursor(wanted, size, leaves[len(rows) - 1].index, pending) if len(rows) < len(indexes) else None
+    content = _json(proofs, rows, earlier, total=total, pending=pending, follow=follow) if proven else _csv(rows)
     tree = Checkpoint(place=Checkpoint.place_of(size), size=size, root=proofs.root(), format=wanted.format)
-    return Part(content, len(rows), total, tree, follow)
+    return Part(content, len(rows), total, pending, tree, follow)
 
 
-def _position(head: Head, wanted: Wanted) -> tuple[int, int]:
-    """The size of the tree that the export is of, and the index that its entries are below."""
+def _position(head: Head, wanted: Wanted) -> tuple[int, int, int]:
+    """The size of the tree that the export is of, the index that its entries are below, and how many waited then."""
     if wanted.cursor is None:
-        return head.size, head.size
+        return head.size, head.size, wanted.pending
     _, position = cursors.read(wanted.cursor, wanted.scope)
-    return int(position["size"]["S"]), int(position["below"]["S"])
+    return int(position["size"]["S"]), int(position["below"]["S"]), int(position["pending"]["S"])
 
 
-def _cursor(wanted: Wanted, size: int, below: int) -> str:
-    return cursors.write(1, {"size": {"S": str(size)}, "below": {"S": str(below)}}, wanted.scope)
+def _cursor(wanted: Wanted, size: int, below: int, pending: int) -> str:
+    position = {"size": size, "below": below, "pending": pending}
+    return cursors.write(1, {name: {"S": str(value)} for name, value in position.items()}, wanted.scope)
 
 
 def _newest(names: Sequence[str] | None, span: lists.Span, most: int) -> list[int]:
@@ -185,7 +190,9 @@ def _json_rows(leaves: Sequence[Leaf], parts: Sequence[Opened], proofs: Proofs) 
         yield _dumps(shown.model_dump(mode="json"))
 
 
-def _json(proofs: Proofs, rows: Sequence[str], earlier: Sequence[int], total: int, follow: str | None) -> bytes:
+def _json(
+    proofs: Proofs, rows: Sequence[str], earlier: Sequence[int], *, total: int, pending: int, follow: str | None
+) -> bytes:  # fmt: skip
     """A part whose entries are written already."""
     tree = Tree(size=proofs.size, root_hash=proofs.root())
     growths = [
@@ -195,7 +202,9 @@ def _json(proofs: Proofs, rows: Sequence[str], earlier: Sequence[int], total: in
         )
         for first in earlier
     ]  # fmt: skip
-    frame = ExportReply(tree=tree, logs=[], consistency=growths, total=total, next_cursor=follow)
+    frame = ExportReply(
+        tree=tree, logs=[], consistency=growths, total=total, pending=pending, next_cursor=follow
+    )  # fmt: skip
     before, _, after = _dumps(frame.model_dump(mode="json")).partition('"logs":[]')
     return f'{before}"logs":[{",".join(rows)}]{after}'.encode()
 

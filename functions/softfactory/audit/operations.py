@@ -4,6 +4,7 @@ from typing import Final
 
 from quintet.api import Binary, ErrorType, Reply, Request
 from quintet.models import Page
+from quintet.net import patience
 from quintet.store.cursors import INVALID_CURSOR
 from softfactory.access.callers import AdminReader, RbacReader, User
 from softfactory.audit import sequencer
@@ -23,17 +24,18 @@ LAYERS: Final = ("oidc",)
 HEADERS: Final = {
     "X-Total-Count": "The number of entries in all parts of the export",
     "X-Next-Cursor": "What `cursor` must say for the next part; absent where this is the last",
+    "X-Pending-Count": "The number of entries that came before the export and are not in its tree yet",
 }
 FORMATS: Final = ("application/json", "text/csv")
 MEDIA: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @admin.get("/admin/audit-logs", rows="logs", needs=NEEDS, layers=LAYERS)
-def audit_logs(query: LogQuery, caller: AdminReader) -> Page[EntryReply]:
+def audit_logs(query: LogQuery, caller: AdminReader) -> Reply[Page[EntryReply]]:
     """List the audit log, newest first
 
     The filters may be combined. `action` may be one action or a family of them, `date_from` and `date_to` days in UTC
-    or moments, which belong to the range.
+    or moments, which belong to the range. Where `pending` stands beside `total`, so many entries are not in it yet.
     """
     return _page(query, _of_log(query))
 
@@ -49,6 +51,7 @@ def export_audit_logs(query: LogExport, caller: AdminReader, request: Request) -
     first_root, second_size, second_root, proof}], total, next_cursor}`, with the proofs of RFC 9162 in base64:
     `python -m infra.verify_audit export.json` checks it offline. Up to a thousand entries a part; `cursor` asks for the
     next part of the same tree. `first_size` is the size of a tree of an older export, whose growth is then proven.
+    `pending` is 0 where everything is there that was done before; else ask again for what waited.
     """
     return _export(query, _of_log(query), "audit_log", caller, request)
 
@@ -56,7 +59,7 @@ def export_audit_logs(query: LogExport, caller: AdminReader, request: Request) -
 @admin.get("/admin/audit-logs/{id}", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
 def audit_log(id: Id, caller: AdminReader) -> EntryReply:
     """One entry of the audit log"""
-    sequencer.drain()
+    sequencer.catch_up()
     found = entry(id)
     if found is None:
         raise ENTRY_NOT_FOUND()
@@ -64,10 +67,11 @@ def audit_log(id: Id, caller: AdminReader) -> EntryReply:
 
 
 @rbac.get("/rbac/audit", rows="logs", needs=NEEDS, layers=LAYERS)
-def audit(query: AccessQuery, caller: RbacReader) -> Page[EntryReply]:
+def audit(query: AccessQuery, caller: RbacReader) -> Reply[Page[EntryReply]]:
     """List the entries about access, newest first
 
-    Roles and permissions given and taken, sign-ins and refused ones, impersonation, exports of this list.
+    Roles and permissions given and taken, sign-ins and refused ones, impersonation, exports of this list. Where
+    `pending` stands beside `total`, so many entries of any kind are not in the log yet.
     """
     return _page(query, _of_access(query))
 
@@ -75,7 +79,7 @@ def audit(query: AccessQuery, caller: RbacReader) -> Page[EntryReply]:
 @rbac.get("/rbac/audit/{id}", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
 def audit_entry(id: Id, caller: RbacReader) -> EntryReply:
     """One entry about access"""
-    sequencer.drain()
+    sequencer.catch_up()
     found = entry(id)
     if found is None or not is_access(found.action, found.resource):
         raise ENTRY_NOT_FOUND()
@@ -98,7 +102,7 @@ def export_audit(caller: RbacReader, request: Request, body: AccessExport | None
 @api.event(schedule="rate(1 minute)", needs=NEEDS, layers=LAYERS, timeout=50)
 def sequence() -> None:
     """Take what stands on the trail into the log"""
-    sequencer.drain(most=5000)
+    sequencer.catch_up(40)
 
 
 def _of_log(asked: LogFilter) -> Filter:
@@ -109,18 +113,20 @@ def _of_access(asked: AccessFilter) -> Filter:
     return Filter(None, asked.action, asked.user_id, asked.date_from, asked.date_to, access=True)
 
 
-def _page(query: LogQuery | AccessQuery, wanted: Filter) -> Page[EntryReply]:
-    sequencer.drain()
-    return wanted.page(sequencer.head(), query, newest=query.descending)
+def _page(query: LogQuery | AccessQuery, wanted: Filter) -> Reply[Page[EntryReply]]:
+    pending = sequencer.catch_up()
+    return Reply(
+        wanted.page(sequencer.head(), query, newest=query.descending), meta={"pending": pending} if pending else None
+    )
 
 
 def _export(
     asked: LogExport | AccessExport, wanted: Filter, resource: str, caller: User, request: Request
 ) -> Reply[Binary]:  # fmt: skip
     """An export, which is itself an entry of the log; the tree that it shows is remembered."""
-    sequencer.drain()
+    pending = sequencer.catch_up(patience.left() / 2) if asked.cursor is None else 0
     part = export(
-        sequencer.head(), Wanted(wanted, asked.format, asked.limit, asked.cursor, asked.first_size)
+        sequencer.head(), Wanted(wanted, asked.format, asked.limit, asked.cursor, asked.first_size, pending)
     )  # fmt: skip
     tx = store.transaction()
     filters = asked.model_dump(mode="json", exclude_none=True, exclude={"format", "limit", "cursor", "first_size"})
@@ -129,7 +135,7 @@ def _export(
     if asked.cursor is None:
         tx.put(part.tree)
     tx.commit()
-    headers = {"X-Total-Count": str(part.total)}
+    headers = {"X-Total-Count": str(part.total), "X-Pending-Count": str(part.pending)}
     if part.next_cursor:
         headers["X-Next-Cursor"] = part.next_cursor
     name = f"{resource.replace('_', '-')}-{part.tree.size}.{asked.format}"

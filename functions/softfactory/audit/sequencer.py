@@ -3,7 +3,7 @@
 It may run anywhere and several times at once. Every step replaces the tree's head under the condition that it is the
 one that was read, in the transaction that writes leaves, lists and tiles and takes the entries off the trail: an entry
 is taken in once, indexes have no gap, and who loses a race reads again. It runs by the clock, and before the log is
-read, so that what was done is seen at once.
+read, so that what was done is seen at once: of many readers one does the work, the others watch it being done.
 
 An entry that was committed late, after a later one was taken in, gets the timestamp of that one: it lies between the
 request and its commit, and the log is in the order of its timestamps, which ranges of time rely upon.
@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from threading import Lock
 from typing import Final
 
 from quintet.models.time import as_utc
-from quintet.store import Transaction, until_settled
+from quintet.net import patience
+from quintet.store import ConditionFailed, Transaction, until_settled
 from softfactory.audit import lists, tiles
 from softfactory.audit.entities import Day, Head, Kind, Leaf, Row, Tile
 from softfactory.audit.leaves import PARTS, PartName, commitment, id_of, leaf_of, new_salt
@@ -31,7 +33,13 @@ AT_ONCE: Final = 12
 ROOM: Final = 82
 """Actions of a transaction for entries and keys; the rest are for the head, the day and the tiles."""
 ON_DEMAND: Final = 240
-"""Entries that are taken in before the log is read, at most: about a second's work."""
+"""Entries that one call of `drain` takes in, at most: about a second's work."""
+READING: Final = 3.0
+"""Seconds that a reader gives to what stands on the trail."""
+_WATCHING: Final = patience.Cause(cost=0, first=0.2, longest=0.4)
+"""Somebody else is at work on the trail."""
+_turn: Final = Lock()
+"""Held by the one of this process's threads that is: they would only race each other."""
 
 _PEOPLE: Final = "user"
 """The resource whose rows are people."""
@@ -44,28 +52,79 @@ def head() -> Head:
 
 def drain(most: int = ON_DEMAND) -> int:
     """Take entries in until the trail is empty, or about `most` of them are; answers how many."""
-    lengths: dict[str, int] = {}
-    done = 0
+    known, done = _Known(), 0
     while done < most:
-        taken = until_settled(partial(_step, lengths))
+        taken = until_settled(partial(_step, known))
         if not taken:
             break
         done += taken
     return done
 
 
-def _step(lengths: dict[str, int]) -> int:
-    """Take in the next entries. `lengths` are those of lists that are known from steps before."""
-    known = dict(lengths)
-    lengths.clear()  # what was read before a race that is lost now is not good any more
+def catch_up(seconds: float = READING) -> int:
+    """Take in what stands on the trail now, as far as `seconds` allow; answers how many entries wait then, 0 for none.
+
+    Who loses a race lets the winner go on, and steps in where nothing moves any more: that others read, too, is no
+    reason to refuse. Of entries that come meanwhile it neither takes care nor tells.
+    """
+    newest = store.query(Entry, limit=1, reverse=True, consistent=True).items
+    if not newest:
+        return 0
+    last, waiting = newest[0].id, patience.start(seconds=seconds)
+    if _turn.acquire(timeout=waiting.left()):
+        try:
+            _reach(last, waiting)
+        finally:
+            _turn.release()
+    return store.count_beyond(Entry, "main", "0") if _oldest(last) else 0
+
+
+def _reach(last: str, waiting: patience.Patience) -> None:
+    """Take entries in, or watch others do so, until `last` is in or time has run out."""
+    known, goes_on = _Known(), True
+    while goes_on and waiting.left() > 0:
+        try:
+            goes_on = _step(known, last) > 0
+        except ConditionFailed:
+            goes_on = _watched(waiting, last)
+
+
+def _watched(waiting: patience.Patience, last: str) -> bool:
+    """Wait while others take entries in; False when time ran out before they stopped, or were through with `last`."""
+    seen = _oldest(last)
+    while waiting.again(_WATCHING):
+        found = _oldest(last)
+        if found in (None, seen):
+            return True
+        seen = found
+    return False
+
+
+def _oldest(last: str) -> str | None:
+    """The entry that is the next to be taken in; None where that is behind `last`, or there is none."""
+    found = store.query(Entry, limit=1, consistent=True).items
+    return found[0].id if found and found[0].id <= last else None
+
+
+@dataclass(slots=True)
+class _Known:
+    """How long some lists are in the tree of a size."""
+
+    size: int = 0
+    lengths: dict[str, int] = field(default_factory=dict)
+
+
+def _step(known: _Known, last: str | None = None) -> int:
+    """Take in the next entries, unless they are behind `last`; what is `known` from steps before is not read again."""
     old = head()
     waiting = store.query(Entry, limit=AT_ONCE, consistent=True).items
-    if not waiting:
+    if not waiting or (last is not None and waiting[0].id > last):
         return 0
-    step = _Step(old, known)
+    # Where somebody else let the tree grow meanwhile, what was known of its lists is not so any more.
+    step = _Step(old, dict(known.lengths) if known.size == old.size else {})
     step.take(waiting)
     step.tx.commit()
-    lengths.update(step.lengths)
+    known.size, known.lengths = old.size + step.taken, step.lengths
     return step.taken
 
 

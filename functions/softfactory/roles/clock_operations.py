@@ -10,7 +10,8 @@ from quintet.models import now
 from quintet.models.time import rfc3339
 from quintet.store import until_settled
 from softfactory.access.changes import change_user
-from softfactory.people.entities import User
+from softfactory.access.roles import BUILT_IN, Role
+from softfactory.people.entities import Override, User
 from softfactory.service import api as suite
 from softfactory.service import store
 from softfactory.trail.log import Act, record
@@ -66,11 +67,21 @@ def _settled(id: str, at: datetime) -> bool:
         return False
     tx = store.transaction()
     change_user(tx, account, after)
-    ended: dict[str, Any] = {
-        "roles": [each.role_id for each in account.roles if each not in roles],
-        "overrides": [each.permission for each in account.overrides if each not in overrides],
+    told = {
+        "roles": [_name(each.role_id) for each in account.roles if each not in roles],
+        "overrides": [_shown(each) for each in account.overrides if each not in overrides],
         "ban": account.status != after.status,
     }
-    record(tx, Act.system(), "user.settle", resource="user", resource_id=id, after={"ended": ended})
+    record(tx, Act.system(), "user.settle", resource="user", resource_id=id, after={"ended": told})
     tx.commit()
     return True
+
+
+def _name(role_id: str) -> str:
+    """A role's name, which is there as long as somebody holds it."""
+    role = BUILT_IN.get(role_id) or store.get(Role, id=role_id)
+    return role.name if role else role_id
+
+
+def _shown(override: Override) -> dict[str, Any]:
+    return override.model_dump(mode="json", include={"permission", "allowed"})

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from quintet.api import ErrorType, Request
 from quintet.models import Page, Timestamp, now
-from quintet.models.time import rfc3339
 from quintet.store import until_settled
 from softfactory.access.callers import RbacAdmin, RbacReader
 from softfactory.access.catalogue import highest_level
@@ -33,6 +31,8 @@ NOT_HELD = ErrorType(404, "role_not_held", "The user does not hold this role")
 NO_OVERRIDE = ErrorType(404, "override_not_found", "The user has no override of this permission")
 TOO_MANY_HELD = ErrorType(409, "too_many_roles", "The user holds as many roles as one may; take one away first")
 MOST_HELD: Final = 20
+Told = dict[str, Any] | None
+"""What the trail tells of a role or an override; None where there is none."""
 
 
 def _end(value: Any) -> Any:
@@ -125,13 +125,11 @@ def assign_role(id: Id, body: Assignment, caller: RbacAdmin, request: Request) -
     def given(account: User) -> User:
         held = HeldRole(role_id=role.id, assigned_at=now(), assigned_by=caller.id, expires_at=body.expires_at)
         rest = [each for each in account.roles if each.role_id != role.id]
-        if (role.id, body.expires_at) in {(each.role_id, each.expires_at) for each in account.roles}:
-            return account
         if len(rest) >= MOST_HELD:
             raise TOO_MANY_HELD()
         return account.model_copy(update={"roles": [*rest, held]})
 
-    account = _changed(id, caller, request, "role.assign", given, partial(_role_state, role), role_id=role.id)
+    account = _changed(id, caller, request, "role.assign", given, _as_held(role), role_id=role.id)
     rights = rights_of(account, now())
     return AssignedRoles(user_id=id, roles=held_replies(rights), updated_at=account.updated_at)
 
@@ -151,7 +149,7 @@ def remove_role(id: Id, rid: Id, caller: RbacAdmin, request: Request) -> None:
             raise NOT_HELD()
         return account.model_copy(update={"roles": rest})
 
-    _changed(id, caller, request, "role.remove", taken, partial(_role_state, role))
+    _changed(id, caller, request, "role.remove", taken, _as_held(role))
 
 
 @api.get("/rbac/users/{id}/permissions", errors=[USER_NOT_FOUND], needs={"table:read"})
@@ -178,19 +176,17 @@ def override_permission(id: Id, body: OverrideChange, caller: RbacAdmin, request
             if len(rest) == len(account.overrides):
                 raise NO_OVERRIDE()
             return account.model_copy(update={"overrides": rest})
-        if (body.permission, body.allowed, body.expires_at) in {
-            (each.permission, each.allowed, each.expires_at) for each in account.overrides
-        }:
-            return account
         made = Override(
             permission=body.permission, allowed=body.allowed, created_by=caller.id, created_at=now(),
             expires_at=body.expires_at,
         )  # fmt: skip
         return account.model_copy(update={"overrides": [*rest, made]})
 
-    state = partial(_override_state, body.permission)
-    account = _changed(id, caller, request, "permission.override", overridden, state)
-    return PermissionsReply.of(rights_of(account, now()))
+    def told(account: User) -> Told:
+        return _told(next((each for each in account.overrides if each.permission == body.permission), None))
+
+    changed = _changed(id, caller, request, "permission.override", overridden, told)
+    return PermissionsReply.of(rights_of(changed, now()))
 
 
 @api.get("/rbac/access-report", rows="users", needs={"table:read"})
@@ -227,22 +223,19 @@ def _rights(id: str) -> Rights:
     return rights_of(_account(id), now())
 
 
-def _role_state(role: Role, account: User) -> dict[str, Any] | None:
-    """What the trail tells of a role that an account holds; None where it does not."""
-    held = next((each for each in account.roles if each.role_id == role.id), None)
-    return None if held is None else {"role": role.name, "expires_at": _told(held.expires_at)}
+def _as_held(role: Role) -> Callable[[User], Told]:
+    """What the trail tells of a role that an account holds."""
+
+    def told(account: User) -> Told:
+        held = _told(next((each for each in account.roles if each.role_id == role.id), None))
+        return held and {"role": role.name, "expires_at": held["expires_at"]}
+
+    return told
 
 
-def _override_state(permission: str, account: User) -> dict[str, Any] | None:
-    """What the trail tells of an account's override of a permission; None where there is none."""
-    made = next((each for each in account.overrides if each.permission == permission), None)
-    if made is None:
-        return None
-    return {"permission": permission, "allowed": made.allowed, "expires_at": _told(made.expires_at)}
-
-
-def _told(end: datetime | None) -> str | None:
-    return None if end is None else rfc3339(end)
+def _told(given: HeldRole | Override | None) -> Told:
+    """What was given, as it matters to whoever has it; who gave it is who acted in the entry."""
+    return None if given is None else given.model_dump(mode="json", include={"permission", "allowed", "expires_at"})
 
 
 def _changed(
@@ -251,24 +244,26 @@ def _changed(
     request: Request,
     action: str,
     change: Callable[[User], User],
-    state: Callable[[User], dict[str, Any] | None],
+    told: Callable[[User], Told],
     *,
     role_id: str | None = None,
 ) -> User:
-    """Change the rights of an account as it stands, with its entry in the trail, which tells `state` before and after;
-    nothing is written where nothing changes. `role_id` is a role that must be there when that is done."""
+    """Change the rights of an account as it stands, with its entry in the trail: what is `told` of it before and after.
+
+    `role_id` is a role that must be there when that is done. Where nothing changes nothing is written.
+    """
 
     def once() -> User:
         account = _account(id)
         require_above(caller, account)
         wanted = change(account)
-        if wanted == account:
+        before, after = told(account), told(wanted)
+        if before == after:
             return account
         tx = store.transaction()
         changed = change_user(tx, account, wanted)
         if role_id is not None:
             require_role(tx, role_id)
-        before, after = state(account), state(changed)
         record(tx, Act.of(caller, request), action, resource="user", resource_id=id, before=before, after=after)
         tx.commit()
         return changed

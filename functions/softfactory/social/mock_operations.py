@@ -56,5 +56,6 @@ def mock_login(body: MockLogin, request: Request) -> Reply[SignedIn | Challenged
     claim = store.get(EmailClaim, email=body.email)
     user = store.get(User, id=claim.user_id) if claim else None
     if user is None or not user.mock:
+        signing_in.note_once(claim.user_id if claim else None, request, "mock", UNKNOWN.code)
         raise UNKNOWN()
     return Reply(signing_in.enter(user, request, "mock"), headers=NO_STORE)

@@ -18,11 +18,13 @@ from quintet.api import ApiError, ErrorType, Reply, Request
 from quintet.auth import sign_in_flows
 from quintet.auth.code_flow import Challenge, ProviderBroken, ProviderUnavailable, SignInRefused
 from quintet.auth.sign_in_flows import UnknownFlow
+from softfactory.accounts import signing_in
 from softfactory.accounts.sessions import NO_STORE, SignedIn
 from softfactory.accounts.signing_in import REFUSALS, Challenged
 from softfactory.service import api as suite
 from softfactory.social import providers
 from softfactory.social.entities import Provider
+from softfactory.social.identity import Identity
 from softfactory.social.linking import EMAIL_REQUIRED, EMAIL_TAKEN, sign_in
 from softfactory.social.providers import NOT_CONFIGURED, Port
 
@@ -136,6 +138,19 @@ def _finished(
     state: str | None,
     error: str | None,
 ) -> Reply[SignedIn | Challenged]:
+    """The answer to whoever comes back; who is refused before it is known who they are is entered into the trail."""
+    try:
+        identity = _identified(provider, registered, code, state, error)
+    except ApiError as refused:
+        if refused.code in (REFUSED.code, INVALID_STATE.code, BROKEN.code):
+            signing_in.note_once(None, request, provider, refused.code)
+        raise
+    return Reply(sign_in(identity, request), headers=NO_STORE)
+
+
+def _identified(
+    provider: Provider, registered: Callable[[], Port], code: str | None, state: str | None, error: str | None
+) -> Identity:
     if error:
         told = error if _ERROR_CODE.match(error) else "unknown"
         raise REFUSED(details=[{"field": "error", "message": told}])
@@ -144,12 +159,11 @@ def _finished(
         raise suite.errors.invalid(details=[{"field": name, "message": "is required"} for name in missing])
     port = registered()
     try:
-        identity = port.identify(code, sign_in_flows.end(provider, state))
+        return port.identify(code, sign_in_flows.end(provider, state))
     except UnknownFlow:
         raise INVALID_STATE() from None
     except (SignInRefused, ProviderBroken, ProviderUnavailable) as failure:
         raise _failed(provider, failure) from failure
-    return Reply(sign_in(identity, request), headers=NO_STORE)
 
 
 def _failed(provider: Provider, failure: Exception) -> ApiError:

@@ -14,7 +14,7 @@ from quintet.models import is_id, now
 from quintet.models.time import frozen
 from quintet.store import ConditionFailed, exists
 from quintet.testing import Client
-from softfactory.audit import lists, merkle, tiles
+from softfactory.audit import lists, merkle, sequencer, tiles
 from softfactory.audit.entities import Head, Kind, Leaf, Row, SubjectKey, Tile
 from softfactory.audit.leaves import id_of, index_in
 from softfactory.audit.proofs import Proofs
@@ -194,6 +194,23 @@ def test_a_drain_stops_when_it_did_enough() -> None:
     assert 12 <= drain(most=12) < 30
     drain()
     assert assert_sound().size == 30
+
+
+def test_what_was_known_of_lists_is_read_anew_when_another_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another sequencer takes a step between two of this one's."""
+    for number in range(36):
+        enter(resource_id=str(number))
+    original, calls = sequencer.head, list[int]()
+
+    def meddle() -> Head:
+        calls.append(len(calls))
+        if len(calls) == 2:
+            drain(most=12)
+        return original()
+
+    monkeypatch.setattr(sequencer, "head", meddle)
+    assert sequencer.catch_up() == 0
+    assert assert_sound().size == 36
 
 
 def test_ids_say_where_an_entry_is() -> None:

@@ -17,7 +17,6 @@ from softfactory.people.entities import HeldRole, User
 from softfactory.roles.clock_operations import settle_ended
 from softfactory.roles.user_operations import MOST_HELD
 from softfactory.service import api, store
-from softfactory.trail.log import Entry
 from tests.functions.softfactory.conftest import SignIn, account_of, as_account, change, lend, make_user
 from tests.functions.softfactory.roles.test_roles import new_role
 from tests.support.aws import in_threads, system
@@ -226,40 +225,6 @@ def test_what_ended_is_taken_off_by_the_clock(noon: FrozenClock, admin: Client) 
         "admin",
         "user",
     ]
-
-
-def told() -> list[tuple[str, dict[str, Any] | None, dict[str, Any] | None]]:
-    """What the trail tells of users."""
-    return [(each.action, each.before, each.after) for each in store.query(Entry).items if each.resource == "user"]
-
-
-def test_the_trail_tells_what_was_and_what_is(noon: FrozenClock, admin: Client) -> None:
-    user = make_user("user")
-    end, later = "2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z"
-    for until in (end, later, later):
-        admin.post(roles_of(user), {"role_name": "creator", "expires_at": until})
-    admin.delete(f"{roles_of(user)}/{CREATOR.id}")
-    for allowed in (False, True, True, None):
-        admin.post(permissions_of(user), {"permission": "SNS_READ", "allowed": allowed})
-    creator = [{"role": "creator", "expires_at": each} for each in (end, later)]
-    denied, allowed_now = ({"permission": "SNS_READ", "allowed": each, "expires_at": None} for each in (False, True))
-    assert told() == [
-        ("role.assign", None, creator[0]),
-        ("role.assign", creator[0], creator[1]),
-        ("role.remove", creator[1], None),
-        ("permission.override", None, denied),
-        ("permission.override", denied, allowed_now),
-        ("permission.override", allowed_now, None),
-    ]
-
-
-def test_the_trail_tells_what_has_ended(noon: FrozenClock, admin: Client) -> None:
-    user = make_user("user")
-    admin.post(roles_of(user), {"role_name": "moderator", "expires_at": "2026-12-01T00:00:00Z"})
-    noon.advance(days=1)
-    settle_ended.function()
-    ended = {"roles": [MODERATOR.id], "overrides": [], "ban": False}
-    assert told()[-1] == ("user.settle", None, {"ended": ended})
 
 
 PROBES = {

@@ -1,0 +1,59 @@
+"""The audit log read by many at once, and after more was done than one reader takes in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quintet.store import ConditionFailed
+from quintet.testing import Client
+from softfactory.audit import sequencer
+from softfactory.service import store
+from softfactory.trail.log import Act, record
+from tests.functions.softfactory.audit.support import ADA, enter
+from tests.support.aws import in_threads
+
+LOG = "/api/admin/audit-logs"
+
+
+def burst(count: int) -> None:
+    for _ in range(count // 50):
+        tx = store.transaction()
+        for _ in range(50):
+            record(tx, Act(ADA, "req-1"), "role.create", resource="role")
+        tx.commit()
+
+
+def test_many_readers_are_answered_while_one_takes_the_trail_in(admin: Client) -> None:
+    burst(200)
+    answers = in_threads(12, lambda _: admin.get(LOG))
+    assert [getattr(each, "status", each) for each in answers] == [200] * 12
+    whole = admin.get(LOG).body
+    assert (whole["total"], "pending" in whole) == (200, False)
+
+
+def test_who_loses_every_race_answers_from_the_log_as_it_is(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: Any) -> int:
+        raise ConditionFailed()
+
+    enter()
+    admin.get(LOG)
+    burst(50)
+    monkeypatch.setattr(sequencer, "_step", lost)
+    monkeypatch.setattr(sequencer, "_watched", lambda *_: False)
+    answer = admin.get(LOG)
+    export = admin.get(f"{LOG}/export")
+    table = admin.get(f"{LOG}/export?format=csv")
+    assert (answer.status, answer.body["total"], answer.body["pending"]) == (200, 1, 50)
+    assert (export.body["total"], export.body["pending"], export.headers["x-pending-count"]) == (1, 50, "50")
+    assert (table.headers["x-total-count"], table.headers["x-pending-count"]) == ("1", "51")
+
+
+def test_an_export_has_all_that_was_done_before_it(admin: Client) -> None:
+    burst(300)
+    found = admin.get(f"{LOG}/export?limit=2").body
+    assert (found["total"], found["pending"]) == (300, 0)
+    enter()
+    follow = admin.get(f"{LOG}/export?limit=2&cursor={found['next_cursor']}").body
+    assert (follow["total"], follow["pending"]) == (300, 0)
