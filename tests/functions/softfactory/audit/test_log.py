@@ -90,7 +90,7 @@ def test_what_is_about_access_alone_is_shown_under_rbac(admin: Client) -> None:
     enter("permission.override", resource="user", resource_id=BOB)
     enter("user.ban", resource="user", resource_id=BOB)
     found = listed(admin, ACCESS)
-    assert [each["action"] for each in found["logs"]] == ["permission.override", "auth.login"]
+    assert [each["action"] for each in found["logs"]] == ["user.ban", "permission.override", "auth.login"]
     assert found["total"] == 2
     assert listed(admin, ACCESS, user_id=ADA, action="auth")["total"] == 1
     assert listed(admin, ACCESS, action="user.ban")["total"] == 0
