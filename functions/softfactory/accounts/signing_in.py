@@ -104,8 +104,8 @@ def complete(challenge_token: str, code: str, request: Request) -> SignedIn:
             return until_settled(partial(_completed, challenge, code, request))
     except ApiError as refused:
         if refused.code in (INVALID_CHALLENGE.code, two_factor.TOO_MANY_ATTEMPTS.code):  # others are noted one by one
-            whose, method = (challenge.user_id, challenge.method) if challenge else (None, "password")
-            note_once(whose, request, method, refused.code)
+            method: Method = challenge.method if challenge else "password"
+            note_once(challenge.user_id if challenge else None, request, method, refused.code)
         raise
 
 

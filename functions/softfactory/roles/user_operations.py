@@ -235,7 +235,7 @@ def _as_held(role: Role) -> Callable[[User], Told]:
 
 def _told(given: HeldRole | Override | None) -> Told:
     """What was given, as it matters to whoever has it; who gave it is who acted in the entry."""
-    return given and given.model_dump(mode="json", include={"permission", "allowed", "expires_at"})
+    return None if given is None else given.model_dump(mode="json", include={"permission", "allowed", "expires_at"})
 
 
 def _changed(
