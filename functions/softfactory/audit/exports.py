@@ -23,6 +23,7 @@ from softfactory.audit.leaves import PARTS
 from softfactory.audit.proofs import Proofs, checkpoints
 from softfactory.audit.reading import EntryReply, Filter, leaves_at
 from softfactory.audit.sealing import Opened, opened
+from softfactory.service import api
 
 Format = Literal["csv", "json"]
 
@@ -125,8 +126,11 @@ class Part:
 
 
 def export(head: Head, wanted: Wanted) -> Part:
-    """One part of the log as it stands at `head`. Raises 400 `invalid_cursor`."""
+    """One part of the log as it stands at `head`. Raises 400 `invalid_cursor`, and 422 where `first_size` is larger."""
     size, below, pending = _position(head, wanted)
+    if wanted.first_size is not None and wanted.first_size > size:
+        message = f"must not be more than the size of this tree, which is {size}"
+        raise api.errors.invalid(details=[{"field": "first_size", "message": message}])
     first, end = between(head, wanted.entries.since, wanted.entries.until)
     names = wanted.entries.names()
     span = first, max(first, min(end, size))

@@ -25,6 +25,8 @@ _ACCESS: Final = frozenset(
     }
 )  # fmt: skip
 """Words in an action or a resource that tell of access."""
+_CLOSING: Final = frozenset({"user.ban", "user.deactivate", "user.delete", "user.erase"})
+"""Actions that shut somebody out."""
 
 
 class EntryReply(BaseModel):
@@ -119,7 +121,7 @@ def _fitting(replies: Sequence[EntryReply]) -> int:
 
 def is_access(action: str, resource: str) -> bool:
     """Whether entries of a kind are about access: who came in, or was refused, and who may do what."""
-    return bool(_ACCESS & set(re.split(r"[^a-z]+", f"{action} {resource}".lower())))
+    return action in _CLOSING or bool(_ACCESS & set(re.split(r"[^a-z]+", f"{action} {resource}".lower())))
 
 
 def entries(indexes: Sequence[int]) -> list[EntryReply]:

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
-from quintet.api import Binary, ErrorType, Reply
+from quintet.api import Binary, ErrorType, Reply, Request
 from quintet.models import Page
 from quintet.providers.errors import ProviderError
 from quintet.store.cursors import INVALID_CURSOR
 from quintet.store.entity import IndexName
 from quintet.store.queries import TOO_DEEP
 from quintet.store.sorting import sorted_page
-from softfactory.access.callers import IMPERSONATING, FilesReader, FilesWriter
+from softfactory.access.callers import IMPERSONATING, FilesReader, FilesWriter, User
 from softfactory.files import arrivals, deletion, previews, upkeep, uploads
 from softfactory.files.entities import Awaited, StoredFile
 from softfactory.files.icons import SVG
@@ -24,6 +24,7 @@ from softfactory.files.uploads import MOST_BYTES, MOST_INLINE, TOO_MANY, Unfit
 from softfactory.files.wire import AnnouncedReply, FileQuery, FileReply, LinkReply, LinkWish, UploadWish, unfit
 from softfactory.people.fields import Id
 from softfactory.service import api, store
+from softfactory.trail.log import Act
 
 FILE_NOT_FOUND = ErrorType(404, "file_not_found", "File not found")
 NOT_ARRIVED = ErrorType(404, "file_not_arrived", "The upload of this file has not arrived")
@@ -61,7 +62,7 @@ def _stored() -> Iterator[None]:
     memory=1024,
     example={"filename": "launch.mp4", "size": 18734022, "content_type": "video/mp4", "category": "video"},
 )
-def upload(body: UploadWish, caller: FilesWriter) -> FileReply | AnnouncedReply:
+def upload(body: UploadWish, caller: FilesWriter, request: Request) -> FileReply | AnnouncedReply:
     """Upload a file, or announce one
 
     A file of at most 4.5 MB comes as multipart/form-data and is answered as it is kept. A larger one, up to 50 MB, is
@@ -73,12 +74,18 @@ def upload(body: UploadWish, caller: FilesWriter) -> FileReply | AnnouncedReply:
         raise api.errors.invalid_body(details=problems)
     try:
         with _stored():
-            return _kept(body, caller) if body.file is not None else _announced(body, caller)
+            act = _act(caller, request)
+            return _kept(body, caller, act) if body.file is not None else _announced(body, caller, act)
     except Unfit as error:
         raise api.errors.invalid_body(details=[unfit(str(error))]) from None
 
 
-def _kept(body: UploadWish, caller: FilesWriter) -> FileReply:
+def _act(caller: User, request: Request) -> Act | None:
+    """What an administrator does in somebody's name; None where they act for themselves."""
+    return None if caller.impersonator is None else Act.of(caller, request)
+
+
+def _kept(body: UploadWish, caller: FilesWriter, act: Act | None) -> FileReply:
     assert body.file is not None
     size = len(body.file.content)
     if size > MOST_BYTES:
@@ -86,16 +93,16 @@ def _kept(body: UploadWish, caller: FilesWriter) -> FileReply:
     if size > MOST_INLINE:
         raise NOT_INLINE()
     name = body.filename or body.file.filename
-    return FileReply.of(uploads.keep(caller.id, name, body.file.content, body.category))
+    return FileReply.of(uploads.keep(caller.id, name, body.file.content, body.category, act=act))
 
 
-def _announced(body: UploadWish, caller: FilesWriter) -> AnnouncedReply:
+def _announced(body: UploadWish, caller: FilesWriter, act: Act | None) -> AnnouncedReply:
     assert body.filename is not None
     assert body.size is not None
     if body.size > MOST_BYTES:
         raise TOO_LARGE()
     kind = announced(body.content_type or "")
-    return AnnouncedReply.of(*uploads.announce(caller.id, body.filename, body.size, kind, body.category))
+    return AnnouncedReply.of(*uploads.announce(caller.id, body.filename, body.size, kind, body.category, act))
 
 
 @api.get(
@@ -167,14 +174,21 @@ def preview(file_id: Id, caller: FilesReader) -> Reply[Binary]:
     needs={"table:write", "storage:read", "storage:write"},
     example={"file_id": "0198c0de-0000-7000-8000-000000000001", "expires_in_hours": 24},
 )
-def presign(body: LinkWish, caller: FilesReader) -> LinkReply:
+def presign(body: LinkWish, caller: FilesReader, request: Request) -> LinkReply:
     """Link to a file for whoever has the link
 
     It is saved under its own name, never shown. A link lives 1 to 168 hours. Where `may_expire_sooner` says so, it is
     signed with a role's temporary credentials, as in AWS Lambda, and ends with them, which is within hours.
     """
     with _stored():
-        return LinkReply.of(_own(caller, body.file_id), timedelta(hours=body.expires_in_hours))
+        file = _own(caller, body.file_id)
+        link = LinkReply.of(file, timedelta(hours=body.expires_in_hours))
+    act = _act(caller, request)
+    if act is not None:  # before anybody has the link
+        tx = store.transaction()
+        uploads.note_act(tx, act, "file.link", file)
+        tx.commit()
+    return link
 
 
 @api.delete(

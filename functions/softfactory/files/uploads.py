@@ -15,6 +15,7 @@ from softfactory.files.names import clean
 from softfactory.files.sniffing import HEAD, Sample, recognise
 from softfactory.people.entities import User
 from softfactory.service import api, store
+from softfactory.trail.log import Act, record
 
 MOST_BYTES: Final = 50 * room.MEGABYTE
 MOST_INLINE: Final = 4_500_000
@@ -52,9 +53,19 @@ def judged(sample: Sample, filename: str, category: Category) -> Kind:
     return kind
 
 
-def keep(user_id: str, filename: str, content: bytes, category: Category, *, id: str | None = None) -> StoredFile:
-    """Store and record a file. Raises Unfit, 409 where the storage is full, 401 for an account that is gone, and a
-    ProviderError."""
+def keep(
+    user_id: str,
+    filename: str,
+    content: bytes,
+    category: Category,
+    *,
+    id: str | None = None,
+    act: Act | None = None,
+) -> StoredFile:
+    """Store and record a file, and in the trail the `act` of an administrator who does so in its owner's name.
+
+    Raises Unfit, 409 where the storage is full, 401 for an account that is gone, and a ProviderError.
+    """
     kind = judged(Sample.of(content), filename, category)
     file = StoredFile.arriving(id or new_id(), user_id, clean(filename, kind.extension), len(content), kind)
     room.require(user_id, file.size)
@@ -63,6 +74,7 @@ def keep(user_id: str, filename: str, content: bytes, category: Category, *, id:
     tx = store.transaction()
     require_owner(tx, user_id)
     tx.create(file)
+    note_act(tx, act, "file.upload", file)
     room.take(tx, user_id, file.size)
     loose.settled(tx, note)
     try:
@@ -75,7 +87,7 @@ def keep(user_id: str, filename: str, content: bytes, category: Category, *, id:
 
 
 def announce(
-    user_id: str, filename: str, size: int, kind: Kind | None, category: Category
+    user_id: str, filename: str, size: int, kind: Kind | None, category: Category, act: Act | None = None
 ) -> tuple[Awaited, storage.Upload]:
     """Await an upload of exactly this many bytes, and answer the form to post it by. Raises as `keep`."""
     if store.count(Awaited, user_id=user_id) >= MOST_AWAITED:
@@ -87,10 +99,18 @@ def announce(
     tx = store.transaction()
     require_owner(tx, user_id)
     tx.create(awaited)
+    note_act(tx, act, "file.announce", awaited)
     room.take(tx, user_id, size)
     loose.posted(tx, awaited)
     tx.commit()
     return awaited, form
+
+
+def note_act(tx: Transaction, act: Act | None, action: str, file: StoredFile | Awaited) -> None:
+    """Enter into the trail what an administrator does with a user's file in their name; their own doing is not."""
+    if act is not None:
+        told = {"filename": file.filename, "size": file.size}
+        record(tx, act, action, resource="file", resource_id=file.id, after=told, about=file.user_id)
 
 
 def require_owner(tx: Transaction, user_id: str) -> None:

@@ -201,7 +201,7 @@ def test_sign_ins_and_refused_ones_enter_into_the_trail(suite: Client, person: U
     )  # fmt: skip
     assert came.after == {"method": "password", "two_factor": False, "deletion_cancelled": False}
     nobodys, wrong = entries("auth.login_refused")
-    assert (wrong.user_id, wrong.resource_id) == (person.id, person.id)
+    assert (wrong.user_id, wrong.resource_id) == (None, person.id)
     assert wrong.after == {"method": "password", "reason": "invalid_credentials"}
     assert (nobodys.user_id, nobodys.resource_id) == (None, None)
     assert "nobody@" not in nobodys.model_dump_json()
@@ -211,7 +211,8 @@ def test_refused_sign_ins_of_closed_accounts_say_why_in_the_trail(suite: Client,
     alter(person, status="suspended")
     log_in(suite, person.email)
     (entry,) = entries("auth.login_refused")
-    assert (entry.user_id, entry.after) == (person.id, {"method": "password", "reason": "account_suspended"})
+    told = {"method": "password", "reason": "account_suspended"}
+    assert (entry.user_id, entry.resource_id, entry.after) == (None, person.id, told)
 
 
 def test_guessing_waits_and_keeps_nobody_out_who_signed_in_from_there(

@@ -50,6 +50,21 @@ def test_who_loses_every_race_answers_from_the_log_as_it_is(admin: Client, monke
     assert (table.headers["x-total-count"], table.headers["x-pending-count"]) == ("1", "51")
 
 
+def test_an_exports_own_entry_tells_the_range_as_it_was_asked_for(admin: Client) -> None:
+    answer = admin.get(f"{LOG}/export?date_to=2030-01-31")
+    admin.request("HEAD", f"{LOG}/export")  # delivers nothing, and so is no export
+    listed = admin.get(LOG)
+    assert {answer.headers["cache-control"], listed.headers["cache-control"]} == {"no-store"}
+    (entry,) = listed.body["logs"]
+    assert entry["after"]["filters"] == {"date_to": "2030-01-31T23:59:59Z"}
+
+
+def test_who_was_shut_out_is_among_the_entries_about_access(admin: Client) -> None:
+    for action in ("user.ban", "user.deactivate", "user.delete", "file.upload"):
+        enter(action, resource="user", resource_id=ADA)
+    assert admin.get("/api/rbac/audit").body["total"] == 3
+
+
 def test_an_export_has_all_that_was_done_before_it(admin: Client) -> None:
     burst(300)
     found = admin.get(f"{LOG}/export?limit=2").body
