@@ -11,7 +11,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from quintet.auth import totp
-from quintet.models import epoch
 from quintet.models.time import FrozenClock
 from quintet.settings import use
 from quintet.testing import Client, schedule_event
@@ -29,58 +28,10 @@ from tests.functions.softfactory.accounts.conftest import (
     session_of,
     signed_in,
     stored,
-    with_password,
 )
+from tests.functions.softfactory.accounts.second_factor import Guarded, code_of, set_up, verify, wrong
 from tests.functions.softfactory.conftest import account_of, as_account
-from tests.support.aws import in_threads, sent_emails
-
-
-def code_of(secret: str, steps: int = 0) -> str:
-    """What the app shows, so many steps from now."""
-    return totp.totp(totp.key_of(secret), epoch() + steps * totp.PERIOD)
-
-
-def wrong(secret: str) -> str:
-    good = {code_of(secret, steps) for steps in (-1, 0, 1)}
-    return next(code for code in ("000000", "111111", "222222", "333333") if code not in good)
-
-
-def set_up(caller: Client, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    answer = caller.post(f"{AUTH}/2fa/setup", body)
-    assert answer.status == 200, answer
-    assert answer.headers["cache-control"] == "no-store"
-    found: dict[str, Any] = answer.body
-    return found
-
-
-def verify(caller: Client, **body: Any) -> Answer:
-    return caller.post(f"{AUTH}/verify-2fa", body)
-
-
-class Guarded:
-    """Somebody with a second factor: their account, the caller who confirmed it, the app's secret and backup codes."""
-
-    def __init__(self, suite: Client, clock: FrozenClock, user: User) -> None:
-        self.suite, self.clock, self.user = suite, clock, user
-        self.session = session_of(suite, user.email)
-        self.caller = suite.as_caller(self.session["access_token"])
-        made = set_up(self.caller)
-        self.secret, self.backup = made["secret"], made["backup_codes"]
-        self.confirmed = verify(self.caller, code=self.code())
-        assert self.confirmed.status == 200, self.confirmed
-        clock.advance(seconds=totp.PERIOD)
-
-    def code(self) -> str:
-        return code_of(self.secret)
-
-    def challenge(self) -> str:
-        answer = log_in(self.suite, self.user.email)
-        assert answer.status == 200, answer
-        token: str = answer.body["challenge_token"]
-        return token
-
-    def complete(self, code: str, challenge: str | None = None) -> Answer:
-        return verify(self.suite, challenge_token=challenge or self.challenge(), code=code)
+from tests.support.aws import sent_emails
 
 
 @pytest.fixture
@@ -397,101 +348,3 @@ def test_what_cannot_be_unsealed_for_a_moment_costs_no_guess(guarded: Guarded) -
     for _ in range(9):
         assert refusal(guarded.complete(wrong(guarded.secret)))[0] == 401
     assert guarded.complete(guarded.code()).status == 200
-
-
-def test_one_code_opens_one_session_however_many_send_it(guarded: Guarded) -> None:
-    tokens = [guarded.challenge() for _ in range(12)]
-    code = guarded.code()
-    answers = in_threads(12, lambda number: guarded.complete(code, tokens[number]).status)
-    assert answers.count(200) == 1
-    assert set(answers) <= {200, 401, 429}
-
-
-def test_one_backup_code_opens_one_session_however_many_send_it(guarded: Guarded) -> None:
-    tokens = [guarded.challenge() for _ in range(12)]
-    code = guarded.backup[0]
-    answers = in_threads(12, lambda number: guarded.complete(code, tokens[number]).status)
-    assert answers.count(200) == 1
-    assert set(answers) <= {200, 401, 429}
-
-
-def test_one_challenge_opens_one_session_with_several_right_codes(guarded: Guarded) -> None:
-    token = guarded.challenge()
-    answers = in_threads(5, lambda number: guarded.complete(guarded.backup[number], token).status)
-    assert answers.count(200) == 1, answers
-
-
-def test_another_persons_code_opens_nothing(guarded: Guarded, noon: FrozenClock) -> None:
-    other = Guarded(guarded.suite, noon, with_password("user"))
-    assert refusal(other.complete(guarded.code())) == (401, "invalid_code")
-    assert refusal(other.complete(guarded.backup[0])) == (401, "invalid_code")
-
-
-def test_a_set_up_confirmed_meanwhile_is_not_replaced_without_its_code(
-    noon: FrozenClock, suite: Client, person: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    caller = signed_in(suite, person.email)
-    made, kept = set_up(caller), two_factor.keep_pending
-
-    def confirm_first(*args: Any) -> None:
-        monkeypatch.setattr(two_factor, "keep_pending", kept)
-        assert verify(caller, code=code_of(made["secret"])).status == 200
-        kept(*args)
-
-    monkeypatch.setattr(two_factor, "keep_pending", confirm_first)
-    assert refusal(caller.post(f"{AUTH}/2fa/setup")) == (409, "code_required")
-    factor = store.get(TwoFactor, user_id=person.id)
-    assert factor is not None
-    assert factor.pending is None
-
-
-def test_a_code_confirms_only_the_set_up_that_waits(
-    noon: FrozenClock, suite: Client, person: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    caller = signed_in(suite, person.email)
-    made, begun = set_up(caller), sessions.begin
-
-    def set_up_first(*args: Any, **named: Any) -> Any:
-        monkeypatch.setattr(sessions, "begin", begun)
-        set_up(caller)
-        return begun(*args, **named)
-
-    monkeypatch.setattr(sessions, "begin", set_up_first)
-    assert refusal(verify(caller, code=code_of(made["secret"]))) == (400, "invalid_code")
-    assert stored(person).two_factor_enabled is False
-
-
-def test_new_backup_codes_belong_to_the_secret_in_force(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, renew = set_up(guarded.caller, {"code": guarded.code()}), two_factor.renewed_codes
-
-    def confirm_first(*args: Any) -> list[str]:
-        monkeypatch.setattr(two_factor, "renewed_codes", renew)
-        assert verify(guarded.caller, code=code_of(made["secret"])).status == 200
-        return renew(*args)
-
-    monkeypatch.setattr(two_factor, "renewed_codes", confirm_first)
-    codes = guarded.caller.get(f"{AUTH}/2fa/backup-codes").body["backup_codes"]
-    assert guarded.complete(codes[0]).status == 200
-
-
-def test_a_nameless_session_that_confirmed_makes_no_other_pass(noon: FrozenClock, suite: Client, person: User) -> None:
-    nameless = as_account(suite, person)
-    made = set_up(nameless)
-    assert verify(nameless, code=code_of(made["secret"])).status == 200
-    assert refusal(nameless.get(f"{AUTH}/2fa/backup-codes")) == (403, "two_factor_required")
-
-
-@pytest.mark.parametrize("backup", [False, True])
-def test_a_code_that_is_used_while_it_is_checked_is_not_used_again(
-    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, backup: bool
-) -> None:
-    code, spend = guarded.backup[0] if backup else guarded.code(), two_factor.spend
-    first, second = guarded.challenge(), guarded.challenge()
-
-    def use_first(*args: Any) -> None:
-        monkeypatch.setattr(two_factor, "spend", spend)
-        assert guarded.complete(code, first).status == 200
-        spend(*args)
-
-    monkeypatch.setattr(two_factor, "spend", use_first)
-    assert refusal(guarded.complete(code, second)) == (401, "invalid_code")
