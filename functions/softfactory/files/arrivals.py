@@ -6,6 +6,7 @@ from typing import Final
 
 from quintet import log
 from quintet.models import epoch
+from quintet.net import patience
 from quintet.providers import storage
 from quintet.providers.errors import ProviderError
 from quintet.providers.storage import StoredObject
@@ -14,11 +15,11 @@ from softfactory.files import loose, room
 from softfactory.files.entities import Awaited, StoredFile
 from softfactory.files.kinds import Kind
 from softfactory.files.sniffing import HEAD, TAIL, Sample
-from softfactory.files.uploads import Unfit, judged, require_owner
+from softfactory.files.uploads import MOST_AWAITED, Unfit, judged, require_owner
 from softfactory.service import store
 
-LOOKED_FOR: Final = 5
-"""Uploads that are looked for when their owner lists files, the newest first; the clock finds the others."""
+_ENOUGH: Final = 8.0
+"""Seconds that a call must have left for another upload to be looked for."""
 _TOLD: Final = 3600
 """Seconds for which it is told why an upload was refused."""
 
@@ -34,8 +35,11 @@ def find(user_id: str, file_id: str) -> StoredFile | Awaited | None:
 
 
 def look(user_id: str) -> None:
-    """Look for the newest uploads of a user. Those that cannot be reached now are left to the next look."""
-    for awaited in store.query(Awaited, user_id=user_id, limit=LOOKED_FOR, consistent=True).items:
+    """Look for the uploads of a user, who has so many at most, the newest first. Those that cannot be reached now, or
+    that there is no time for, are left to the next look."""
+    for awaited in store.query(Awaited, user_id=user_id, limit=MOST_AWAITED, consistent=True).items:
+        if patience.left() < _ENOUGH:
+            return
         try:
             arrive(awaited)
         except ProviderError as error:
@@ -50,14 +54,14 @@ def arrive(awaited: Awaited) -> StoredFile | Awaited:
     if awaited.refused is not None:
         return awaited
     found = storage.head(awaited.incoming)
-    if found is None:
-        return awaited
+    if found is None:  # it has not arrived, or somebody else was first to take it
+        return _now(awaited)
     try:
         kind = _judged(awaited, found)
     except Unfit as error:
         return _refuse(awaited, str(error))
     if kind is None:
-        return awaited
+        return _now(awaited)
     file = StoredFile.arriving(awaited.id, awaited.user_id, awaited.filename, found.size, kind)
     note = loose.expect(file)
     if not storage.copy(awaited.incoming, file.file_key, kind.media_type, found.etag, file_name=file.saved_as):

@@ -114,7 +114,7 @@ def _announced(body: UploadWish, caller: FilesWriter, act: Act | None) -> Announ
 def list_files(query: FileQuery, caller: FilesReader) -> Page[FileReply]:
     """List one's own files, newest first
 
-    An upload that has arrived is in it; of those that are awaited the newest five are looked for.
+    An upload that has arrived is in it: all that are awaited are looked for.
     """
     with _stored():
         if not query.offset and query.cursor is None:

@@ -93,6 +93,34 @@ def test_a_list_finds_what_has_arrived(user: Client, stranger: Client) -> None:
     assert (found["total"], [each["file_id"] for each in found["files"]]) == (1, [body["file_id"]])
 
 
+def test_a_list_finds_all_that_have_arrived_whatever_was_announced_since(user: Client) -> None:
+    content = picture()
+    announced = [announce(user, len(content)) for _ in range(9)]
+    for body in announced[:7]:
+        post_to_s3(body["upload"], content)
+    listed = user.get(FILES).body
+    assert listed["total"] == 7
+    assert {each["file_id"] for each in listed["files"]} == {body["file_id"] for body in announced[:7]}
+
+
+def test_who_looks_when_somebody_else_has_just_taken_it_finds_the_file(
+    user: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = picture()
+    body = announce(user, len(content))
+    post_to_s3(body["upload"], content)
+    plain = storage.head
+
+    def overtaken(key: str) -> Any:
+        with monkeypatch.context() as first:
+            first.setattr(storage, "head", plain)
+            assert user.get(f"{FILES}/{body['file_id']}").status == 200
+        return plain(key)
+
+    monkeypatch.setattr(storage, "head", overtaken)
+    assert user.get(f"{FILES}/{body['file_id']}").status == 200
+
+
 def test_what_the_content_says_counts_within_the_category(user: Client) -> None:
     content = picture("JPEG") + bytes(5_000_000)
     body = announce(user, len(content))
