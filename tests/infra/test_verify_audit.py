@@ -62,7 +62,7 @@ def export(entries: list[dict[str, Any]], size: int, earlier: tuple[int, ...] = 
          "proof": proof(merkle.consistency(first, size))}
         for first in earlier
     ]  # fmt: skip
-    return {"tree": {"size": size, "root_hash": root(size)}, "logs": shown, "consistency": growths}
+    return {"tree": {"size": size, "root_hash": root(size)}, "logs": shown, "consistency": growths, "total": len(shown)}
 
 
 LOG = [written(index) for index in range(60)]
@@ -73,7 +73,7 @@ def erased(entry: dict[str, Any], *parts: str) -> None:
     for part, names in PARTS.items():
         if part in parts:
             entry["salts"][part] = None
-            entry.update(dict.fromkeys(names))
+            entry.update(dict.fromkeys(names), erased=True)
 
 
 def test_a_whole_log_is_sound() -> None:
@@ -198,11 +198,16 @@ def test_parts_make_up_one_log() -> None:
     whole = export(LOG, 40)
     parts = [{**whole, "logs": whole["logs"][start : start + 15]} for start in (0, 15, 30)]
     assert verify(parts).faults == []
-    assert verify(parts[:2]).faults == ["entries 0 to 9 are missing"]
-    assert verify([parts[0], parts[2]]).faults == ["entries 10 to 24 are missing"]
+    assert verify(parts[:2]).faults == ["entries 0 to 9 are missing", "`total` says 40 entries, 30 are given"]
+    assert verify([parts[0], parts[2]]).faults == [
+        "entries 10 to 24 are missing",
+        "`total` says 40 entries, 25 are given",
+    ]
     assert verify([parts[1]], partial=True).faults == []
-    assert verify([parts[0], parts[2]], partial=True).faults == ["entries 10 to 24 are missing"]
-    assert verify([parts[0], parts[2]], filtered=True).faults == []
+    assert verify([parts[0], parts[2]], partial=True).faults == [
+        "entries 10 to 24 are missing",
+    ]
+    assert verify([parts[0], parts[2]], filtered=True, partial=True).faults == []
     other = export(LOG, 41)
     assert verify([parts[0], other]).faults[0].startswith("the parts are of different trees")
 
@@ -227,8 +232,8 @@ def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFi
     out = io.StringIO()
     assert main([newer, "--previous", older], out) == 0
     assert out.getvalue() == (
-        "20 of 20 entries are as they were written, 0 of them with erased parts, and the log grew from the one "
-        "before.\n"
+        "20 of 20 entries are as they were written, 0 of them with erased parts, 0 since the one before, from which "
+        "the log grew.\n"
     )
     out = io.StringIO()
     assert main([older, "--previous", newer], out) == 1

@@ -1,6 +1,7 @@
 """Giving and taking rights: which role is meant, and who may."""
 
-from typing import Annotated, Self
+from datetime import UTC, datetime
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -13,6 +14,8 @@ from softfactory.access.roles import BUILT_IN, BUILT_IN_NAMED, Role, RoleName, f
 from softfactory.people.entities import User
 from softfactory.people.fields import Id
 from softfactory.service import api, store
+
+FOR_EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class RoleChoice(BaseModel):
@@ -48,17 +51,22 @@ def _role_named(name: str) -> Role:
     return store.require(Role, ROLE_GONE, id=store.require(RoleName, ROLE_GONE, name=wanted).role_id)
 
 
-def require_grantable(caller: Caller, permissions: frozenset[Permission]) -> None:
-    """Raise 403 unless the caller holds all of these: nobody gives, changes or takes what is above them."""
-    lacking = permissions - caller.rights.effective
-    if lacking:
-        raise api.errors.forbidden(f"You do not hold {', '.join(sorted(lacking))} yourself")
+def require_grantable(caller: Caller, permissions: frozenset[Permission], until: datetime | None = FOR_EVER) -> None:
+    """Raise 403 unless the caller holds all of these, and will until then (None: now is enough): nobody gives, changes
+    or takes what is above them, or gives it for longer than they have it."""
+    held = caller.rights
+    for at in {held.at, until or held.at}:
+        lacking = permissions - Rights(held.account, held.roles, at).effective
+        if lacking:
+            raise api.errors.forbidden(f"You do not hold {', '.join(sorted(lacking))} yourself")
 
 
 def require_above(caller: Caller, account: User) -> Rights:
-    """The rights of an account that the caller is about to change; 403 where it is an administrator's and the caller is
-    none."""
+    """The rights of an account that the caller is about to change; 403 where that is an administrator's and the caller
+    is none, or may do anything that the caller may not."""
     found = rights_of(account, now())
     if found.is_admin and not caller.rights.is_admin:
         raise api.errors.forbidden("Only an administrator may do this to an administrator")
+    if not caller.rights.is_admin and not found.effective <= caller.rights.effective:
+        raise api.errors.forbidden("This account may do what you may not")
     return found

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from quintet.api import Reply, Request
 from quintet.models import now
 from softfactory.access.callers import IMPERSONATING, AdminWriter, require_open
+from softfactory.access.granting import require_above
 from softfactory.access.replies import UserReply
 from softfactory.access.rights import rights_of
 from softfactory.accounts import sessions
@@ -44,6 +45,7 @@ def impersonate(id: Id, caller: AdminWriter, request: Request) -> Reply[Imperson
     rights = rights_of(account, now())
     if rights.is_admin:
         raise suite.errors.forbidden("Nobody acts as an administrator")
+    require_above(caller, account)
     tx = store.transaction()
     tx.check(account.own_key(), sessions.unchanged(account))
     act = Act.of(caller, request)

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Reply, Request
+from quintet.auth import one_time_tokens
 from quintet.models import Email, Length, Page, Text, Timestamp, now
 from quintet.store import Transaction, equals, exists
 from quintet.store.merge import merged_page
@@ -15,6 +16,7 @@ from softfactory.access.granting import RoleChoice, require_grantable
 from softfactory.access.replies import UserReply
 from softfactory.access.rights import all_rights, rights_of
 from softfactory.access.roles import BUILT_IN, CUSTOM, Role
+from softfactory.accounts import mails
 from softfactory.accounts.passwords import forget_origins
 from softfactory.administration.people import USER_NOT_FOUND, account_of, changed
 from softfactory.audit import sequencer
@@ -33,6 +35,7 @@ EMAIL_TAKEN = ErrorType(409, "email_taken", "Another account has this e-mail add
 DEACTIVATED_ALREADY = ErrorType(409, "already_deactivated", "The account is deactivated already")
 BANNED_ALREADY = ErrorType(409, "already_banned", "The account is banned already, with the same reason and end")
 NOT_ONESELF = ErrorType(409, "not_oneself", "Nobody bans, suspends or deactivates themselves")
+NOT_ACTIVE = ErrorType(409, "not_active", "The account is suspended, deactivated or deleted, and barred by that")
 BAN_IT = ErrorType(409, "use_ban", "To ban somebody is an operation of its own, which takes the reason and the end")
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
@@ -117,7 +120,12 @@ def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request)
         if body.email is not None and body.email != account.email:
             _move_claim(tx, account, body.email)
             left.add(account.email)
-            update |= {"email": body.email, "email_verified": False}
+            # Whoever reads the old mailbox, or came in by it, is out: the address is what proves whose an account is.
+            one_time_tokens.void(tx, account.id, mails.RESET)
+            mails.notice(tx, account, "An administrator moved the e-mail address")
+            update |= {"email": body.email, "email_verified": False, "epoch": account.epoch + 1}
+        if body.status == "banned" and account.status != "banned":
+            raise BAN_IT()
         return _with_status(account.model_copy(update=update), body.status, caller.id)
 
     after = changed(id, caller, request, "user.update", change)
@@ -156,7 +164,7 @@ def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request)
 
     def change(tx: Transaction, account: User) -> User:
         for held in rights_of(account, now()).held:
-            require_grantable(caller, held.grants)
+            require_grantable(caller, held.grants, None)
         if [(each.role_id, each.expires_at) for each in account.roles] == [(role.id, None)]:
             return account
         require_role(tx, role.id)
@@ -167,15 +175,23 @@ def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request)
 
 @api.post(
     "/admin/users/{uid}/ban",
-    errors=[USER_NOT_FOUND, BANNED_ALREADY, LAST_ADMIN, NOT_ONESELF],
+    errors=[USER_NOT_FOUND, BANNED_ALREADY, NOT_ACTIVE, LAST_ADMIN, NOT_ONESELF],
     needs={"table:write"},
     example={"reason": "Spam", "until": "2099-12-31T00:00:00Z"},
 )
 def ban(uid: Id, caller: Moderator, request: Request, body: Ban | None = None) -> UserReply:
-    """Ban an account, at once and tokens included, until a time or for ever; banning again changes reason and end"""
+    """Ban an account, at once and tokens included, until a time or for ever
+
+    Banning again changes reason and end; only who may lift a ban lets it end sooner. An account that is suspended or
+    deactivated is barred already, and is not opened by a ban that ends.
+    """
     given = body or Ban()
 
     def change(_: Transaction, account: User) -> User:
+        if account.is_deleted or account.status not in ("active", "banned"):
+            raise NOT_ACTIVE()
+        if account.standing(now()) == "banned" and _ends_sooner(given.until, account.banned_until):
+            caller.require("ADMIN_ADMIN")
         after = _with_status(account, "banned", caller.id)
         after = after.model_copy(update={"banned_until": given.until, "ban_reason": given.reason or None})
         if after == account:
@@ -228,6 +244,10 @@ def _with_status(account: User, status: Status | None, by: str) -> User:
     if status == account.status:
         return account
     return account.model_copy(update={"status": status, "banned_until": None, "ban_reason": None})
+
+
+def _ends_sooner(end: datetime | None, than: datetime | None) -> bool:
+    return end is not None and (than is None or end < than)
 
 
 def _move_claim(tx: Transaction, account: User, email: str) -> None:

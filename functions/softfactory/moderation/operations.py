@@ -9,6 +9,7 @@ from quintet.models import Length, Line, Page, Text, Timestamp
 from quintet.store import until_settled
 from quintet.store.merge import merged_page
 from softfactory.access.callers import Moderator, User
+from softfactory.access.granting import require_above
 from softfactory.lists import ListQuery
 from softfactory.moderation import filing
 from softfactory.moderation.entities import ContentType, Priority, Report, Status
@@ -20,6 +21,7 @@ from softfactory.moderation.filing import (
     REMOVED,
     REPORT_NOT_FOUND,
 )
+from softfactory.people.entities import User as Account
 from softfactory.people.fields import Id
 from softfactory.service import api, store
 from softfactory.trail.log import Act
@@ -155,7 +157,7 @@ def decide(id: Id, body: Decision, caller: Moderator, request: Request) -> Repor
     act = Act.of(caller, request)
 
     def attempt() -> Report:
-        report = _report(id)
+        report = _judged(id, caller)
         if body.action == "approve":
             return filing.approve(report, act)
         return filing.reject(report, body.reason_for_rejection or "", act)
@@ -166,11 +168,22 @@ def decide(id: Id, body: Decision, caller: Moderator, request: Request) -> Repor
 @admin.post("/admin/flagged-content/{id}/remove", errors=[REPORT_NOT_FOUND, REMOVED], needs={"table:write"})
 def remove(id: Id, caller: Moderator, request: Request) -> ReportReply:
     """Take the reported content down, without deciding whether the report is right"""
-    return _reply(until_settled(lambda: filing.remove(_report(id), Act.of(caller, request))))
+    return _reply(until_settled(lambda: filing.remove(_judged(id, caller), Act.of(caller, request))))
 
 
 def _report(id: str) -> Report:
     return store.require(Report, REPORT_NOT_FOUND, id=id)
+
+
+def _judged(id: str, caller: Moderator) -> Report:
+    """The report with this id; 403 where it is about the caller, or about the profile of somebody above them."""
+    report = _report(id)
+    if report.author_id == caller.id:
+        raise api.errors.forbidden("Nobody judges a report about themselves")
+    author = store.get(Account, id=report.content_id) if report.content_type == "profile" else None
+    if author is not None:
+        require_above(caller, author)
+    return report
 
 
 def _reply(report: Report) -> ReportReply:

@@ -92,7 +92,7 @@ def list_roles(query: RoleQuery, caller: RbacReader) -> Page[RoleReply]:
 def create_role(body: NewRole, caller: RbacAdmin, request: Request) -> RoleReply:
     """Make a custom role. Its name is unique without regard to case; nobody puts into it what they do not hold"""
     role = Role(name=body.name, description=body.description, permissions=in_order(body.permissions))
-    require_grantable(caller, role.grants)
+    require_grantable(caller, role.grants, None)
     if store.count(Role, "gsi1") >= MOST_ROLES:
         raise TOO_MANY_ROLES()
     tx = store.transaction()
@@ -120,7 +120,7 @@ def update_role(id: Id, body: RoleChange, caller: RbacAdmin, request: Request) -
     if "permissions" in given:
         given["permissions"] = in_order(given["permissions"])
     after = before.model_copy(update={**given, "updated_at": now()})
-    require_grantable(caller, before.grants | after.grants)
+    require_grantable(caller, before.grants | after.grants, None)
     if _state(before) == _state(after):
         return role_replies([before])[0]
     tx = store.transaction()
@@ -140,7 +140,7 @@ def update_role(id: Id, body: RoleChange, caller: RbacAdmin, request: Request) -
 def delete_role(id: Id, caller: RbacAdmin, request: Request) -> None:
     """Delete a custom role that nobody holds"""
     role = _custom(id)
-    require_grantable(caller, role.grants)
+    require_grantable(caller, role.grants, None)
     tx = store.transaction()
     tx.delete(role)
     tx.remove(RoleName.key(name=folded(role.name)))

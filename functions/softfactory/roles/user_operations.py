@@ -1,7 +1,7 @@
 """The roles and permissions of one account, and the report over all."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -12,7 +12,7 @@ from quintet.store import until_settled
 from softfactory.access.callers import RbacAdmin, RbacReader
 from softfactory.access.catalogue import highest_level
 from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, change_user, require_role
-from softfactory.access.granting import RoleChoice, require_above, require_grantable, role_of
+from softfactory.access.granting import FOR_EVER, RoleChoice, require_above, require_grantable, role_of
 from softfactory.access.rights import Rights, all_rights, rights_of
 from softfactory.access.roles import Role
 from softfactory.lists import ListQuery
@@ -42,6 +42,8 @@ def _end(value: Any) -> Any:
             day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no zone)
         except ValueError:
             return value
+        if day == date.max:
+            raise ValueError("must be before the year 10000")
         return datetime.combine(day, time(), UTC) + timedelta(days=1)
     return value
 
@@ -120,7 +122,7 @@ def assign_role(id: Id, body: Assignment, caller: RbacAdmin, request: Request) -
     A role ends at the instant given, or with the day. Nobody gives a role of which they do not hold everything.
     """
     role = body.found()
-    require_grantable(caller, role.grants)
+    require_grantable(caller, role.grants, body.expires_at or FOR_EVER)
 
     def given(account: User) -> User:
         held = HeldRole(role_id=role.id, assigned_at=now(), assigned_by=caller.id, expires_at=body.expires_at)
@@ -141,7 +143,7 @@ def assign_role(id: Id, body: Assignment, caller: RbacAdmin, request: Request) -
 def remove_role(id: Id, rid: Id, caller: RbacAdmin, request: Request) -> None:
     """Take a role from a user; the last administrator stays one"""
     role = role_of(rid)
-    require_grantable(caller, role.grants)
+    require_grantable(caller, role.grants, None)
 
     def taken(account: User) -> User:
         rest = [each for each in account.roles if each.role_id != rid]
@@ -168,7 +170,8 @@ def override_permission(id: Id, body: OverrideChange, caller: RbacAdmin, request
     Denying takes exactly that permission; allowing gives what it implies, too. Nobody allows, denies or takes back what
     they do not hold.
     """
-    require_grantable(caller, frozenset({body.permission}))
+    until = (body.expires_at or FOR_EVER) if body.allowed else None
+    require_grantable(caller, frozenset({body.permission}), until)
 
     def overridden(account: User) -> User:
         rest = [each for each in account.overrides if each.permission != body.permission]

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from quintet.auth import one_time_tokens
+from quintet.messaging.outbox import SHARDS, Message
 from quintet.models import epoch, new_id, now, rfc3339
 from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.access.roles import BUILT_IN_NAMED
+from softfactory.accounts import mails
 from softfactory.accounts.passwords import Origin
 from softfactory.billing.entities import Subscription
 from softfactory.people.entities import EmailClaim, HeldRole, User
@@ -85,7 +88,7 @@ def test_a_wrong_field_is_named(admin: Client, body: dict[str, Any], field: str)
     assert [each["field"] for each in refused.error["details"]] == [field]
 
 
-@pytest.mark.parametrize("status", ["suspended", "banned", "deactivated"])
+@pytest.mark.parametrize("status", ["suspended", "deactivated"])
 def test_a_status_bars_at_once_and_active_lifts_it(admin: Client, user: Client, status: str) -> None:
     at = f"{USERS}/{account_of(user).id}"
     assert admin.put(at, {"status": status}).body["status"] == status
@@ -172,6 +175,59 @@ def test_nobody_is_raised_or_lowered_by_who_is_below(sign_in: SignIn, user: Clie
     assert user.delete(f"{USERS}/{ruler}").status == 403
     assert user.post(f"{USERS}/{ruler}/ban").status == 403
     assert user.put(f"{USERS}/{target.id}/role", {"role_name": "user"}).status == 200
+
+
+def test_who_may_do_more_is_neither_played_moved_nor_barred(suite: Client, sign_in: SignIn) -> None:
+    """Nobody comes by way of another's account to what they do not hold."""
+    clerk, above = sign_in("user"), sign_in("user")
+    lend(clerk, "ADMIN_ADMIN")
+    lend(clerk, "MODERATION_ADMIN")
+    lend(above, "RBAC_ADMIN")
+    at = f"{USERS}/{account_of(above).id}"
+    for refused in (
+        clerk.post(f"{at}/impersonate"),
+        clerk.put(at, {"email": "mine@example.com"}),
+        clerk.put(at, {"status": "suspended"}),
+        clerk.post(f"{at}/ban"),
+        clerk.delete(at),
+    ):
+        assert (refused.status, refused.error["code"]) == (403, "forbidden")
+    assert above.get("/api/auth/user").status == 200
+
+
+def test_an_address_that_was_moved_leaves_nothing_to_whoever_reads_the_old_one(
+    suite: Client, admin: Client, user: Client
+) -> None:
+    account = account_of(user)
+    tx = store.transaction()
+    token = one_time_tokens.give(tx, account.id, mails.RESET)
+    tx.commit()
+    assert admin.put(f"{USERS}/{account.id}", {"email": "new@example.com"}).status == 200
+    refused = suite.put(f"/api/auth/password/reset/{token}", {"password": "Another-horse-9"})
+    assert refused.status == 400
+    assert account_of(user).email_verified is False
+    assert user.get("/api/auth/user").status == 401
+    waiting = [each for shard in map(str, range(SHARDS)) for each in store.query(Message, "gsi1", queue=shard).items]
+    assert [each.to for each in waiting] == [account.email]
+
+
+def test_a_ban_opens_no_account_and_is_not_cut_short_by_who_may_not_lift_it(
+    noon: FrozenClock, admin: Client, moderator: Client
+) -> None:
+    soon = {"until": rfc3339(now() + timedelta(minutes=1))}
+    for status in ("suspended", "deactivated"):
+        barred = moderator.post(f"{USERS}/{make_user(status=status).id}/ban", soon)
+        assert (barred.status, barred.error["code"]) == (409, "not_active")
+    for until in (None, now() + timedelta(days=9)):
+        at = f"{USERS}/{make_user(status='banned', banned_until=until).id}/ban"
+        assert moderator.post(at, soon).status == 403
+        assert moderator.post(at, {"reason": "Worse"}).status == 200
+        assert admin.post(at, soon).status == 200
+
+
+def test_to_ban_is_an_operation_of_its_own(admin: Client) -> None:
+    refused = admin.put(f"{USERS}/{make_user().id}", {"status": "banned"})
+    assert (refused.status, refused.error["code"]) == (409, "use_ban")
 
 
 def test_nobody_bars_themselves_and_the_last_administrator_stays(admin: Client) -> None:

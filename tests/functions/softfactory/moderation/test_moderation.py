@@ -227,6 +227,14 @@ def test_a_profile_is_reported_and_cleared(user: Client, stranger: Client, moder
     assert (cleared.bio, cleared.avatar_url, cleared.name) == ("", None, "User")
 
 
+def test_nobody_judges_about_themselves_or_changes_who_is_above(user: Client, moderator: Client, admin: Client) -> None:
+    for judged in (moderator, admin):
+        wish = {"content_type": "profile", "content_id": account_of(judged).id, "reason": "Spam"}
+        at = f"{QUEUE}/{user.post(REPORTS, wish).body['report_id']}"
+        assert moderator.put(at, {"action": "approve"}).status == 403
+        assert moderator.post(f"{at}/remove").status == 403
+
+
 def test_what_moderators_do_stands_in_the_trail(user: Client, moderator: Client, pin: Pin) -> None:
     made = reported(user, pin)
     moderator.post(f"{QUEUE}/{made}/remove")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quintet.models import new_id, now
+from quintet.models import new_id, now, rfc3339
 from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.access import callers
@@ -97,8 +97,35 @@ def test_nobody_gives_or_takes_what_is_above_them(user: Client, admin: Client) -
     assert user.post(roles_of(ruler), {"role_name": "user"}).status == 403
     assert user.post(permissions_of(ruler), {"permission": "SNS_READ", "allowed": False}).status == 403
     assert user.post(permissions_of(other), {"permission": "ADMIN_WRITE", "allowed": True}).status == 403
-    assert user.post(roles_of(other), {"role_name": "creator"}).status == 200
-    assert user.post(permissions_of(other), {"permission": "RBAC_READ", "allowed": True}).status == 200
+    assert user.post(roles_of(other), {"role_name": "creator"}).status == 403
+    below = make_user("user")
+    assert user.post(roles_of(below), {"role_name": "creator"}).status == 200
+    assert user.post(permissions_of(below), {"permission": "RBAC_READ", "allowed": True}).status == 200
+
+
+def test_nobody_gives_a_right_for_longer_than_they_have_it(noon: FrozenClock, user: Client) -> None:
+    end = now() + timedelta(hours=1)
+    lend(user, "RBAC_ADMIN", expires_at=end)
+    lend(user, "SNS_ADMIN")
+    me = account_of(user)
+    lasting, passing = (
+        {"permission": "RBAC_ADMIN", "allowed": True, "expires_at": each} for each in (None, rfc3339(end))
+    )
+    assert user.post(permissions_of(me), lasting).status == 403
+    assert user.post(permissions_of(make_user()), lasting).status == 403
+    assert user.post(permissions_of(make_user()), {**passing, "expires_at": "2026-11-30T12:59:00Z"}).status == 200
+    assert user.post(permissions_of(make_user()), {"permission": "SNS_ADMIN", "allowed": True}).status == 200
+
+
+def test_the_last_day_that_there_is_ends_nothing(admin: Client) -> None:
+    user = make_user("user")
+    for body, at in (
+        ({"role_name": "creator"}, roles_of(user)),
+        ({"permission": "SNS_READ", "allowed": True}, permissions_of(user)),
+    ):
+        refused = admin.post(at, {**body, "expires_at": "9999-12-31"})
+        assert [each["field"] for each in refused.error["details"]] == ["expires_at"]
+        assert admin.post(at, {**body, "expires_at": "9999-12-30"}).status == 200
 
 
 def test_the_last_administrator_stays_one(admin: Client) -> None:
