@@ -25,6 +25,7 @@ from softfactory.access.changes import add_user
 from softfactory.access.roles import MODERATOR, USER
 from softfactory.files.entities import Loose
 from softfactory.people.entities import EmailClaim, HeldRole, User
+from softfactory.privacy.entities import DataExport
 from softfactory.privacy.exporting import Order, export_data
 from softfactory.service import store
 from softfactory.work import JOBS
@@ -44,6 +45,7 @@ tx.commit()
 jobs = [JOBS.prepare(export_data, Order(user_id=made.id), tenant=made.id, delay=delay) for delay in (0, 900)]
 for job in jobs:
     store.create(job)
+store.create(DataExport(user_id=made.id, job_id=jobs[0].id))
 told = {"ended": made.id, "gone": gone.id, "sent": jobs[0].id, "buried": jobs[1].id}
 print(json.dumps(told))
 """
