@@ -81,20 +81,18 @@ SYSTEMS = (
 
 def jobs() -> list[tuple[str, Job]]:
     """(operation, job) of every scene."""
-    return [found for system in SYSTEMS for found in _jobs_of(system)]
+    return [_job_of(system, scene) for system in SYSTEMS for scene in system.scenes]
 
 
-def _jobs_of(system: System) -> list[tuple[str, Job]]:
-    found = []
+def _job_of(system: System, scene: Scene) -> tuple[str, Job]:
+    """Each has a table of its own, for which nothing is remembered that the first call of a process has to ask."""
     with aws.system(system.name, dict(system.values)):
         import_module(f"{system.name}.demo").seed()
         env = {name: value for name, value in settings().values.items() if name.startswith("QUINTET_")}
         account, epoch = system.account(system.email)
         bearer, _ = tokens.issue(account, {"epoch": epoch}, timedelta(hours=1))
-        for scene in system.scenes:
-            handler, event = getattr(import_module(scene.module), scene.function), scene.event(bearer)
-            tape = record(handler, event, scene.expect, keyring.reset, scene.prepare)
-            job = Job(f"Quintet: {scene.operation}", lambda_python(), PATH, scene.module, scene.function, event,
-                      tape.first, tape.again, env, scene.expect)  # fmt: skip
-            found.append((scene.operation, job))
-    return found
+        handler, event = getattr(import_module(scene.module), scene.function), scene.event(bearer)
+        tape = record(handler, event, scene.expect, keyring.reset, scene.prepare)
+        job = Job(f"Quintet: {scene.operation}", lambda_python(), PATH, scene.module, scene.function, event,
+                  tape.first, tape.again, env, scene.expect)  # fmt: skip
+    return scene.operation, job
