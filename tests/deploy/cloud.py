@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -13,6 +14,8 @@ from infra.local.environment import DUMMY_AWS, REGION, State
 from infra.local.ministack import MiniStack
 
 ACCOUNT = "000000000000"
+_MAKING = Lock()
+"""botocore's sessions make one client at a time; the clients themselves may be used by many threads."""
 
 
 class Cloud(MiniStack):
@@ -33,13 +36,14 @@ class Cloud(MiniStack):
 
     def client(self, service: str) -> Any:
         """A client with the account's own rights."""
-        return _session().create_client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.url,
-            aws_access_key_id=DUMMY_AWS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=DUMMY_AWS["AWS_SECRET_ACCESS_KEY"],
-        )
+        with _MAKING:
+            return _session().create_client(
+                service,
+                region_name=REGION,
+                endpoint_url=self.url,
+                aws_access_key_id=DUMMY_AWS["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=DUMMY_AWS["AWS_SECRET_ACCESS_KEY"],
+            )
 
     def mails(self) -> list[dict[str, Any]]:
         """Every e-mail that left through SES."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from infra.render.systems import System
@@ -27,3 +30,13 @@ class Deployed:
     @property
     def systems(self) -> list[System]:
         return self.deployment.systems
+
+    def everywhere(self, act: Callable[[System], str], *, at_once: int = os.cpu_count() or 1) -> None:
+        """Do something in every system, the largest first, `at_once` of them side by side, and print what each says.
+
+        Systems share nothing but the cloud, and a function's first call is its process's start: a processor's work.
+        """
+        ordered = sorted(self.systems, key=lambda system: -len(system.operations))
+        with ThreadPoolExecutor(at_once) as pool:
+            for said in pool.map(act, ordered):
+                print(f"\n  {said}", end="")

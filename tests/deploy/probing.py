@@ -8,6 +8,7 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from tests.deploy.cloud import Cloud
 from tests.deploy.deployment import RUNTIME
@@ -79,7 +80,7 @@ def foreign(table: str, secret: str) -> dict[str, Try]:
 
 def probed(cloud: Cloud, role: str, tries: dict[str, Try]) -> dict[str, str]:
     """What came of each try of a function under the role of this ARN."""
-    functions, name = cloud.client("lambda"), "probe"
+    functions, name = cloud.client("lambda"), f"probe-{uuid4()}"
     functions.create_function(
         FunctionName=name, Runtime=RUNTIME, Role=role, Handler="probe.handler", Timeout=60, Code={"ZipFile": _zip()}
     )

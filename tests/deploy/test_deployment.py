@@ -24,7 +24,7 @@ REFUSED = "refused"
 
 
 def test_every_system_tells_its_story_and_every_operation_works_with_the_role_it_has(deployed: Deployed) -> None:
-    for system in deployed.systems:
+    def tell(system: System) -> str:
         front = deployed.fronts[system.name]
         try:
             deployed.stories[system.name].tell(front, deployed.stages[system.name])
@@ -35,15 +35,16 @@ def test_every_system_tells_its_story_and_every_operation_works_with_the_role_it
         assert {o.id for o in system.served} - worked == set()
         assert not [call for call in front.calls if call.status >= 500]
         signed = sum(call.signed for call in front.calls)
-        print(
-            f"\n  {system.name}: {len(front.calls)} calls in the story, {signed} of them signed in; "
-            f"{len(worked)} of {len(system.served)} operations succeeded",
-            end="",
+        return (
+            f"{system.name}: {len(front.calls)} calls in the story, {signed} of them signed in; "
+            f"{len(worked)} of {len(system.served)} operations succeeded"
         )
+
+    deployed.everywhere(tell)
 
 
 def test_an_anonymous_caller_gets_in_where_it_is_public_and_nowhere_else(deployed: Deployed) -> None:
-    for system in deployed.systems:
+    def call(system: System) -> str:
         front, statuses = deployed.fronts[system.name], Counter[int]()
         for operation in system.served:
             answer = _sample_call(front, system, operation)
@@ -53,7 +54,9 @@ def test_an_anonymous_caller_gets_in_where_it_is_public_and_nowhere_else(deploye
             else:
                 assert answer.status < 500, (operation.id, answer)
         told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
-        print(f"\n  {system.name}: {statuses.total()} operations called anonymously: {told}", end="")
+        return f"{system.name}: {statuses.total()} operations called anonymously: {told}"
+
+    deployed.everywhere(call)
 
 
 def test_what_no_operation_answers_gets_the_systems_own_404(deployed: Deployed) -> None:
@@ -64,7 +67,7 @@ def test_what_no_operation_answers_gets_the_systems_own_404(deployed: Deployed) 
 
 
 def test_a_role_may_do_what_its_operations_need_and_is_refused_the_rest(deployed: Deployed) -> None:
-    for system in deployed.systems:
+    def probe(system: System) -> str:
         template, ids = rendered(system), deployed.deployment.resources(system.name)
         secret = deployed.deployment.output(f"{system.title}SecretArn")
         bucket = next(b["Name"] for b in deployed.cloud.client("s3").list_buckets()["Buckets"] if "upload" in b["Name"])
@@ -78,7 +81,9 @@ def test_a_role_may_do_what_its_operations_need_and_is_refused_the_rest(deployed
             told = {name: ALLOWED if outcome == ALLOWED else REFUSED for name, outcome in found.items()}
             expected = {name: ALLOWED if name in granted else REFUSED for name in mine}
             assert told == {**expected, **dict.fromkeys(forbidden, REFUSED)}, role
-        print(f"\n  {system.name}: {len(roles)} roles, each refused {len(forbidden)} things it should not do", end="")
+        return f"{system.name}: {len(roles)} roles, each refused {len(forbidden)} things it should not do"
+
+    deployed.everywhere(probe)
 
 
 def test_every_schedule_queue_and_stream_is_wired_to_its_function(deployed: Deployed) -> None:
@@ -107,13 +112,15 @@ def test_a_second_deployment_of_the_same_tree_changes_nothing(deployed: Deployed
 
 
 def test_schedules_queues_and_streams_start_their_functions_and_the_effect_is_seen(deployed: Deployed) -> None:
-    for system in deployed.systems:
+    def wait(system: System) -> str:
         started = {o.id for o in system.operations if o.schedule or o.queue or o.stream}
         effects = deployed.stories[system.name].EFFECTS
         assert set(effects) == started
-        for name, seen in effects.items():
+        for seen in effects.values():
             seen(deployed.stages[system.name])
-            print(f"\n  {system.name}: the effect of {name} was seen", end="")
+        return f"{system.name}: the effects of {', '.join(effects)} were seen"
+
+    deployed.everywhere(wait, at_once=len(deployed.systems))
 
 
 def test_an_update_that_adds_an_attribute_to_the_table_keeps_its_data(deployed: Deployed) -> None:

@@ -28,7 +28,7 @@ __all__ = ["EFFECTS", "outside", "remembered", "tell"]
 
 API = "/api"
 AUTH, FILES, RBAC, ADMIN, I18N = f"{API}/auth", f"{API}/files", f"{API}/rbac", f"{API}/admin", f"{API}/i18n"
-ADA, BOB, CARL = "ada@example.com", "bob@example.com", "carl@example.com"
+ADA, BOB, CLEO = "ada@example.com", "bob@example.com", "cleo@example.com"
 PASSWORD, OTHER_PASSWORD = "Correct-horse-9", "Battery-staple-7"
 BOUNDARY = "softfactory-story"
 FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
@@ -157,14 +157,14 @@ def _give_rights(admin: Front, ada: Front, stage: Stage) -> None:
 def _look_after_people(front: Front, admin: Front, stage: Stage) -> None:
     """Somebody is looked up, helped, barred and let in again; the limits are changed."""
     users = f"{ADMIN}/users"
-    _ok(front.post(f"{AUTH}/register", {"email": CARL, "password": PASSWORD, "name": "Carl"}))
+    _ok(front.post(f"{AUTH}/register", {"email": CLEO, "password": PASSWORD, "name": "Cleo"}))
     listed = _ok(admin.get(users, query={"role": "user", "status": "active"}))
-    carl = next(one["user_id"] for one in listed["users"] if one["email"] == CARL)
-    at, stage.notes["carl"] = f"{users}/{carl}", carl
-    assert _ok(admin.put(at, {"name": "Carla"})) == _ok(admin.get(at))
+    cleo = next(one["user_id"] for one in listed["users"] if one["email"] == CLEO)
+    at, stage.notes["cleo"] = f"{users}/{cleo}", cleo
+    assert _ok(admin.put(at, {"name": "Cleopatra"})) == _ok(admin.get(at))
     assert _ok(admin.put(f"{at}/role", {"role_name": "creator"}))["roles"] == ["creator"]
     acting = front.as_caller(_ok(admin.post(f"{at}/impersonate"))["access_token"])
-    assert _ok(acting.get(f"{AUTH}/user"))["name"] == "Carla"
+    assert _ok(acting.get(f"{AUTH}/user"))["name"] == "Cleopatra"
     assert acting.delete(f"{AUTH}/account").status == 403
     _ok(admin.post(f"{at}/ban", {"reason": "Spam"}))
     assert acting.get(f"{AUTH}/user").status == 403
@@ -179,7 +179,7 @@ def _look_after_people(front: Front, admin: Front, stage: Stage) -> None:
 
 def _judge(admin: Front, ada: Front, stage: Stage) -> None:
     """A profile is reported, cleared, and the report found right."""
-    wish = {"content_type": "profile", "content_id": stage.notes["carl"], "reason": "Spam"}
+    wish = {"content_type": "profile", "content_id": stage.notes["cleo"], "reason": "Spam"}
     report = _ok(ada.post(f"{API}/reports", wish))["report_id"]
     queue = f"{ADMIN}/flagged-content"
     assert [one["report_id"] for one in _ok(admin.get(queue, query={"status": "pending"}))["items"]] == [report]
@@ -200,7 +200,7 @@ def _serve_the_law(admin: Front, stage: Stage) -> None:
         assert copy.testzip() is None
         assert {"manifest.json", "data/profile.json"} <= set(copy.namelist())
     stage.notes["job"] = job
-    plan = _ok(admin.post(f"{ADMIN}/gdpr/data-delete", {"user_id": stage.notes["carl"]}))
+    plan = _ok(admin.post(f"{ADMIN}/gdpr/data-delete", {"user_id": stage.notes["cleo"]}))
     assert plan["erases"]
     assert plan["keeps"]
     _ok(admin.put(f"{ADMIN}/users/{stage.notes['carl']}", {"status": "active"}))
