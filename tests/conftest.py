@@ -6,14 +6,18 @@ import gc
 import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
+from quintet.models.time import FrozenClock, frozen
 from quintet.settings import Settings
 from tests.support import aws
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_EC2_METADATA_DISABLED="true")
 
@@ -57,3 +61,10 @@ def system() -> Iterator[Systems]:
 def table(system: Systems) -> Settings:
     """A system called `demo` in force, with an empty table."""
     return system("demo")
+
+
+@pytest.fixture
+def noon() -> Iterator[FrozenClock]:
+    """The clock stands at NOON; asked for first, so that tokens are made then."""
+    with frozen(NOON) as clock:
+        yield clock

@@ -5,7 +5,7 @@ its administrator, campaigns, creators, and what was made for it in the studio; 
 for a deployed platform: outside the local stages `seed` refuses.
 """
 
-from typing import ClassVar, Final
+from typing import Final
 
 from caidence.access import changes, overrides
 from caidence.access.grants import principal
@@ -23,8 +23,8 @@ from caidence.service import store
 from caidence.tenancy import organizations
 from caidence.tenancy.demo import seed_tenancy
 from caidence.workflow.demo import seed_workflow
-from quintet.settings import settings
-from quintet.store import ConditionFailed, Entity, Keys, until_settled
+from quintet.store import until_settled
+from quintet.store.seeding import seeds
 
 __all__ = ["ACCOUNTS", "PASSWORD", "make_admin", "seed"]
 
@@ -49,22 +49,9 @@ _PEOPLE: Final = (
 """Who works at the agency."""
 
 
-class Seeded(Entity):
-    """That this table has had its demo data. It is not seeded again: what was done or edited since stays so."""
-
-    kind: ClassVar[str] = "demo"
-    keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
-
-
+@seeds(store)
 def seed() -> None:
-    """Put the demo data into the system's table, unless it was put there before.
-
-    An interrupted call is completed by the next one. Raises RuntimeError outside the stages `local` and `dev`.
-    """
-    if not settings().is_local:
-        raise RuntimeError(f"demo data is for local stages, not for {settings().stage!r}")
-    if store.get(Seeded) is not None:
-        return
+    """Put the demo data into the system's table."""
     ensure_account(ADMIN_EMAIL, "Ada Admin", ROOT, PASSWORD)
     agency = store.get(Organization, id=AGENCY) or organizations.create(
         OPERATOR, Organization(id=AGENCY, name="Northwind Agency", slug=""), None
@@ -81,10 +68,6 @@ def seed() -> None:
     seed_workflow(people[1], brand)
     _let_look_for_creators(people[-1])
     ensure_account(WAITING_EMAIL, "Will Waiting", CREATOR, PASSWORD, approved=False)
-    try:
-        store.create(Seeded())
-    except ConditionFailed:
-        return
 
 
 def _let_look_for_creators(user: User) -> None:

@@ -6,7 +6,7 @@ for a deployed companion: outside the local stages `seed` refuses.
 
 import secrets
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from memory_mirror.accounts.access import join_patient
 from memory_mirror.accounts.entities import Account, EmailClaim, Role, join_account
@@ -23,8 +23,8 @@ from memory_mirror.reminders.entities import Reminder
 from memory_mirror.service import not_found, store
 from quintet.auth.passwords import hash_password
 from quintet.models import now
-from quintet.settings import settings
-from quintet.store import ConditionFailed, Entity, Keys
+from quintet.store import ConditionFailed
+from quintet.store.seeding import seeds
 
 PASSWORD = "Quintet-local-1"
 ADMIN_EMAIL, ROSE_EMAIL, CARER_EMAIL = "admin@quintet.test", "rose@quintet.test", "caregiver@quintet.test"
@@ -37,13 +37,6 @@ ACCOUNTS = [
 ZONE = "Europe/London"
 SONG = "Can't Buy Me Love"
 LAMP, LOCK, STOVE, SPEAKER = range(60, 64)
-
-
-class Seeded(Entity):
-    """That this table has had its demo data. It is not seeded again: what was done or edited since stays so."""
-
-    kind: ClassVar[str] = "demo"
-    keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
 
 
 def make_admin(email: str) -> str | None:
@@ -70,24 +63,14 @@ def ensure_account(role: Role, email: str, full_name: str, password: str) -> tup
     return account, True
 
 
+@seeds(store)
 def seed() -> None:
-    """Put the demo data into the system's table, unless it was put there before.
-
-    An interrupted call is completed by the next one. Raises RuntimeError outside the stages `local` and `dev`.
-    """
-    if not settings().is_local:
-        raise RuntimeError(f"demo data is for local stages, not for {settings().stage!r}")
-    if store.get(Seeded) is not None:
-        return
+    """Put the demo data into the system's table."""
     ensure_account("admin", ADMIN_EMAIL, "Ada Admin", PASSWORD)
     ensure_account("caregiver", CARER_EMAIL, "Carl Carer", PASSWORD)
     rose, _ = ensure_account("user", ROSE_EMAIL, "Rose Miller", PASSWORD)
     for record in (*_person(rose.id), *_memories(rose.id), *_music(rose.id), *_care(rose.id), *_home(rose.id)):
         _once(record)
-    try:
-        store.create(Seeded())
-    except ConditionFailed:
-        return
 
 
 def demo_id(number: int) -> str:

@@ -4,10 +4,10 @@ The demo has an administrator, a moderator, a creator, a user and one with a sub
 reported. It is never for a deployed suite: outside the local stages `seed` refuses.
 """
 
-from typing import ClassVar, Final
+from typing import Final
 
-from quintet.settings import settings
-from quintet.store import ConditionFailed, Entity, Keys, until_settled
+from quintet.store import until_settled
+from quintet.store.seeding import seeds
 from softfactory.access.changes import change_user
 from softfactory.accounts.demo import PASSWORD, PEOPLE, make_admin, seed_accounts
 from softfactory.files.demo import seed_files
@@ -21,29 +21,12 @@ _CALLED: Final = {"admin@quintet.test": "administrator", "premium@quintet.test":
 ACCOUNTS = [(_CALLED.get(email, role), email, PASSWORD) for role, email, _ in PEOPLE]
 
 
-class Seeded(Entity):
-    """That this table has had its demo data. It is not seeded again: what was done or edited since stays so."""
-
-    kind: ClassVar[str] = "demo"
-    keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
-
-
+@seeds(store)
 def seed() -> None:
-    """Put the demo data into the system's table, unless it was put there before.
-
-    An interrupted call is completed by the next one. Raises RuntimeError outside the stages `local` and `dev`.
-    """
-    if not settings().is_local:
-        raise RuntimeError(f"demo data is for local stages, not for {settings().stage!r}")
-    if store.get(Seeded) is not None:
-        return
+    """Put the demo data into the system's table."""
     people = seed_accounts()
     _subscribe(people[PREMIUM_EMAIL].id)
     seed_files(people[USER_EMAIL])
-    try:
-        store.create(Seeded())
-    except ConditionFailed:
-        return
 
 
 def _subscribe(user_id: str) -> None:

@@ -6,11 +6,10 @@ marketplace: outside the local stages `seed` refuses.
 
 import secrets
 from datetime import timedelta
-from typing import ClassVar
 
 from quintet.models import now, rfc3339
-from quintet.settings import settings
-from quintet.store import ConditionFailed, Entity, Keys
+from quintet.store import ConditionFailed, Entity
+from quintet.store.seeding import seeds
 from stoory.accounts.entities import EmailClaim, User
 from stoory.accounts.sign_up import enter_by_phone, join_email_account
 from stoory.campaigns.entities import Campaign
@@ -32,13 +31,6 @@ ACCOUNTS = [
 ]
 MONTHLY, YEARLY, CAMPAIGN = (f"01930000-0000-7000-8000-00000000000{n}" for n in (1, 2, 3))
 """Fixed ids, so that an interrupted seeding makes nothing twice."""
-
-
-class Seeded(Entity):
-    """That this table has had its demo data. It is not seeded again: what was done or edited since stays so."""
-
-    kind: ClassVar[str] = "demo"
-    keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
 
 
 def make_admin(email: str) -> str | None:
@@ -68,22 +60,15 @@ def ensure_account(role: Role, email: str, name: str, password: str) -> tuple[Us
     return store.update(User, user.own_key(), put=changes), True
 
 
+@seeds(store)
 def seed() -> None:
-    """Put the demo data into the system's table, unless it was put there before.
-
-    An interrupted call is completed by the next one. Raises RuntimeError outside the stages `local` and `dev`.
-    """
-    if not settings().is_local:
-        raise RuntimeError(f"demo data is for local stages, not for {settings().stage!r}")
-    if store.get(Seeded) is not None:
-        return
+    """Put the demo data into the system's table."""
     ensure_account(Role.ADMIN, ADMIN_EMAIL, "Ada Admin", PASSWORD)
     brand, _ = ensure_account(Role.BRAND, BRAND_EMAIL, "Bela Brands", PASSWORD)
     enter_by_phone(PHONE, "Isha Influencer", ProfileFields(city="Pune", country="India", tier=Tier.MICRO))
     _once(_plan(MONTHLY, "Starter", 99_900, BillingCycle.MONTHLY))
     _once(_plan(YEARLY, "Growth", 999_900, BillingCycle.YEARLY))
     _launch(brand.id)
-    _once(Seeded())
 
 
 def _plan(plan_id: str, name: str, price: int, cycle: BillingCycle) -> Plan:

@@ -2,11 +2,10 @@
 
 import secrets
 from pathlib import Path
-from typing import ClassVar
 
 from quintet.auth.passwords import hash_password
-from quintet.settings import settings
-from quintet.store import ConditionFailed, Entity, Keys
+from quintet.store import ConditionFailed, Entity
+from quintet.store.seeding import seeds
 from storefront.access import role_store
 from storefront.access.holdings import ADMIN
 from storefront.access.roles import find_role
@@ -22,13 +21,6 @@ ACCOUNTS = [("administrator", ADMIN_EMAIL, PASSWORD), ("customer", CUSTOMER_EMAI
 PRODUCTS = Path(__file__).with_name("demo_products.csv")
 
 
-class Seeded(Entity):
-    """That this table has had its demo data. It is not seeded again: what was sold or edited since stays so."""
-
-    kind: ClassVar[str] = "demo"
-    keys: ClassVar[Keys] = Keys("DEMO", "SEEDED")
-
-
 def make_admin(email: str) -> str | None:
     """Make the account with this canonical e-mail address an administrator.
 
@@ -41,22 +33,15 @@ def make_admin(email: str) -> str | None:
     return password if made else None
 
 
+@seeds(store)
 def seed() -> None:
-    """Put two accounts, a small catalogue with stock and a promotion into the table, unless they were put there before.
-
-    An interrupted call is completed by the next one. Raises RuntimeError outside the stages `local` and `dev`.
-    """
-    if not settings().is_local:
-        raise RuntimeError(f"demo data is for local stages, not for {settings().stage!r}")
-    if store.get(Seeded) is not None:
-        return
+    """Put two accounts, a small catalogue with stock and a promotion into the table."""
     admin, _ = _ensure_account(ADMIN_EMAIL, "Ada", "Admin", PASSWORD)
     _appoint(admin)
     _ensure_account(CUSTOMER_EMAIL, "Casey", "Customer", PASSWORD)
     with PRODUCTS.open(encoding="utf-8", newline="") as stream:
         import_catalog(stream, _accepted)
     _once(StoredPromotion(code="SAVE10", type="percent", value=10, minimum_subtotal=50_000))
-    _once(Seeded())
 
 
 def _ensure_account(email: str, first_name: str, last_name: str, password: str) -> tuple[Account, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
@@ -19,7 +20,10 @@ from schemathesis.specs.openapi.checks import (
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from quintet.api import Api
+from quintet.auth import tokens
+from quintet.models import new_id
 from quintet.testing import Client
+from quintet.testing.client import Answer
 
 FAULT = 500
 MANY = "QUINTET_FUZZ_EXAMPLES"
@@ -71,6 +75,21 @@ def _application(client: Client) -> Callable[[dict[str, Any], StartResponse], It
         return [answer.raw]
 
     return application
+
+
+def headers_of(case: Any, user_id: str, epoch: int) -> dict[str, str]:
+    """What a case is sent with, as this caller: a token of now, for some operations end all sessions."""
+    token, _ = tokens.issue(user_id, {"epoch": epoch}, timedelta(hours=2))
+    headers = {"Authorization": f"Bearer {token}"}
+    if "Idempotency-Key" in (case.headers or {}):
+        headers["Idempotency-Key"] = new_id()
+    return headers
+
+
+def body_of(answer: Answer) -> Any:
+    """The body of a request that succeeded."""
+    assert answer.status in (200, 201), answer
+    return answer.body
 
 
 def number_of(generated: object) -> int:

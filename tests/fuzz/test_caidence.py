@@ -6,7 +6,6 @@ themselves are out of its reach.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,12 +16,9 @@ from caidence.access.roles import ROOT, Catalogue
 from caidence.directory.entities import Brand, EmailClaim, Memberships, Organization, Team, User
 from caidence.service import api, store
 from caidence.tenancy import plans
-from quintet.auth import tokens
-from quintet.models import new_id
 from quintet.testing import Client
-from quintet.testing.client import Answer
 from tests.functions.caidence.conftest import BASE, PASSWORD, as_account, make_brand, make_organization, make_user
-from tests.fuzz.support import CHECKS, aim_fields, aim_path, few, number_of, schema_of
+from tests.fuzz.support import CHECKS, aim_fields, aim_path, body_of, few, headers_of, number_of, schema_of
 from tests.support import aws
 
 pytestmark = pytest.mark.fuzz
@@ -58,19 +54,19 @@ def _account(role: str) -> User:
 def _fill(root: Client, tenants: list[Organization]) -> None:
     brands = [make_brand(each, name).id for each in tenants for name in ("Fizz", "Fuzz")]
     invited = [
-        _made(root.post(f"{BASE}/admin/invite", {"email": f"{role}{number}@example.com", "full_name": "Somebody",
+        body_of(root.post(f"{BASE}/admin/invite", {"email": f"{role}{number}@example.com", "full_name": "Somebody",
                                                  "role": role, "password": PASSWORD, "organization_id": each.id}))
         for number, each in enumerate(tenants) for role in ("viewer", "creator", "brand_admin", "agency_admin")
     ]  # fmt: skip
     users = [user["id"] for user in invited]
     teams = [
-        _made(root.post(f"{BASE}/teams", {"name": "Crew", "organization_id": each.id,
+        body_of(root.post(f"{BASE}/teams", {"name": "Crew", "organization_id": each.id,
                                           "member_ids": [u["id"] for u in invited if u["organization_id"] == each.id]}))
         for each in tenants
     ]  # fmt: skip
     grant = {"resource": "crm", "action": "read", "is_allowed": True, "scope_type": "global"}
-    overrides = [_made(root.post(f"{BASE}/rbac/overrides", {**grant, "user_id": user}))["id"] for user in users]
-    roles = [_made(root.post(f"{BASE}/rbac/roles", {"name": name, "level": 45})) for name in ("lead", "intern")]
+    overrides = [body_of(root.post(f"{BASE}/rbac/overrides", {**grant, "user_id": user}))["id"] for user in users]
+    roles = [body_of(root.post(f"{BASE}/rbac/roles", {"name": name, "level": 45})) for name in ("lead", "intern")]
     organizations = [each.id for each in tenants]
     paths.update(organizations=organizations, brands=brands, teams=[team["id"] for team in teams], users=users)
     paths.update(overrides=[*overrides, *users], roles=[role["id"] for role in roles])
@@ -99,18 +95,13 @@ def _work_of(root: Client, organizations: list[str]) -> dict[str, list[str]]:
             ("workflow", "workflow", steps),
             ("status", "jobs/generate-content", copy),
         ):
-            made = _made(root.post(f"{BASE}/{path}", {**body, "organization_id": each}))
+            made = body_of(root.post(f"{BASE}/{path}", {**body, "organization_id": each}))
             found[word].append(made.get("id") or made["job_id"])
-    found["runs"] = [_made(root.post(f"{BASE}/workflow/{each}/run"))["id"] for each in found["workflow"]]
+    found["runs"] = [body_of(root.post(f"{BASE}/workflow/{each}/run"))["id"] for each in found["workflow"]]
     deck = {"title": "Summer", "source_type": "campaign"}
-    found["presentation"] = [_made(root.post(f"{BASE}/presentation/generate", deck))["id"]]
-    found["chat"] = [_made(root.post(f"{BASE}/chat/message", {"message": "Hello"}))["session_id"]]
+    found["presentation"] = [body_of(root.post(f"{BASE}/presentation/generate", deck))["id"]]
+    found["chat"] = [body_of(root.post(f"{BASE}/chat/message", {"message": "Hello"}))["session_id"]]
     return found
-
-
-def _made(answer: Answer) -> Any:
-    assert answer.status in (200, 201), answer
-    return answer.body
 
 
 @schema.parametrize()
@@ -123,12 +114,7 @@ def test_generated_requests_are_answered_as_documented(case: Any) -> None:
     operation = operations[f"{case.operation.method.upper()} {case.operation.path}"]
     roles = SUPER if operation.caller is not None and issubclass(operation.caller, SuperAdmin) else (*SUPER, *TENANTS)
     caller = _account(roles[number_of((case.path_parameters, case.query, case.body)) % len(roles)])
-    # A token of now: some operations end all sessions.
-    token, _ = tokens.issue(caller.id, {"epoch": caller.epoch}, timedelta(hours=2))
-    headers = {"Authorization": f"Bearer {token}"}
-    if "Idempotency-Key" in (case.headers or {}):
-        headers["Idempotency-Key"] = new_id()
-    case.call_and_validate(checks=CHECKS, headers=headers)
+    case.call_and_validate(checks=CHECKS, headers=headers_of(case, caller.id, caller.epoch))
 
 
 def test_the_traffic_left_the_books_right() -> None:

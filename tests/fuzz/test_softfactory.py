@@ -6,16 +6,12 @@ themselves are out of its reach.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from quintet.auth import tokens
-from quintet.models import new_id
 from quintet.net import aws as clients
 from quintet.testing import Client
-from quintet.testing.client import Answer
 from softfactory.access.changes import Admins, Holder
 from softfactory.access.roles import ADMIN, BUILT_IN, Role
 from softfactory.people.entities import EmailClaim, User
@@ -23,7 +19,7 @@ from softfactory.service import api, store
 from tests.functions.softfactory.conftest import BASE, PASSWORD, as_account, make_user
 from tests.functions.softfactory.files.conftest import sent
 from tests.functions.softfactory.files.samples import picture
-from tests.fuzz.support import CHECKS, aim_fields, aim_path, few, number_of, schema_of
+from tests.fuzz.support import CHECKS, aim_fields, aim_path, body_of, few, headers_of, number_of, schema_of
 from tests.support import aws
 
 pytestmark = pytest.mark.fuzz
@@ -58,11 +54,11 @@ def _account(role: str) -> User:
 def _fill(admin: Client) -> None:
     users = [make_user(*roles).id for roles in (("user",), ("user", "creator"), ("moderator",), ("admin",))]
     roles = [
-        _made(admin.post(f"{BASE}/rbac/roles", {"name": name, "description": "", "permissions": ["SNS_READ"]}))
+        body_of(admin.post(f"{BASE}/rbac/roles", {"name": name, "description": "", "permissions": ["SNS_READ"]}))
         for name in ("support", "intern")
     ]
     for user in users:
-        _made(admin.post(f"{BASE}/rbac/users/{user}/permissions", {"permission": "FILES_READ", "allowed": True}))
+        body_of(admin.post(f"{BASE}/rbac/users/{user}/permissions", {"permission": "FILES_READ", "allowed": True}))
     files = [sent(as_account(Client(api), _account(role)), "dot.png", picture())["file_id"] for role in ROLES]
     logs = [entry["id"] for entry in admin.get(f"{BASE}/admin/audit-logs").body["logs"]]
     ids = [role["role_id"] for role in roles]
@@ -70,11 +66,6 @@ def _fill(admin: Client) -> None:
     paths.update({"audit-logs": logs, "audit": logs, "languages": ["ko"], "download": ["ko", "en"]})
     fields.update(user_id=users, role_id=ids, role_name=["support", "intern", "creator"], file_id=files)
     fields.update(email=[_account("user").email], password=[PASSWORD], permission=["FILES_READ", "SNS_WRITE"])
-
-
-def _made(answer: Answer) -> Any:
-    assert answer.status in (200, 201), answer
-    return answer.body
 
 
 @schema.parametrize()
@@ -89,12 +80,7 @@ def test_generated_requests_are_answered_as_documented(case: Any) -> None:
     caller = _account(held[number_of((case.path_parameters, case.query, case.body)) % len(held)])
     if caller.is_deleted:  # by the request before
         caller = make_user(held[0])
-    # A token of now: some operations end all sessions.
-    token, _ = tokens.issue(caller.id, {"epoch": caller.epoch}, timedelta(hours=2))
-    headers = {"Authorization": f"Bearer {token}"}
-    if "Idempotency-Key" in (case.headers or {}):
-        headers["Idempotency-Key"] = new_id()
-    case.call_and_validate(checks=CHECKS, headers=headers)
+    case.call_and_validate(checks=CHECKS, headers=headers_of(case, caller.id, caller.epoch))
 
 
 def _may(caller: Any, role: Role) -> bool:

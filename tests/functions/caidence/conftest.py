@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from caidence.service import api, store
 from quintet.auth import tokens
 from quintet.messaging import queue as queues
 from quintet.models import new_id
-from quintet.models.time import FrozenClock, frozen
+from quintet.models.time import frozen
 from quintet.testing import Client
 from tests.conftest import Systems
 from tests.support.line import Line
@@ -23,14 +23,6 @@ from tests.support.line import Line
 SignIn = Callable[..., Client]
 BASE = "/api/v1"
 PASSWORD = "Correct-horse-9"
-NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def noon() -> Iterator[FrozenClock]:
-    """The clock stands at NOON; asked for first, so that tokens are made then."""
-    with frozen(NOON) as clock:
-        yield clock
 
 
 @pytest.fixture

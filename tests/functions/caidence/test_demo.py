@@ -72,13 +72,11 @@ def test_an_interrupted_seeding_is_completed_and_makes_nothing_twice(
     later = (
         "campaigns", "affiliate", "discovery", "content", "designs", "presentations", "projects", "workflow"
     )  # fmt: skip
-    steps = (
-        "demo.organizations.create", "demo.seed_tenancy", "tenancy.teams.create",
-        *(f"demo.seed_{name}" for name in later), "demo.Seeded.__init__",
-    )  # fmt: skip
+    own = "demo.organizations.create", "demo.seed_tenancy", "tenancy.teams.create", *(f"demo.seed_{o}" for o in later)
+    steps = (*(f"caidence.{name}" for name in own), "quintet.store.seeding.Seeded.__init__")
     for step in steps:
         with monkeypatch.context() as broken:
-            broken.setattr(f"caidence.{step}", _stopped)
+            broken.setattr(step, _stopped)
             with pytest.raises(KeyboardInterrupt):
                 demo.seed()
     demo.seed()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,14 +18,11 @@ from caidence.access.callers import SuperAdmin
 from caidence.access.roles import SUPER_LEVEL, built_in
 from caidence.directory.entities import Organization, Team
 from caidence.service import api, store
-from quintet.store.calls import table_call
 from quintet.testing import Client
 from quintet.testing.client import Answer
 from tests.functions.caidence.conftest import BASE, SignIn, account_of, as_account, lend, make_brand, make_user
+from tests.support.ids import NOBODY, TRIED, everything, places_of_ids
 
-NOBODY = "0198c0de-0000-7000-8000-000000000099"
-TRIED = "<id>"
-"""Where a body has the id that is tried; `<user>` and the like stand for rows of the caller's own organization."""
 PATH_KINDS = {
     "org_id": "organization", "brand_id": "brand", "team_id": "team", "user_id": "user", "override_id": "override",
     "role_id": "role", "campaign_id": "campaign", "creator_id": "creator", "content_id": "content",
@@ -208,38 +205,6 @@ OF_ADMINISTRATORS = [step for step in STEPS if operations[step.operation].caller
 BELOW = [role.name for role in built_in() if role.level < SUPER_LEVEL]
 
 
-def everything() -> str:
-    """The whole table."""
-    items = sorted(table_call("Scan")["Items"], key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
-    return json.dumps(items, sort_keys=True)
-
-
-def places_of_ids() -> Iterator[tuple[str, str]]:
-    """Every operation with each place of its path, query and body where the OpenAPI has a UUID."""
-    spec = api.openapi()
-    for item in spec["paths"].values():
-        for operation in item.values():
-            for parameter in operation["parameters"]:
-                if parameter["in"] in ("path", "query") and list(_uuids(spec, parameter["schema"], "")):
-                    yield operation["operationId"], f"{parameter['in']}.{parameter['name']}"
-            for media in operation.get("requestBody", {}).get("content", {}).values():
-                for place in _uuids(spec, media["schema"], "body"):
-                    yield operation["operationId"], place
-
-
-def _uuids(spec: Mapping[str, Any], schema: Mapping[str, Any], at: str) -> Iterator[str]:
-    if "$ref" in schema:
-        schema = spec["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    if schema.get("format") == "uuid":
-        yield at
-    for option in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
-        yield from _uuids(spec, option, at)
-    for name, inner in schema.get("properties", {}).items():
-        yield from _uuids(spec, inner, f"{at}.{name}")
-    if isinstance(schema.get("items"), dict):
-        yield from _uuids(spec, schema["items"], f"{at}[]")
-
-
 class Rows(dict[str, str]):
     """An organization's rows by kind, each made when it is first asked for; the role is one that super admins made."""
 
@@ -284,7 +249,7 @@ def own(platform: Client, organization: Organization) -> Rows:
 
 
 def test_the_walk_comes_to_every_id_that_an_operation_takes() -> None:
-    assert {(step.operation, step.place) for step in STEPS} | FILTERS == set(places_of_ids())
+    assert {(step.operation, step.place) for step in STEPS} | FILTERS == set(places_of_ids(api))
 
 
 @pytest.mark.parametrize("step", OF_TENANTS, ids=str)

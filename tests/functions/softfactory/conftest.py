@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from quintet.auth import tokens
 from quintet.models import new_id, now
-from quintet.models.time import FrozenClock, frozen
 from quintet.testing import Client
 from softfactory.access.changes import add_user, change_user
 from softfactory.access.roles import BUILT_IN_NAMED
@@ -21,14 +20,6 @@ from tests.conftest import Systems
 SignIn = Callable[..., Client]
 BASE = "/api"
 PASSWORD = "Correct-horse-9"
-NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def noon() -> Iterator[FrozenClock]:
-    """The clock stands at NOON; asked for first, so that tokens are made then."""
-    with frozen(NOON) as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -49,9 +49,11 @@ def test_seeding_again_brings_nothing_back(suite: Client) -> None:
 def test_an_interrupted_seeding_is_completed_and_makes_nothing_twice(
     suite: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for step in ("seed_accounts", "_subscribe", "seed_files", "Seeded.__init__"):
+    own = "seed_accounts", "_subscribe", "seed_files"
+    steps = (*(f"softfactory.demo.{name}" for name in own), "quintet.store.seeding.Seeded.__init__")
+    for step in steps:
         with monkeypatch.context() as broken:
-            broken.setattr(f"softfactory.demo.{step}", _stopped)
+            broken.setattr(step, _stopped)
             with pytest.raises(KeyboardInterrupt):
                 demo.seed()
     demo.seed()

@@ -19,8 +19,8 @@ from caidence.directory.entities import Organization
 from caidence.service import store
 from quintet.models import new_id
 from quintet.testing import Client
+from tests.conftest import NOON
 from tests.functions.caidence.campaigns.conftest import CAMPAIGNS, good, make_campaign
-from tests.functions.caidence.conftest import NOON
 from tests.support.calls import recorded
 
 EVENTS = st.fixed_dictionaries(

@@ -12,8 +12,9 @@ from quintet.testing import Client
 from softfactory.accounts import sessions
 from softfactory.people.entities import User
 from softfactory.service import store
+from tests.conftest import NOON
 from tests.functions.softfactory.accounts.conftest import AUTH, entries, refusal, session_of, stored
-from tests.functions.softfactory.conftest import NOON, SignIn, account_of, change
+from tests.functions.softfactory.conftest import SignIn, account_of, change
 from tests.support.aws import in_threads
 
 PATH = f"{AUTH}/profile"

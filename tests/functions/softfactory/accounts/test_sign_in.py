@@ -17,6 +17,7 @@ from softfactory.accounts import passwords, sessions
 from softfactory.accounts.sessions import SignedIn
 from softfactory.people.entities import User
 from softfactory.service import store
+from tests.conftest import NOON
 from tests.functions.softfactory.accounts.conftest import (
     AUTH,
     OTHER_PASSWORD,
@@ -28,7 +29,7 @@ from tests.functions.softfactory.accounts.conftest import (
     stored,
     with_password,
 )
-from tests.functions.softfactory.conftest import NOON, PASSWORD, SignIn, account_of
+from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of
 from tests.support.aws import in_threads
 
 WRONG = (401, "invalid_credentials")

@@ -22,8 +22,8 @@ from softfactory.audit.reading import EntryReply, Filter, entries, entry
 from softfactory.audit.sequencer import drain, head
 from softfactory.service import store
 from softfactory.trail.log import LONGEST, Act, Entry, record
+from tests.conftest import NOON
 from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, enter
-from tests.functions.softfactory.conftest import NOON
 from tests.support.aws import in_threads
 from tests.support.calls import recorded
 
