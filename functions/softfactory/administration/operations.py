@@ -13,12 +13,11 @@ from quintet.store.merge import merged_page
 from softfactory.access.callers import AdminReader, AdminWriter, Moderator
 from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, require_role
 from softfactory.access.granting import RoleChoice, require_grantable
-from softfactory.access.replies import UserReply
 from softfactory.access.rights import all_rights, rights_of
 from softfactory.access.roles import BUILT_IN, CUSTOM, Role
 from softfactory.accounts import mails
 from softfactory.accounts.passwords import forget_origins
-from softfactory.administration.people import USER_NOT_FOUND, account_of, changed
+from softfactory.administration.people import USER_NOT_FOUND, AccountReply, account_of, changed, require_there
 from softfactory.audit import sequencer
 from softfactory.audit.reading import EntryReply, Filter
 from softfactory.billing.entities import Subscription
@@ -35,7 +34,7 @@ EMAIL_TAKEN = ErrorType(409, "email_taken", "Another account has this e-mail add
 DEACTIVATED_ALREADY = ErrorType(409, "already_deactivated", "The account is deactivated already")
 BANNED_ALREADY = ErrorType(409, "already_banned", "The account is banned already, with the same reason and end")
 NOT_ONESELF = ErrorType(409, "not_oneself", "Nobody bans, suspends or deactivates themselves")
-NOT_ACTIVE = ErrorType(409, "not_active", "The account is suspended, deactivated or deleted, and barred by that")
+NOT_ACTIVE = ErrorType(409, "not_active", "The account is suspended or deactivated, and barred by that")
 BAN_IT = ErrorType(409, "use_ban", "To ban somebody is an operation of its own, which takes the reason and the end")
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
@@ -81,7 +80,7 @@ class Ban(BaseModel):
 
 
 @api.get("/admin/users", rows="users", needs={"table:read"})
-def list_users(query: UserQuery, caller: AdminReader) -> Page[UserReply]:
+def list_users(query: UserQuery, caller: AdminReader) -> Page[AccountReply]:
     """List all accounts, newest first; those that wait for their erasure are listed as deactivated"""
     if query.role is None and query.status is None:
         page = store.page(User, "gsi1", query, reverse=not query.descending)
@@ -91,13 +90,13 @@ def list_users(query: UserQuery, caller: AdminReader) -> Page[UserReply]:
         scope = f"users|{query.role}|{query.status}"
         page = merged_page(store, User, "gsi2", query, places, scope, reverse=not query.descending)
     rights = all_rights(page.items, now())
-    return Page([UserReply.of(each) for each in rights], page.total, page.page, page.page_size, page.next_cursor)
+    return Page([AccountReply.of(each) for each in rights], page.total, page.page, page.page_size, page.next_cursor)
 
 
 @api.get("/admin/users/{id}", errors=[USER_NOT_FOUND], needs={"table:read"})
-def get_user(id: Id, caller: AdminReader) -> UserReply:
+def get_user(id: Id, caller: AdminReader) -> AccountReply:
     """An account"""
-    return UserReply.of(rights_of(account_of(id), now()))
+    return _reply(account_of(id))
 
 
 @api.put(
@@ -106,11 +105,11 @@ def get_user(id: Id, caller: AdminReader) -> UserReply:
     needs={"table:write"},
     example={"name": "Ada Lovelace", "status": "active"},
 )
-def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request) -> UserReply:
+def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request) -> AccountReply:
     """Change an account's name, e-mail address or status
 
-    `active` lifts a ban, a suspension or a deactivation, and takes a planned deletion back until it is due. A new
-    address has to be verified anew.
+    `active` lifts a ban, a suspension or a deactivation, and takes a planned deletion back until it is due; sessions
+    that these ended stay ended. A new address has to be verified anew.
     """
 
     left: set[str] = set()
@@ -157,12 +156,13 @@ def deactivate_user(id: Id, caller: AdminWriter, request: Request) -> None:
     needs={"table:write"},
     example={"role_name": "moderator"},
 )
-def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request) -> UserReply:
+def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request) -> AccountReply:
     """Give an account one role in place of all that it holds; nobody gives or takes what they do not hold"""
     role = body.found()
     require_grantable(caller, role.grants)
 
     def change(tx: Transaction, account: User) -> User:
+        require_there(account)
         for held in rights_of(account, now()).held:
             require_grantable(caller, held.grants, None)
         if [(each.role_id, each.expires_at) for each in account.roles] == [(role.id, None)]:
@@ -179,16 +179,18 @@ def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request)
     needs={"table:write"},
     example={"reason": "Spam", "until": "2099-12-31T00:00:00Z"},
 )
-def ban(uid: Id, caller: Moderator, request: Request, body: Ban | None = None) -> UserReply:
+def ban(uid: Id, caller: Moderator, request: Request, body: Ban | None = None) -> AccountReply:
     """Ban an account, at once and tokens included, until a time or for ever
 
-    Banning again changes reason and end; only who may lift a ban lets it end sooner. An account that is suspended or
-    deactivated is barred already, and is not opened by a ban that ends.
+    Its sessions are over for good, also when the ban is lifted or ends. Banning again changes reason and end; only who
+    may lift a ban lets it end sooner. An account that is suspended or deactivated is barred already, and is not opened
+    by a ban that ends.
     """
     given = body or Ban()
 
     def change(_: Transaction, account: User) -> User:
-        if account.is_deleted or account.status not in ("active", "banned"):
+        require_there(account)
+        if account.status not in ("active", "banned"):
             raise NOT_ACTIVE()
         if account.standing(now()) == "banned" and _ends_sooner(given.until, account.banned_until):
             caller.require("ADMIN_ADMIN")
@@ -224,8 +226,8 @@ def list_subscriptions(id: Id, query: HistoryQuery, caller: AdminReader) -> Page
     return found.map(SubscriptionReply.of)
 
 
-def _reply(account: User) -> UserReply:
-    return UserReply.of(rights_of(account, now()))
+def _reply(account: User) -> AccountReply:
+    return AccountReply.of(rights_of(account, now()))
 
 
 def _given(role: Role, by: str) -> HeldRole:
@@ -233,7 +235,10 @@ def _given(role: Role, by: str) -> HeldRole:
 
 
 def _with_status(account: User, status: Status | None, by: str) -> User:
-    """The account with another status; 409 for one that somebody would give themselves."""
+    """The account with another status; 409 for one that somebody would give themselves.
+
+    What shuts an account ends its sessions for good, so that nothing comes back to life when it is opened again.
+    """
     if status is None:
         return account
     if status == "active":
@@ -241,9 +246,11 @@ def _with_status(account: User, status: Status | None, by: str) -> User:
         return account.model_copy(update=lifted)
     if account.id == by:
         raise NOT_ONESELF()
-    if status == account.status:
+    was_open = account.standing(now()) == "active"
+    if status == account.status and not was_open:
         return account
-    return account.model_copy(update={"status": status, "banned_until": None, "ban_reason": None})
+    shut = {"status": status, "banned_until": None, "ban_reason": None, "epoch": account.epoch + was_open}
+    return account.model_copy(update=shut)
 
 
 def _ends_sooner(end: datetime | None, than: datetime | None) -> bool:
