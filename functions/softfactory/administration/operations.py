@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import one_time_tokens
 from quintet.models import Email, Length, Page, Text, Timestamp, now
-from quintet.store import Transaction, equals, exists
+from quintet.store import ConditionFailed, Transaction, equals, exists
+from quintet.store.errors import Old
 from quintet.store.merge import merged_page
 from softfactory.access.callers import AdminReader, AdminWriter, Moderator
 from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, require_role
@@ -259,6 +260,13 @@ def _ends_sooner(end: datetime | None, than: datetime | None) -> bool:
 
 def _move_claim(tx: Transaction, account: User, email: str) -> None:
     """Have the account's address and password follow to another address, which nobody else has."""
-    held = store.require(EmailClaim, USER_NOT_FOUND, email=account.email)
-    tx.create(EmailClaim(email=email, user_id=account.id, password_hash=held.password_hash), EMAIL_TAKEN)
+    held = store.get(EmailClaim, email=account.email)
+    if held is None:
+        raise ConditionFailed  # a twin of this request has moved it since the account was read
+
+    def taken(old: Old) -> Exception:
+        mine = old is not None and old["user_id"] == account.id  # a twin of this request has moved it
+        return ConditionFailed(old) if mine else EMAIL_TAKEN()
+
+    tx.create(EmailClaim(email=email, user_id=account.id, password_hash=held.password_hash), taken)
     tx.remove(held.own_key(), [equals("password_hash", held.password_hash)] if held.password_hash else [exists()])

@@ -81,6 +81,11 @@ def test_an_address_is_one_accounts(admin: Client) -> None:
     assert sorted(done, key=str) == [200, 409, 409, 409]
 
 
+def test_twins_who_move_an_address_are_told_the_same(admin: Client) -> None:
+    at, wanted = f"{USERS}/{make_user('user').id}", f"{new_id()}@example.com"
+    assert set(in_threads(6, lambda _: admin.put(at, {"email": wanted}).status)) == {200}
+
+
 @pytest.mark.parametrize(
     ("body", "field"), [({"name": " "}, "name"), ({"email": "nobody"}, "email"), ({"status": "asleep"}, "status")]
 )

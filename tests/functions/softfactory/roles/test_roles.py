@@ -143,6 +143,11 @@ def test_of_twins_one_is_made(admin: Client) -> None:
     assert admin.get(ROLES).body["total"] == 5
 
 
+def test_of_twins_one_deletes_a_role_and_the_others_find_none(admin: Client) -> None:
+    at = f"{ROLES}/{new_role(admin)['role_id']}"
+    assert sorted(in_threads(8, lambda _: admin.delete(at).status), key=str) == [204, *[404] * 7]
+
+
 def test_a_role_is_not_given_while_it_goes(admin: Client) -> None:
     """Whoever comes first: a deleted role is nobody's."""
     for _ in range(4):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from quintet.models import new_id, now, rfc3339
 from quintet.models.time import FrozenClock
-from quintet.testing import Client
+from quintet.testing import Answer, Client
 from softfactory.access import callers
 from softfactory.access.catalogue import PERMISSIONS
-from softfactory.access.roles import ADMIN, BUILT_IN, CREATOR, MODERATOR, USER
+from softfactory.access.roles import ADMIN, BUILT_IN, BUILT_IN_NAMED, CREATOR, MODERATOR, USER
 from softfactory.people.entities import HeldRole, User
 from softfactory.roles.clock_operations import settle_ended
 from softfactory.roles.user_operations import MOST_HELD
@@ -150,6 +150,16 @@ def test_of_administrators_who_remove_each_other_one_is_left(sign_in: SignIn) ->
 
     assert set(in_threads(5, remove)) <= {204, 403, 409}
     assert store.count(User, "gsi2", role="admin", listed="active") >= 1
+
+
+@pytest.mark.parametrize("name", ["moderator", "admin", "support"])
+def test_of_twins_who_take_a_role_one_does_and_the_others_find_none(admin: Client, name: str) -> None:
+    """The last administrator but one, too: what a twin has done is no conflict."""
+    role_id = new_role(admin, name)["role_id"] if name == "support" else BUILT_IN_NAMED[name].id
+    holder = make_user("user", name if name != "support" else role_id)
+    answers = in_threads(8, lambda _: admin.delete(f"{roles_of(holder)}/{role_id}"))
+    told = [each.status if each.status == 204 else each.error["code"] for each in answers if isinstance(each, Answer)]
+    assert sorted(map(str, told)) == ["204", *["role_not_held"] * 7]
 
 
 def test_a_user_holds_so_many_roles_and_no_more(admin: Client) -> None:
