@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import one_time_tokens
-from quintet.models import Email, Length, Page, Text, Timestamp, now
+from quintet.models import Email, Length, Page, Text, now
 from quintet.store import ConditionFailed, Transaction, equals, exists
 from quintet.store.errors import Old
 from quintet.store.merge import merged_page
@@ -25,7 +25,7 @@ from softfactory.billing.entities import Subscription
 from softfactory.billing.replies import SubscriptionReply
 from softfactory.lists import ListQuery
 from softfactory.people.entities import EmailClaim, HeldRole, Status, User
-from softfactory.people.fields import Id, Name
+from softfactory.people.fields import End, Id, Name
 from softfactory.service import api as suite
 from softfactory.service import store
 
@@ -65,19 +65,13 @@ class UserUpdate(BaseModel):
     status: Status | None = None
 
 
-def _to_come(end: datetime) -> datetime:
-    if end <= now():
-        raise ValueError("must be in the future")
-    return end
-
-
 class Ban(BaseModel):
-    """Why, and until when; for ever where no end is given."""
+    """Why, and until when: an instant, or a day at whose end in UTC it ends; for ever where no end is given."""
 
     model_config = ConfigDict(defer_build=True)
 
     reason: Annotated[Text, Length(0, 1000)] | None = None
-    until: Annotated[Timestamp, AfterValidator(_to_come)] | None = None
+    until: End | None = None
 
 
 @api.get("/admin/users", rows="users", needs={"table:read"})

@@ -210,8 +210,25 @@ def test_a_ban_has_a_reason_and_an_end(noon: FrozenClock, moderator: Client, use
     assert (shown["status"], shown["ban_reason"], shown["banned_until"]) == ("active", None, None)
     assert moderator.post(at).body["status"] == "banned"
     assert (account_of(user).ban_reason, account_of(user).banned_until) == (None, None)
-    past = moderator.post(at, {"until": "2020-01-01T00:00:00Z"})
-    assert [each["field"] for each in past.error["details"]] == ["until"]
+    assert moderator.post(at, {"reason": "Worse", "until": "2026-12-24"}).status == 403, "sooner than never"
+
+
+@pytest.mark.parametrize(
+    ("until", "ends"),
+    [("2026-11-30", "2026-12-01T00:00:00Z"), ("2026-12-24", "2026-12-25T00:00:00Z"),
+     ("2026-12-01T09:00:00+09:00", "2026-12-01T00:00:00Z")],
+)  # fmt: skip
+def test_a_ban_until_a_day_ends_with_it(
+    noon: FrozenClock, moderator: Client, user: Client, until: str, ends: str
+) -> None:
+    at = f"{USERS}/{account_of(user).id}/ban"
+    assert moderator.post(at, {"until": until}).body["banned_until"] == ends
+
+
+@pytest.mark.parametrize("until", ["2020-01-01T00:00:00Z", "2026-11-29", "9999-12-31", "2099-01-01T00:00:00", "later"])
+def test_an_end_that_is_none_is_named(noon: FrozenClock, moderator: Client, user: Client, until: str) -> None:
+    refused = moderator.post(f"{USERS}/{account_of(user).id}/ban", {"until": until})
+    assert (refused.status, [each["field"] for each in refused.error["details"]]) == (422, ["until"])
 
 
 def test_a_role_takes_the_place_of_all_others(admin: Client) -> None:

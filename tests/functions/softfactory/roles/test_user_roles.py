@@ -67,6 +67,8 @@ def test_a_role_given_again_ends_as_said_last(noon: FrozenClock, admin: Client) 
         ({"role_name": "user", "expires_at": "2020-01-01"}, "expires_at"),
         ({"role_name": "user", "expires_at": "tomorrow"}, "expires_at"),
         ({"role_name": "user", "expires_at": 1900000000}, "expires_at"),
+        ({"role_name": "user", "expires_at": "2099-12-01T10:00:00"}, "expires_at"),
+        ({"role_name": "user", "expires_at": "2099-12- 1"}, "expires_at"),
     ],
 )
 def test_a_wrong_assignment_names_the_field(admin: Client, body: dict[str, Any], field: str) -> None:
@@ -201,6 +203,7 @@ def test_overrides_are_told_and_taken_back(noon: FrozenClock, admin: Client) -> 
         ({"permission": "FLY", "allowed": True}, "permission"),
         ({"permission": "SNS_READ"}, "allowed"),
         ({"permission": "SNS_READ", "allowed": "yes"}, "allowed"),
+        ({"permission": "SNS_READ", "allowed": True, "expires_at": "2099-12-01 10:00"}, "expires_at"),
     ],
 )
 def test_a_wrong_override_names_the_field(admin: Client, body: dict[str, Any], field: str) -> None:
