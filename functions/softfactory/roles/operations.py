@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from quintet.api import ErrorType, Request
 from quintet.models import Length, Line, Page, Text, now
+from quintet.models.text import is_seen_whole
 from quintet.store import STALE, Transaction, cursors, until_settled
 from softfactory.access.callers import RbacAdmin, RbacReader
 from softfactory.access.catalogue import AREAS, PERMISSIONS
@@ -34,8 +35,14 @@ def _known(permission: str) -> str:
     return permission
 
 
+def _shown(name: str) -> str:
+    if not is_seen_whole(name):
+        raise ValueError("must not contain invisible characters")
+    return name
+
+
 Permission = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(PERMISSIONS)})]
-Name = Annotated[Line, Length(1, 100)]
+Name = Annotated[Line, AfterValidator(_shown), Length(1, 100)]
 Description = Annotated[Text, Length(0, 1000)]
 Permissions = Annotated[list[Permission], Field(max_length=len(PERMISSIONS))]
 
