@@ -6,10 +6,10 @@ from typing import Any
 from quintet.auth import one_time_tokens
 from quintet.store import absent, any_of, equals
 from softfactory.accounts import mails, passwords, sessions, two_factor
+from softfactory.accounts.identities import Link, Linked
 from softfactory.people.entities import User
 from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
-from softfactory.social.entities import Link, Linked
 
 _INTERNAL = {"version", "epoch", "due", "listed", "mock"}
 

@@ -9,11 +9,11 @@ from quintet.store import ConditionFailed, Transaction, equals, until_settled
 from softfactory.access.changes import add_user, change_user
 from softfactory.access.roles import USER
 from softfactory.accounts import mails, signing_in, two_factor
+from softfactory.accounts.identities import Link, Linked
 from softfactory.accounts.sessions import SignedIn
 from softfactory.accounts.signing_in import Challenged
 from softfactory.people.entities import EmailClaim, HeldRole, User
 from softfactory.service import store
-from softfactory.social.entities import Link, Linked
 from softfactory.social.identity import Identity
 from softfactory.trail.log import Act, record
 

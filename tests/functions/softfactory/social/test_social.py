@@ -13,10 +13,10 @@ from quintet.models import now
 from quintet.models.time import frozen
 from quintet.testing import Client
 from softfactory.access.changes import change_user, remove_user
+from softfactory.accounts.identities import Link, Linked
 from softfactory.accounts.two_factor import TwoFactor
 from softfactory.people.entities import EmailClaim, User
 from softfactory.service import store
-from softfactory.social.entities import Link, Linked
 from softfactory.social.identity import Identity
 from softfactory.trail.log import Entry
 from tests.functions.softfactory.conftest import PASSWORD
