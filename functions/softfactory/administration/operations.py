@@ -17,6 +17,7 @@ from softfactory.access.granting import RoleChoice, require_grantable
 from softfactory.access.rights import all_rights, rights_of
 from softfactory.access.roles import BUILT_IN, CUSTOM, Role
 from softfactory.accounts import mails
+from softfactory.accounts.identities import identities_of, void
 from softfactory.accounts.passwords import forget_origins
 from softfactory.administration.people import USER_NOT_FOUND, AccountReply, account_of, changed, require_there
 from softfactory.audit import sequencer
@@ -104,7 +105,8 @@ def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request)
     """Change an account's name, e-mail address or status
 
     `active` lifts a ban, a suspension or a deactivation, and takes a planned deletion back until it is due; sessions
-    that these ended stay ended. A new address has to be verified anew.
+    that these ended stay ended. A new address has to be verified anew, and who came in with Google or Kakao by the old
+    one comes in no more.
     """
 
     left: set[str] = set()
@@ -116,6 +118,7 @@ def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request)
             left.add(account.email)
             # Whoever reads the old mailbox, or came in by it, is out: the address is what proves whose an account is.
             one_time_tokens.void(tx, account.id, mails.RESET)
+            void(tx, (each for each in identities_of(account.id) if each.verified))
             mails.notice(tx, account, "An administrator moved the e-mail address")
             update |= {"email": body.email, "email_verified": False, "epoch": account.epoch + 1}
         if body.status == "banned" and account.status != "banned":
