@@ -56,8 +56,8 @@ class User(Caller):
         self.patient_id: str | None = None
 
     @classmethod
-    def admit(cls, request: Request, errors: StandardErrors) -> Self:
-        caller = super().admit(request, errors)
+    def identify(cls, request: Request, errors: StandardErrors) -> Self:
+        caller = super().identify(request, errors)
         caller.patient_id = request.headers.get(PATIENT_HEADER, "").strip()[:200] or None
         return caller
 

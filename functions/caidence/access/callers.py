@@ -36,13 +36,11 @@ class User(Caller):
     catalogue: Catalogue
 
     @classmethod
-    def admit(cls, request: Request, errors: StandardErrors) -> Self:
+    def identify(cls, request: Request, errors: StandardErrors) -> Self:
         # Whoever sends credentials, and be they no bearer token, means to be somebody: bad ones are bad here, too.
         if not request.headers.get("authorization", "").strip() and in_development():
-            caller = cls(*default_caller())
-            caller.authorise(errors)
-            return caller
-        return super().admit(request, errors)
+            return cls(*default_caller())
+        return super().identify(request, errors)
 
     def authorise(self, errors: StandardErrors) -> None:
         """Read the account; 401 for one that is gone or whose sessions were ended since the token was made."""

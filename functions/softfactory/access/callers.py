@@ -56,14 +56,15 @@ class User(Tiered):
         if act is not None:
             refs.append(Account.ref(id=act["sub"]))
         found = store.get_all(refs)
-        account = found[0]
+        account, at = found[0], now()
         if account is None or account.is_deleted:
             raise errors.unauthenticated()
+        # None at all, until it is known to be open: so the tier of who is barred is that of who is no administrator.
+        self.account, self.impersonator, self.rights = account, None, Rights(account, {}, at)
         require_open(account)
         if self.claims.get("epoch") != account.epoch:
             raise errors.unauthenticated()
-        self.account, self.impersonator = account, None
-        self.rights, *others = all_rights([each for each in found if each is not None], now())
+        self.rights, *others = all_rights([each for each in found if each is not None], at)
         if act is not None:
             self._let_impersonate(act, others, errors)
         if self.permission is not None and not self.allows(self.permission):

@@ -8,9 +8,10 @@ from typing import ClassVar, Final
 
 from quintet.api import ErrorType
 from quintet.models import now
-from quintet.store import Entity, Index, Keys, Transaction, at_least, equals
+from quintet.store import ConditionFailed, Entity, Index, Keys, Transaction, at_least, equals
 from softfactory.access.roles import ADMIN, BUILT_IN, Role, shown_role
 from softfactory.people.entities import User, scheduled
+from softfactory.service import store
 
 LAST_ADMIN = ErrorType(409, "last_admin", "The last administrator must stay one")
 ROLE_GONE = ErrorType(404, "role_not_found", "Role not found")
@@ -71,7 +72,7 @@ def change_user(tx: Transaction, before: User, after: User) -> User:
     for role_id in sorted(new - old):
         tx.create(Holder.of(after.id, role_id))
     for role_id in sorted(old - new):
-        tx.delete(Holder.of(after.id, role_id))
+        tx.delete(Holder.of(after.id, role_id), refused=None)
     return written
 
 
@@ -80,7 +81,7 @@ def remove_user(tx: Transaction, user: User) -> None:
     tx.delete(user, refused=None)
     _count_admins(tx, user, None)
     for role_id in sorted(_held(user)):
-        tx.delete(Holder.of(user.id, role_id))
+        tx.delete(Holder.of(user.id, role_id), refused=None)
 
 
 def _held(user: User) -> set[str]:
@@ -104,12 +105,19 @@ def _is_lasting_admin(user: User | None) -> bool:
 
 def _count_admins(tx: Transaction, before: User | None, after: User | None) -> None:
     was, is_one = _is_lasting_admin(before), _is_lasting_admin(after)
-    if was == is_one:
-        return
-    if is_one:
+    if is_one and not was:
         tx.update(Admins.key(), put={"kind": Admins.kind}, add={"count": 1})
-    else:
-        tx.update(Admins.key(), add={"count": -1}, where=[at_least("count", 2)], refused=LAST_ADMIN)
+    elif before is not None and was and not is_one:
+        tx.update(
+            Admins.key(), add={"count": -1}, where=[at_least("count", 2)], refused=lambda _: _last_or_changed(before)
+        )
+
+
+def _last_or_changed(admin: User) -> Exception:
+    """Why an administrator was not counted off: another is not left, or a twin of the request has done it already."""
+    current = store.get(User, id=admin.id)
+    same = current is not None and current.version == admin.version
+    return LAST_ADMIN() if same else ConditionFailed()
 
 
 def require_role(tx: Transaction, role_id: str) -> None:

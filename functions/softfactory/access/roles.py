@@ -52,8 +52,8 @@ class RoleName(Entity):
 
 
 def folded(name: str) -> str:
-    """A role's name as it is compared: two names that differ by case alone are one."""
-    return unicodedata.normalize("NFKC", name).casefold().strip()
+    """A role's name as it is compared: two names that differ by case and by spaces alone are one."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 _OWN: Final = [f"{area}_WRITE" for area in OWN_AREAS]

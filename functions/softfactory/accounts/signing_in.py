@@ -161,10 +161,15 @@ def _completed(challenge: Challenge, code: str, request: Request) -> SignedIn:
     if user is None or factor is None or user.epoch != challenge.epoch or not user.two_factor_enabled:
         raise INVALID_CHALLENGE()
     _require_welcome(user, request, challenge.method)
-    spending = two_factor.judged(factor, code)
-    if spending is None:
-        note_refusal(user.id, request, challenge.method, "invalid_code")
-        raise WRONG_CODE()
+    try:
+        spending = two_factor.judged(factor, code, WRONG_CODE)
+    except two_factor.WrongCode:
+        note_refusal(user.id, request, challenge.method, WRONG_CODE.code)
+        raise
+    except ApiError as refused:
+        if refused.code == WRONG_CODE.code:
+            note_once(user.id, request, challenge.method, refused.code)
+        raise
     tx = store.transaction()
     two_factor.spend(tx, factor, spending)
     tx.remove(challenge.own_key(), [exists()], INVALID_CHALLENGE)

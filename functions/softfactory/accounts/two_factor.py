@@ -16,12 +16,12 @@ from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from quintet.api import ErrorType
+from quintet.api import ApiError, ErrorType
 from quintet.auth import throttle, totp
 from quintet.auth.throttle import Cap, TooManyAttempts
 from quintet.models import epoch, now, rfc3339
 from quintet.providers.errors import ProviderError
-from quintet.store import Condition, Entity, Keys, Transaction, absent, equals, exists
+from quintet.store import Condition, Entity, Keys, Transaction, absent, equals
 
 UNAVAILABLE = ErrorType(503, "two_factor_unavailable", "Two-factor authentication is not available at the moment")
 TOO_MANY_ATTEMPTS = ErrorType(
@@ -39,6 +39,14 @@ GUESSES: Final = ((10, 900), (50, 86_400))
 once in 18 years. Only who signed in, or knows the password, gets as far as being counted here."""
 
 
+class WrongCode(Exception):
+    """A code that is none and never was: a guess. `refusal` is what its sender is told."""
+
+    def __init__(self, refusal: ApiError) -> None:
+        super().__init__("a wrong code")
+        self.refusal = refusal
+
+
 class Pending(BaseModel):
     """A set-up that no code has confirmed yet."""
 
@@ -49,7 +57,8 @@ class Pending(BaseModel):
 
 
 class TwoFactor(Entity):
-    """The second factor of an account. `backup` holds the digests of the codes that are left."""
+    """The second factor of an account. `backup` holds the digests of its codes: 1 for one that is left, 0 for one that
+    was used."""
 
     kind: ClassVar[str] = "two_factor"
     keys: ClassVar[Keys] = Keys("USER#{user_id}", "2FA")
@@ -80,7 +89,6 @@ class Spending:
 
     where: list[Condition]
     put: dict[str, int]
-    remove: list[str]
 
 
 def new_set_up(user_id: str) -> SetUp:
@@ -105,7 +113,6 @@ def keep_pending(tx: Transaction, user_id: str, set_up: SetUp, spending: Spendin
             "kind": TwoFactor.kind, "user_id": user_id, "pending": set_up.pending.model_dump(),
             **(spending.put if spending else {}),
         },
-        remove=spending.remove if spending else (),
         default={"backup": {}} if spending is None else None,
         where=where,
     )  # fmt: skip
@@ -134,27 +141,36 @@ def confirm(tx: Transaction, factor: TwoFactor, code: str, session: str | None) 
     return True
 
 
-def judged(factor: TwoFactor, code: str) -> Spending | None:
-    """How to accept an app's code or a backup code; None for a wrong one."""
+def judged(factor: TwoFactor, code: str, refused: ErrorType) -> Spending:
+    """How to accept an app's code or a backup code.
+
+    Raises `WrongCode` for one that is none, and `refused` at once for one that was right and is used up: a twin of the
+    request that used it guesses nothing (see `guessing`).
+    """
     if factor.sealed is None:
-        return None
+        raise WrongCode(refused())
     secret, same = _opened(factor.user_id, factor.sealed), equals("sealed", factor.sealed)
     plain = "".join(code.split()).replace("-", "").lower()
     if len(plain) == totp.DIGITS:
         step = totp.matching_step(secret, plain, epoch())
-        if step is None or (factor.last_step is not None and step <= factor.last_step):
-            return None
-        return Spending([same, totp.unspent("last_step", step)], {"last_step": step}, [])
+        if step is None:
+            raise WrongCode(refused())
+        if factor.last_step is not None and step <= factor.last_step:
+            raise refused()
+        return Spending([same, totp.unspent("last_step", step)], {"last_step": step})
     (digest,) = _digests(secret, [plain])
-    if digest not in factor.backup:
-        return None
+    left = factor.backup.get(digest)
+    if left is None:
+        raise WrongCode(refused())
+    if not left:
+        raise refused()
     place = f"backup.{digest}"
-    return Spending([same, exists(place)], {}, [place])
+    return Spending([same, equals(place, 1)], {place: 0})
 
 
 def spend(tx: Transaction, factor: TwoFactor, spending: Spending) -> None:
     """Accept a code; on commit `ConditionFailed` when it was accepted already."""
-    tx.update(factor.own_key(), put=spending.put, remove=spending.remove, where=spending.where)
+    tx.update(factor.own_key(), put=spending.put, where=spending.where)
 
 
 def forget(tx: Transaction, user_id: str, where: Iterable[Condition] = ()) -> None:
@@ -174,13 +190,24 @@ def renewed_codes(tx: Transaction, factor: TwoFactor) -> list[str]:
 
 @contextmanager
 def guessing(user_id: str) -> Iterator[None]:
-    """Hear a code: right when the block ends, wrong when it raises. Raises 429 after too many wrong ones."""
+    """Hear a code. Raises 429 after too many wrong ones, and the refusal of a `WrongCode`; what else goes wrong in the
+    block says nothing about the code, and is no guess."""
     caps = [Cap(f"account:{user_id}:{per}", most, per) for most, per in GUESSES]
+    otherwise: Exception | None = None
     try:
         with throttle.attempting("two-factor", caps):
-            yield
+            try:
+                yield
+            except WrongCode:
+                raise
+            except Exception as error:
+                otherwise = error
     except TooManyAttempts as refused:
         raise TOO_MANY_ATTEMPTS(headers={"Retry-After": str(refused.retry_after)}) from None
+    except WrongCode as wrong:
+        raise wrong.refusal from None
+    if otherwise is not None:
+        raise otherwise
 
 
 def _new_codes() -> list[str]:

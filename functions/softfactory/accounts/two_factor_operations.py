@@ -23,7 +23,6 @@ from softfactory.accounts.two_factor import (
     NOT_ENABLED,
     TOO_MANY_ATTEMPTS,
     UNAVAILABLE,
-    Spending,
     TwoFactor,
 )
 from softfactory.people.entities import User
@@ -103,7 +102,7 @@ def setup_2fa(caller: Person, body: SetUpRequest | None = None) -> Reply[SetUpRe
         if factor is not None and factor.sealed is not None:
             if code is None:
                 raise CODE_NEEDED()
-            spending = _judged(factor, code)
+            spending = two_factor.judged(factor, code, INVALID_CODE)
         tx = store.transaction()
         two_factor.keep_pending(tx, caller.id, set_up, spending)
         tx.commit()
@@ -152,7 +151,7 @@ def _verified(caller: Person, code: str, request: Request) -> SignedIn:
         record(tx, Act.of(caller, request), "auth.2fa_enable", resource="user", resource_id=user.id)
         mails.notice(tx, user, "Two-factor authentication was switched on")
     else:
-        two_factor.spend(tx, factor, _judged(factor, code))
+        two_factor.spend(tx, factor, two_factor.judged(factor, code, INVALID_CODE))
         tx.check(user.own_key(), sessions.unchanged(user))
     session = sessions.begin(tx, after, passed=True)
     tx.commit()
@@ -201,7 +200,7 @@ def disable_2fa(body: CodeOnly, caller: Person, request: Request) -> Done:
         if user is None or factor is None or factor.sealed is None:
             raise NOT_ENABLED()
         tx = store.transaction()
-        two_factor.forget(tx, caller.id, _judged(factor, body.code).where)
+        two_factor.forget(tx, caller.id, two_factor.judged(factor, body.code, INVALID_CODE).where)
         flag = {"two_factor_enabled": False, "updated_at": rfc3339(now())}
         tx.update(user.own_key(), put=flag, where=sessions.unchanged(user))
         record(tx, Act.of(caller, request), "auth.2fa_disable", resource="user", resource_id=user.id)
@@ -213,13 +212,6 @@ def disable_2fa(body: CodeOnly, caller: Person, request: Request) -> Done:
     with two_factor.guessing(caller.id):
         until_settled(attempt)
     return Done(message="Two-factor authentication is off")
-
-
-def _judged(factor: TwoFactor, code: str) -> Spending:
-    spending = two_factor.judged(factor, code)
-    if spending is None:
-        raise INVALID_CODE()
-    return spending
 
 
 def _qr_code(url: str) -> str:

@@ -10,7 +10,7 @@ from softfactory.access.replies import UserReply
 from softfactory.access.rights import rights_of
 from softfactory.accounts import sessions
 from softfactory.accounts.sessions import ACCESS_LIFETIME, NO_STORE
-from softfactory.administration.people import USER_NOT_FOUND, account_of
+from softfactory.administration.people import USER_NOT_FOUND, account_of, require_there
 from softfactory.people.fields import Id
 from softfactory.service import api as suite
 from softfactory.service import store
@@ -39,8 +39,7 @@ def impersonate(id: Id, caller: AdminWriter, request: Request) -> Reply[Imperson
     if caller.impersonator is not None:
         raise IMPERSONATING()
     account = account_of(id)
-    if account.is_deleted:
-        raise USER_NOT_FOUND()
+    require_there(account)
     require_open(account)
     rights = rights_of(account, now())
     if rights.is_admin:

@@ -3,29 +3,30 @@
 from datetime import datetime
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import one_time_tokens
-from quintet.models import Email, Length, Page, Text, Timestamp, now
-from quintet.store import Transaction, equals, exists
+from quintet.models import Email, Length, Page, Text, now
+from quintet.store import ConditionFailed, Transaction, equals, exists
+from quintet.store.errors import Old
 from quintet.store.merge import merged_page
 from softfactory.access.callers import AdminReader, AdminWriter, Moderator
 from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, require_role
 from softfactory.access.granting import RoleChoice, require_grantable
-from softfactory.access.replies import UserReply
 from softfactory.access.rights import all_rights, rights_of
 from softfactory.access.roles import BUILT_IN, CUSTOM, Role
 from softfactory.accounts import mails
+from softfactory.accounts.identities import identities_of, void
 from softfactory.accounts.passwords import forget_origins
-from softfactory.administration.people import USER_NOT_FOUND, account_of, changed
+from softfactory.administration.people import USER_NOT_FOUND, AccountReply, account_of, changed, require_there
 from softfactory.audit import sequencer
 from softfactory.audit.reading import EntryReply, Filter
 from softfactory.billing.entities import Subscription
 from softfactory.billing.replies import SubscriptionReply
 from softfactory.lists import ListQuery
 from softfactory.people.entities import EmailClaim, HeldRole, Status, User
-from softfactory.people.fields import Id, Name
+from softfactory.people.fields import End, Id, Name
 from softfactory.service import api as suite
 from softfactory.service import store
 
@@ -35,7 +36,7 @@ EMAIL_TAKEN = ErrorType(409, "email_taken", "Another account has this e-mail add
 DEACTIVATED_ALREADY = ErrorType(409, "already_deactivated", "The account is deactivated already")
 BANNED_ALREADY = ErrorType(409, "already_banned", "The account is banned already, with the same reason and end")
 NOT_ONESELF = ErrorType(409, "not_oneself", "Nobody bans, suspends or deactivates themselves")
-NOT_ACTIVE = ErrorType(409, "not_active", "The account is suspended, deactivated or deleted, and barred by that")
+NOT_ACTIVE = ErrorType(409, "not_active", "The account is suspended or deactivated, and barred by that")
 BAN_IT = ErrorType(409, "use_ban", "To ban somebody is an operation of its own, which takes the reason and the end")
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
@@ -65,23 +66,17 @@ class UserUpdate(BaseModel):
     status: Status | None = None
 
 
-def _to_come(end: datetime) -> datetime:
-    if end <= now():
-        raise ValueError("must be in the future")
-    return end
-
-
 class Ban(BaseModel):
-    """Why, and until when; for ever where no end is given."""
+    """Why, and until when: an instant, or a day at whose end in UTC it ends; for ever where no end is given."""
 
     model_config = ConfigDict(defer_build=True)
 
     reason: Annotated[Text, Length(0, 1000)] | None = None
-    until: Annotated[Timestamp, AfterValidator(_to_come)] | None = None
+    until: End | None = None
 
 
 @api.get("/admin/users", rows="users", needs={"table:read"})
-def list_users(query: UserQuery, caller: AdminReader) -> Page[UserReply]:
+def list_users(query: UserQuery, caller: AdminReader) -> Page[AccountReply]:
     """List all accounts, newest first; those that wait for their erasure are listed as deactivated"""
     if query.role is None and query.status is None:
         page = store.page(User, "gsi1", query, reverse=not query.descending)
@@ -91,13 +86,13 @@ def list_users(query: UserQuery, caller: AdminReader) -> Page[UserReply]:
         scope = f"users|{query.role}|{query.status}"
         page = merged_page(store, User, "gsi2", query, places, scope, reverse=not query.descending)
     rights = all_rights(page.items, now())
-    return Page([UserReply.of(each) for each in rights], page.total, page.page, page.page_size, page.next_cursor)
+    return Page([AccountReply.of(each) for each in rights], page.total, page.page, page.page_size, page.next_cursor)
 
 
 @api.get("/admin/users/{id}", errors=[USER_NOT_FOUND], needs={"table:read"})
-def get_user(id: Id, caller: AdminReader) -> UserReply:
+def get_user(id: Id, caller: AdminReader) -> AccountReply:
     """An account"""
-    return UserReply.of(rights_of(account_of(id), now()))
+    return _reply(account_of(id))
 
 
 @api.put(
@@ -106,11 +101,12 @@ def get_user(id: Id, caller: AdminReader) -> UserReply:
     needs={"table:write"},
     example={"name": "Ada Lovelace", "status": "active"},
 )
-def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request) -> UserReply:
+def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request) -> AccountReply:
     """Change an account's name, e-mail address or status
 
-    `active` lifts a ban, a suspension or a deactivation, and takes a planned deletion back until it is due. A new
-    address has to be verified anew.
+    `active` lifts a ban, a suspension or a deactivation, and takes a planned deletion back until it is due; sessions
+    that these ended stay ended. A new address has to be verified anew, and who came in with Google or Kakao by the old
+    one comes in no more.
     """
 
     left: set[str] = set()
@@ -122,6 +118,7 @@ def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request)
             left.add(account.email)
             # Whoever reads the old mailbox, or came in by it, is out: the address is what proves whose an account is.
             one_time_tokens.void(tx, account.id, mails.RESET)
+            void(tx, (each for each in identities_of(account.id) if each.verified))
             mails.notice(tx, account, "An administrator moved the e-mail address")
             update |= {"email": body.email, "email_verified": False, "epoch": account.epoch + 1}
         if body.status == "banned" and account.status != "banned":
@@ -157,12 +154,13 @@ def deactivate_user(id: Id, caller: AdminWriter, request: Request) -> None:
     needs={"table:write"},
     example={"role_name": "moderator"},
 )
-def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request) -> UserReply:
+def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request) -> AccountReply:
     """Give an account one role in place of all that it holds; nobody gives or takes what they do not hold"""
     role = body.found()
     require_grantable(caller, role.grants)
 
     def change(tx: Transaction, account: User) -> User:
+        require_there(account)
         for held in rights_of(account, now()).held:
             require_grantable(caller, held.grants, None)
         if [(each.role_id, each.expires_at) for each in account.roles] == [(role.id, None)]:
@@ -179,16 +177,18 @@ def change_role(id: Id, body: RoleChoice, caller: AdminWriter, request: Request)
     needs={"table:write"},
     example={"reason": "Spam", "until": "2099-12-31T00:00:00Z"},
 )
-def ban(uid: Id, caller: Moderator, request: Request, body: Ban | None = None) -> UserReply:
+def ban(uid: Id, caller: Moderator, request: Request, body: Ban | None = None) -> AccountReply:
     """Ban an account, at once and tokens included, until a time or for ever
 
-    Banning again changes reason and end; only who may lift a ban lets it end sooner. An account that is suspended or
-    deactivated is barred already, and is not opened by a ban that ends.
+    Its sessions are over for good, also when the ban is lifted or ends. Banning again changes reason and end; only who
+    may lift a ban lets it end sooner. An account that is suspended or deactivated is barred already, and is not opened
+    by a ban that ends.
     """
     given = body or Ban()
 
     def change(_: Transaction, account: User) -> User:
-        if account.is_deleted or account.status not in ("active", "banned"):
+        require_there(account)
+        if account.status not in ("active", "banned"):
             raise NOT_ACTIVE()
         if account.standing(now()) == "banned" and _ends_sooner(given.until, account.banned_until):
             caller.require("ADMIN_ADMIN")
@@ -224,8 +224,8 @@ def list_subscriptions(id: Id, query: HistoryQuery, caller: AdminReader) -> Page
     return found.map(SubscriptionReply.of)
 
 
-def _reply(account: User) -> UserReply:
-    return UserReply.of(rights_of(account, now()))
+def _reply(account: User) -> AccountReply:
+    return AccountReply.of(rights_of(account, now()))
 
 
 def _given(role: Role, by: str) -> HeldRole:
@@ -233,7 +233,10 @@ def _given(role: Role, by: str) -> HeldRole:
 
 
 def _with_status(account: User, status: Status | None, by: str) -> User:
-    """The account with another status; 409 for one that somebody would give themselves."""
+    """The account with another status; 409 for one that somebody would give themselves.
+
+    What shuts an account ends its sessions for good, so that nothing comes back to life when it is opened again.
+    """
     if status is None:
         return account
     if status == "active":
@@ -241,9 +244,11 @@ def _with_status(account: User, status: Status | None, by: str) -> User:
         return account.model_copy(update=lifted)
     if account.id == by:
         raise NOT_ONESELF()
-    if status == account.status:
+    was_open = account.standing(now()) == "active"
+    if status == account.status and not was_open:
         return account
-    return account.model_copy(update={"status": status, "banned_until": None, "ban_reason": None})
+    shut = {"status": status, "banned_until": None, "ban_reason": None, "epoch": account.epoch + was_open}
+    return account.model_copy(update=shut)
 
 
 def _ends_sooner(end: datetime | None, than: datetime | None) -> bool:
@@ -252,6 +257,13 @@ def _ends_sooner(end: datetime | None, than: datetime | None) -> bool:
 
 def _move_claim(tx: Transaction, account: User, email: str) -> None:
     """Have the account's address and password follow to another address, which nobody else has."""
-    held = store.require(EmailClaim, USER_NOT_FOUND, email=account.email)
-    tx.create(EmailClaim(email=email, user_id=account.id, password_hash=held.password_hash), EMAIL_TAKEN)
+    held = store.get(EmailClaim, email=account.email)
+    if held is None:
+        raise ConditionFailed  # a twin of this request has moved it since the account was read
+
+    def taken(old: Old) -> Exception:
+        mine = old is not None and old["user_id"] == account.id  # a twin of this request has moved it
+        return ConditionFailed(old) if mine else EMAIL_TAKEN()
+
+    tx.create(EmailClaim(email=email, user_id=account.id, password_hash=held.password_hash), taken)
     tx.remove(held.own_key(), [equals("password_hash", held.password_hash)] if held.password_hash else [exists()])

@@ -1,19 +1,36 @@
-"""Accounts as administrators find and change them."""
+"""Accounts as administrators find, see and change them."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from quintet.api import ErrorType, Request
-from quintet.models import now
+from quintet.models import Timestamp, now
 from quintet.store import Transaction, until_settled
 from softfactory.access.callers import User as Caller
 from softfactory.access.changes import change_user
 from softfactory.access.granting import require_above
+from softfactory.access.replies import UserReply
+from softfactory.access.rights import Rights
 from softfactory.people.entities import User
 from softfactory.service import store
 from softfactory.trail.log import Act, record
 
 USER_NOT_FOUND: Final = ErrorType(404, "user_not_found", "User not found")
+
+
+class AccountReply(UserReply):
+    """An account as administrators see it: of a banned one also why, and until when (null: for ever)."""
+
+    banned_until: Timestamp | None
+    ban_reason: str | None
+
+    @classmethod
+    def of(cls, rights: Rights) -> Self:
+        shown, account = UserReply.of(rights).model_dump(), rights.account
+        banned = shown["status"] == "banned"
+        until, reason = (account.banned_until, account.ban_reason) if banned else (None, None)
+        return cls(**shown, banned_until=until, ban_reason=reason)
+
 
 Change = Callable[[Transaction, User], User]
 """What becomes of an account as it stands; what else belongs to it goes into the transaction."""
@@ -24,6 +41,12 @@ _SHOWN: Final = ("name", "email", "status", "banned_until", "ban_reason", "delet
 def account_of(id: str) -> User:
     """The account with this id, also one that waits for its erasure; 404 where there is none."""
     return store.require(User, USER_NOT_FOUND, id=id)
+
+
+def require_there(account: User) -> None:
+    """Raise 404 for an account that waits for its erasure: it is nobody's any more."""
+    if account.is_deleted:
+        raise USER_NOT_FOUND()
 
 
 def changed(id: str, caller: Caller, request: Request, action: str, change: Change) -> User:

@@ -6,7 +6,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from quintet.api import ErrorType, Request
 from quintet.models import Length, Line, Page, Text, now
-from quintet.store import STALE, Transaction, cursors
+from quintet.models.text import is_seen_whole
+from quintet.store import STALE, Transaction, cursors, until_settled
 from softfactory.access.callers import RbacAdmin, RbacReader
 from softfactory.access.catalogue import AREAS, PERMISSIONS
 from softfactory.access.changes import ROLE_GONE, Holder
@@ -34,8 +35,14 @@ def _known(permission: str) -> str:
     return permission
 
 
+def _shown(name: str) -> str:
+    if not is_seen_whole(name):
+        raise ValueError("must not contain invisible characters")
+    return name
+
+
 Permission = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(PERMISSIONS)})]
-Name = Annotated[Line, Length(1, 100)]
+Name = Annotated[Line, AfterValidator(_shown), Length(1, 100)]
 Description = Annotated[Text, Length(0, 1000)]
 Permissions = Annotated[list[Permission], Field(max_length=len(PERMISSIONS))]
 
@@ -134,19 +141,21 @@ def update_role(id: Id, body: RoleChange, caller: RbacAdmin, request: Request) -
     return role_replies([after])[0]
 
 
-@api.delete(
-    "/rbac/roles/{id}", status=204, errors=[ROLE_GONE, BUILT_IN_ROLE, ROLE_IN_USE, STALE], needs={"table:write"}
-)
+@api.delete("/rbac/roles/{id}", status=204, errors=[ROLE_GONE, BUILT_IN_ROLE, ROLE_IN_USE], needs={"table:write"})
 def delete_role(id: Id, caller: RbacAdmin, request: Request) -> None:
     """Delete a custom role that nobody holds"""
-    role = _custom(id)
-    require_grantable(caller, role.grants, None)
-    tx = store.transaction()
-    tx.delete(role)
-    tx.remove(RoleName.key(name=folded(role.name)))
-    tx.check_empty(Holder, "gsi2", ROLE_IN_USE, role_id=id)
-    record(tx, Act.of(caller, request), "role.delete", resource="role", resource_id=id, before=_state(role))
-    tx.commit()
+
+    def attempt() -> None:
+        role = _custom(id)
+        require_grantable(caller, role.grants, None)
+        tx = store.transaction()
+        tx.delete(role, refused=None)
+        tx.remove(RoleName.key(name=folded(role.name)))
+        tx.check_empty(Holder, "gsi2", ROLE_IN_USE, role_id=id)
+        record(tx, Act.of(caller, request), "role.delete", resource="role", resource_id=id, before=_state(role))
+        tx.commit()
+
+    until_settled(attempt)
 
 
 @api.get("/rbac/permissions", rows="permissions")

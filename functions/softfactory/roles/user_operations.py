@@ -1,10 +1,9 @@
 """The roles and permissions of one account, and the report over all."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, ConfigDict
 
 from quintet.api import ErrorType, Request
 from quintet.models import Page, Timestamp, now
@@ -17,7 +16,7 @@ from softfactory.access.rights import Rights, all_rights, rights_of
 from softfactory.access.roles import Role
 from softfactory.lists import ListQuery
 from softfactory.people.entities import HeldRole, Override, User
-from softfactory.people.fields import Id
+from softfactory.people.fields import End, Id
 from softfactory.roles.operations import Permission
 from softfactory.roles.replies import HeldReply, PermissionsReply, held_replies, in_order
 from softfactory.service import api as suite
@@ -33,34 +32,6 @@ TOO_MANY_HELD = ErrorType(409, "too_many_roles", "The user holds as many roles a
 MOST_HELD: Final = 20
 Told = dict[str, Any] | None
 """What the trail tells of a role or an override; None where there is none."""
-
-
-def _end(value: Any) -> Any:
-    """A plain day ends with it, in UTC."""
-    if isinstance(value, str) and len(value) == len("2026-12-31"):
-        try:
-            day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no zone)
-        except ValueError:
-            return value
-        if day == date.max:
-            raise ValueError("must be before the year 10000")
-        return datetime.combine(day, time(), UTC) + timedelta(days=1)
-    return value
-
-
-def _to_come(end: datetime) -> datetime:
-    if end <= now():
-        raise ValueError("must be in the future")
-    return end
-
-
-End = Annotated[
-    Timestamp,
-    AfterValidator(_to_come),
-    BeforeValidator(_end),
-    WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
-]
-"""When something ends: an instant, or a day at whose end it does."""
 
 
 class Assignment(RoleChoice):

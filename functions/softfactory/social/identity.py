@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from quintet.models.email import normalise_email
 from quintet.models.text import clean_line
-from softfactory.social.entities import Provider
+from softfactory.accounts.identities import Provider
 
 LONGEST_NAME = 200
 

@@ -19,11 +19,11 @@ from quintet.auth import sign_in_flows
 from quintet.auth.code_flow import Challenge, ProviderBroken, ProviderUnavailable, SignInRefused
 from quintet.auth.sign_in_flows import UnknownFlow
 from softfactory.accounts import signing_in
+from softfactory.accounts.identities import Provider
 from softfactory.accounts.sessions import NO_STORE, SignedIn
 from softfactory.accounts.signing_in import REFUSALS, Challenged
 from softfactory.service import api as suite
 from softfactory.social import providers
-from softfactory.social.entities import Provider
 from softfactory.social.identity import Identity
 from softfactory.social.linking import EMAIL_REQUIRED, EMAIL_TAKEN, sign_in
 from softfactory.social.providers import NOT_CONFIGURED, Port

@@ -13,7 +13,7 @@ from quintet.auth import oidc
 from quintet.auth.code_flow import Challenge, Client
 from quintet.keys.keyring import secret
 from quintet.settings import settings
-from softfactory.social.entities import Provider
+from softfactory.accounts.identities import Provider
 from softfactory.social.facebook import DIALOG, GRAPH, Facebook
 from softfactory.social.identity import Identity
 

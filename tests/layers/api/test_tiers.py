@@ -142,11 +142,35 @@ def test_every_operation_counts_into_the_callers_tier_and_every_answer_tells_of_
     assert client.as_caller(token("bob")).post("/said", {"text": "a"}).status == 200
 
 
-def test_an_anonymous_caller_counts_by_address_and_a_bad_token_counts_nowhere() -> None:
+def test_an_anonymous_caller_counts_by_address() -> None:
     client = Client(calls.api)
-    assert client.post("/said", {"text": "a"}).status == 401
     assert [client.get("/open").status for _ in range(3)] == [200, 200, 429]
     assert client.get("/open", ip="198.51.100.7").status == 200
+
+
+def test_whom_nobody_knows_counts_by_address_whatever_is_sent(token: Token) -> None:
+    client = Client(calls.api)
+    ended = client.as_caller(token("ann", ended="yes"))
+    answers = [client.post("/said", {}), ended.post("/said", {}), client.as_caller("no.good.token").post("/said", {})]
+    assert [answer.status for answer in answers] == [401, 401, 429]
+    assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["1", "0", "0"]
+    assert answers[2].headers["retry-after"] == "40"
+    assert "www-authenticate" in answers[1].headers
+    assert client.get("/open").status == 429, "as one with what it may do"
+    assert client.as_caller(token("ann")).post("/said", {"text": "a"}).status == 200, "her own count is as it was"
+
+
+def test_who_may_not_counts_as_who_it_is_with_one_write(token: Token) -> None:
+    ann = Client(calls.api, token=token("ann"))
+    with recorded() as sent:
+        answers = [ann.get("/locked") for _ in range(3)]
+    assert [answer.status for answer in answers] == [403, 403, 429]
+    assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["1", "0", "0"]
+    assert sent.names.count("UpdateItem") == len(sent.names) - sent.names.count("GetItem") == 3
+    assert ann.post("/said", {"text": "a"}).status == 429
+    assert Client(calls.api, token=token("bob")).get("/locked").status == 403, "no address is used up"
+    root = Client(calls.api, token=token("root", role="admin")).get("/locked")
+    assert (root.status, "x-ratelimit-limit" in root.headers) == (403, False)
 
 
 def test_who_is_exempt_costs_no_write_and_hears_no_limits(token: Token) -> None:

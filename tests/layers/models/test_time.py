@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from quintet.models.time import Timestamp, epoch, from_epoch, frozen, now, rfc3339
+from quintet.models.time import Instant, Timestamp, epoch, from_epoch, frozen, now, rfc3339
 
 
 class Event(BaseModel):
@@ -51,6 +51,15 @@ def test_a_time_may_stand_in_a_body_that_is_read_strictly() -> None:
 def test_the_schema_says_date_time() -> None:
     assert TypeAdapter(Timestamp).json_schema() == {"type": "string", "format": "date-time"}
     assert TypeAdapter(Timestamp).json_schema(mode="serialization") == {"type": "string", "format": "date-time"}
+
+
+def test_an_instant_says_its_offset() -> None:
+    adapter = TypeAdapter(Instant)
+    assert adapter.validate_python("2025-01-18T10:00:00+09:00") == datetime(2025, 1, 18, 1, tzinfo=UTC)
+    assert adapter.validate_json('"2025-01-18T10:00:00Z"') == datetime(2025, 1, 18, 10, tzinfo=UTC)
+    for local in ("2025-01-18T10:00:00", "2025-01-18 10:00", "2025-01-18"):
+        with pytest.raises(ValidationError, match="offset from UTC"):
+            adapter.validate_python(local)
 
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -115,6 +115,20 @@ def test_tiers_limit_by_role_and_subscription(system: Systems, role: str, premiu
     assert client.get("/probe/user").headers.get("x-ratelimit-limit") == limit
 
 
+@pytest.mark.parametrize(
+    ("role", "premium", "limit"), [("user", False, "60"), ("user", True, "300"), ("admin", False, "60")]
+)
+def test_who_is_barred_counts_by_subscription_and_rules_no_more(
+    system: Systems, role: str, premium: bool, limit: str
+) -> None:
+    system("softfactory", QUINTET_STAGE="local")
+    make_user("admin")
+    client = as_account(Client(api), make_user(role, premium=premium))
+    change(client, status="banned")
+    refused = client.get("/probe/user")
+    assert (refused.status, refused.headers["x-ratelimit-limit"]) == (403, limit)
+
+
 def test_only_a_laptop_can_do_without_limits(system: Systems) -> None:
     system("softfactory", QUINTET_STAGE="prod", QUINTET_RATE_LIMITS="off")
     assert Client(suite_api).get("/api/auth/oauth/google/url").headers.get("x-ratelimit-limit") == "60"

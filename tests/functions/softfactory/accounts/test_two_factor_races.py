@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from quintet.auth.caps import Sent
 from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.accounts import sessions, two_factor
@@ -19,7 +20,7 @@ from tests.functions.softfactory.accounts.conftest import (
     stored,
     with_password,
 )
-from tests.functions.softfactory.accounts.second_factor import Guarded, code_of, set_up, verify
+from tests.functions.softfactory.accounts.second_factor import Guarded, code_of, set_up, verify, wrong
 from tests.functions.softfactory.conftest import as_account
 from tests.support.aws import in_threads
 
@@ -43,6 +44,35 @@ def test_one_backup_code_opens_one_session_however_many_send_it(guarded: Guarded
     answers = in_threads(12, lambda number: guarded.complete(code, tokens[number]).status)
     assert answers.count(200) == 1
     assert set(answers) <= {200, 401, 429}
+
+
+@pytest.mark.parametrize("backup", [False, True])
+def test_twins_of_a_right_code_are_no_guesses(guarded: Guarded, backup: bool) -> None:
+    """Whether each has a challenge of its own or all have one; and sent again, the code is refused as before."""
+    code, token = guarded.backup[0] if backup else guarded.code(), guarded.challenge()
+    tokens = [token, token, token, *(guarded.challenge() for _ in range(3))]
+    answers = in_threads(6, lambda number: guarded.complete(code, tokens[number]).status)
+    assert sorted(answers, key=str) == [200, *[401] * 5]
+    assert refusal(guarded.complete(code)) == (401, "invalid_code")
+    assert wrong_guesses(guarded.user) == 0
+    assert refusal(guarded.complete(wrong(guarded.secret))) == (401, "invalid_code")
+    assert wrong_guesses(guarded.user) == 1
+
+
+def test_a_twin_that_confirms_a_set_up_or_asks_for_what_is_not_there_guesses_nothing(
+    noon: FrozenClock, suite: Client, person: User
+) -> None:
+    caller = signed_in(suite, person.email)
+    assert refusal(verify(caller, code="123456")) == (409, "two_factor_not_set_up")
+    code = code_of(set_up(caller)["secret"])
+    answers = in_threads(4, lambda _: verify(caller, code=code).status)
+    assert sorted(answers, key=str) == [200, *[400] * 3]
+    assert wrong_guesses(person) == 0
+
+
+def wrong_guesses(user: User) -> int:
+    """How many are counted for an account in this quarter of an hour."""
+    return sum(each.number for each in store.each(Sent, purpose="two-factor", what=f"account:{user.id}:900"))
 
 
 def test_one_challenge_opens_one_session_with_several_right_codes(guarded: Guarded) -> None:

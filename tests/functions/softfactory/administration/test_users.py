@@ -1,5 +1,6 @@
 """Administrators look after accounts."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,14 +10,14 @@ from quintet.auth import one_time_tokens
 from quintet.messaging.outbox import SHARDS, Message
 from quintet.models import epoch, new_id, now, rfc3339
 from quintet.models.time import FrozenClock
-from quintet.testing import Client
+from quintet.testing import Answer, Client
 from softfactory.access.roles import BUILT_IN_NAMED
 from softfactory.accounts import mails
 from softfactory.accounts.passwords import Origin
 from softfactory.billing.entities import Subscription
 from softfactory.people.entities import EmailClaim, HeldRole, User
 from softfactory.service import store
-from tests.functions.softfactory.conftest import SignIn, account_of, as_account, change, lend, make_user
+from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, as_account, change, lend, make_user
 from tests.functions.softfactory.roles.test_roles import new_role
 from tests.support.aws import in_threads
 
@@ -51,6 +52,7 @@ def test_accounts_are_listed_by_role_and_status(noon: FrozenClock, admin: Client
         "user_id": creator.id, "email": creator.email, "name": "User", "role": "creator", "roles": ["creator", "user"],
         "status": "active", "avatar_url": None, "bio": "", "language": "ko", "timezone": "Asia/Seoul",
         "two_factor_enabled": False, "email_verified": True, "created_at": rfc3339(now()), "last_login": None,
+        "banned_until": None, "ban_reason": None,
     }]  # fmt: skip
     assert admin.get(f"{USERS}?limit=101").error["details"][0]["field"] == "limit"
     assert admin.get(f"{USERS}?status=gone").error["details"][0]["field"] == "status"
@@ -79,6 +81,11 @@ def test_an_address_is_one_accounts(admin: Client) -> None:
     assert sorted(done, key=str) == [200, 409, 409, 409]
 
 
+def test_twins_who_move_an_address_are_told_the_same(admin: Client) -> None:
+    at, wanted = f"{USERS}/{make_user('user').id}", f"{new_id()}@example.com"
+    assert set(in_threads(6, lambda _: admin.put(at, {"email": wanted}).status)) == {200}
+
+
 @pytest.mark.parametrize(
     ("body", "field"), [({"name": " "}, "name"), ({"email": "nobody"}, "email"), ({"status": "asleep"}, "status")]
 )
@@ -95,7 +102,59 @@ def test_a_status_bars_at_once_and_active_lifts_it(admin: Client, user: Client, 
     refused = user.get("/api/auth/user")
     assert (refused.status, refused.error["code"]) == (403, f"account_{status}")
     assert admin.put(at, {"status": "active"}).body["status"] == "active"
-    assert user.get("/api/auth/user").status == 200
+    assert as_account(user, account_of(user)).get("/api/auth/user").status == 200
+
+
+SHUTTING: dict[str, Callable[[Client, str], Answer]] = {
+    "ban": lambda admin, at: admin.post(f"{at}/ban"),
+    "ban that ends": lambda admin, at: admin.post(f"{at}/ban", {"until": rfc3339(now() + timedelta(minutes=1))}),
+    "suspend": lambda admin, at: admin.put(at, {"status": "suspended"}),
+    "deactivate": lambda admin, at: admin.put(at, {"status": "deactivated"}),
+    "delete": lambda admin, at: admin.delete(at),
+}
+
+
+@pytest.mark.parametrize("way", SHUTTING)
+def test_what_shuts_an_account_ends_its_sessions_for_good(
+    noon: FrozenClock, suite: Client, admin: Client, way: str
+) -> None:
+    """Also of whoever had a session beside its person: they do not come back when the account is opened again."""
+    session = suite.post("/api/auth/register", {"email": "ada@example.com", "password": PASSWORD}).body
+    at, old = f"{USERS}/{session['user']['user_id']}", suite.as_caller(session["access_token"])
+    assert SHUTTING[way](admin, at).status in (200, 204)
+    assert old.get("/api/auth/user").status == 403
+    refresh = {"refresh_token": session["refresh_token"]}
+    assert suite.post("/api/auth/refresh", refresh).status == 403
+    if way == "ban that ends":
+        noon.advance(minutes=1)
+    else:
+        assert admin.put(at, {"status": "active"}).body["status"] == "active"
+    assert old.get("/api/auth/user").status == 401
+    assert suite.post("/api/auth/refresh", refresh).status == 401
+    again = suite.post("/api/auth/login", {"email": "ada@example.com", "password": PASSWORD}).body
+    assert suite.as_caller(again["access_token"]).get("/api/auth/user").status == 200
+
+
+def test_a_ban_after_one_that_ended_ends_what_was_begun_between(noon: FrozenClock, admin: Client, user: Client) -> None:
+    account = change(user, status="banned", banned_until=now())
+    played = admin.post(f"{USERS}/{account.id}/impersonate").body["access_token"]
+    assert admin.post(f"{USERS}/{account.id}/ban").status == 200
+    assert admin.put(f"{USERS}/{account.id}", {"status": "active"}).status == 200
+    assert user.as_caller(played).get("/api/auth/user").status == 401
+
+
+def test_an_account_that_was_deleted_is_given_nothing_and_barred_from_nothing(admin: Client) -> None:
+    deleted = make_user("user", deletion_due=now() + timedelta(days=3))
+    at, rights = f"{USERS}/{deleted.id}", f"/api/rbac/users/{deleted.id}"
+    answers = [
+        admin.post(f"{at}/ban"), admin.put(f"{at}/role", {"role_name": "creator"}), admin.post(f"{at}/impersonate"),
+        admin.post(f"{rights}/roles", {"role_name": "creator"}),
+        admin.delete(f"{rights}/roles/{BUILT_IN_NAMED['user'].id}"),
+        admin.post(f"{rights}/permissions", {"permission": "SNS_READ", "allowed": False}),
+        admin.get(f"{rights}/roles"), admin.get(f"{rights}/permissions"),
+    ]  # fmt: skip
+    assert [(each.status, each.error["code"]) for each in answers] == [(404, "user_not_found")] * len(answers)
+    assert store.get(User, id=deleted.id) == deleted
 
 
 def test_deactivating_keeps_the_account(admin: Client, user: Client) -> None:
@@ -137,18 +196,39 @@ def test_an_address_takes_what_is_known_of_its_sign_ins_with_it(admin: Client) -
 def test_a_ban_has_a_reason_and_an_end(noon: FrozenClock, moderator: Client, user: Client) -> None:
     at = f"{USERS}/{account_of(user).id}/ban"
     until = rfc3339(now() + timedelta(minutes=5))
-    assert moderator.post(at, {"reason": "Spam", "until": until}).body["status"] == "banned"
+    shown = moderator.post(at, {"reason": "Spam", "until": until}).body
+    assert (shown["status"], shown["ban_reason"], shown["banned_until"]) == ("banned", "Spam", until)
+    assert moderator.get(at.removesuffix("/ban")).body == shown
+    assert moderator.get(f"{USERS}?status=banned").body["users"] == [shown]
     held = account_of(user)
     assert (held.ban_reason, held.banned_until, held.due) == ("Spam", now() + timedelta(minutes=5), until)
     again = moderator.post(at, {"reason": "Spam", "until": until})
     assert (again.status, again.error["code"]) == (409, "already_banned")
     assert user.get("/api/auth/user").error["code"] == "account_banned"
     noon.advance(minutes=5)
-    assert user.get("/api/auth/user").status == 200
+    shown = moderator.get(at.removesuffix("/ban")).body
+    assert (shown["status"], shown["ban_reason"], shown["banned_until"]) == ("active", None, None)
     assert moderator.post(at).body["status"] == "banned"
     assert (account_of(user).ban_reason, account_of(user).banned_until) == (None, None)
-    past = moderator.post(at, {"until": "2020-01-01T00:00:00Z"})
-    assert [each["field"] for each in past.error["details"]] == ["until"]
+    assert moderator.post(at, {"reason": "Worse", "until": "2026-12-24"}).status == 403, "sooner than never"
+
+
+@pytest.mark.parametrize(
+    ("until", "ends"),
+    [("2026-11-30", "2026-12-01T00:00:00Z"), ("2026-12-24", "2026-12-25T00:00:00Z"),
+     ("2026-12-01T09:00:00+09:00", "2026-12-01T00:00:00Z")],
+)  # fmt: skip
+def test_a_ban_until_a_day_ends_with_it(
+    noon: FrozenClock, moderator: Client, user: Client, until: str, ends: str
+) -> None:
+    at = f"{USERS}/{account_of(user).id}/ban"
+    assert moderator.post(at, {"until": until}).body["banned_until"] == ends
+
+
+@pytest.mark.parametrize("until", ["2020-01-01T00:00:00Z", "2026-11-29", "9999-12-31", "2099-01-01T00:00:00", "later"])
+def test_an_end_that_is_none_is_named(noon: FrozenClock, moderator: Client, user: Client, until: str) -> None:
+    refused = moderator.post(f"{USERS}/{account_of(user).id}/ban", {"until": until})
+    assert (refused.status, [each["field"] for each in refused.error["details"]]) == (422, ["until"])
 
 
 def test_a_role_takes_the_place_of_all_others(admin: Client) -> None:

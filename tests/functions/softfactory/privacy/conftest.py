@@ -17,11 +17,11 @@ from quintet.net import aws
 from quintet.settings import settings
 from quintet.testing import Client, LambdaContext, schedule_event
 from quintet.testing.client import Answer
+from softfactory.accounts.identities import Link, Linked
 from softfactory.audit import sequencer
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy.operations import erase_due
 from softfactory.service import api, store
-from softfactory.social.entities import Link, Linked
 from tests.conftest import Systems
 from tests.functions.softfactory.conftest import PASSWORD, account_of, as_account, lend, make_user
 from tests.functions.softfactory.files.conftest import announce, sent

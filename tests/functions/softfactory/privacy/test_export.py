@@ -72,6 +72,7 @@ def test_a_copy_has_everything_but_secrets(admin: Client, ada: User) -> None:
         entry["action"] for entry in data["data/activity.json"]
     } >= {"auth.login", "auth.login_refused"}
     assert data["data/counters.json"][0]["calls"] >= 4
+    assert data["data/exports.json"] == [], "the job that wrote it would stand there as under way"
     claim = store.get(EmailClaim, email=EMAIL)
     assert claim is not None
     assert claim.password_hash is not None
@@ -88,7 +89,11 @@ def test_asking_again_answers_the_same_copy_for_a_day(admin: Client, user: Clien
     sent(as_account(user, person), "new.pdf", PDF, "document")
     second = ask(as_account(admin, admin_account), person.id)
     assert second["job_id"] != first["job_id"]
-    assert any(name.endswith("new.pdf") for name in downloaded(second).namelist())
+    found = downloaded(second)
+    assert any(name.endswith("new.pdf") for name in found.namelist())
+    assert [(job["id"], job["status"]) for job in json.loads(found.read("data/exports.json"))] == [
+        (first["job_id"], "completed")
+    ]
     assert [key for key in objects() if key.startswith("exports/")] == [f"exports/{second['job_id']}.zip"]
 
 

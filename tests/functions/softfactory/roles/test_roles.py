@@ -77,9 +77,21 @@ def test_every_permission_is_listed(admin: Client) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("taken", ["SUPPORT", "Admin", " support "])
+@pytest.mark.parametrize(
+    "name", ["ad\u200bmin", "\u200bsupport", "sup\u00adport", "sup\ufe0fport", "a\u3164b", "\u200d"]
+)
+def test_a_name_has_nothing_that_does_not_show(admin: Client, name: str) -> None:
+    other = new_role(admin, "고객 지원 support é")
+    for refused in (
+        admin.post(ROLES, {"name": name, "description": "", "permissions": []}),
+        admin.put(f"{ROLES}/{other['role_id']}", {"name": name}),
+    ):
+        assert (refused.status, [each["field"] for each in refused.error["details"]]) == (422, ["name"])
+
+
+@pytest.mark.parametrize("taken", ["SUPPORT", "Admin", " support ", "two  words", "Two\u00a0words"])
 def test_a_name_is_one_roles_without_regard_to_case(admin: Client, taken: str) -> None:
-    new_role(admin)
+    new_role(admin), new_role(admin, "two words")
     other = new_role(admin, "other")
     refused = admin.post(ROLES, {"name": taken, "description": "", "permissions": []})
     assert (refused.status, refused.error["code"]) == (409, "role_exists")
@@ -141,6 +153,11 @@ def test_of_twins_one_is_made(admin: Client) -> None:
     made = in_threads(8, lambda _: admin.post(ROLES, body).status)
     assert sorted(made, key=str) == [201, *[409] * 7]
     assert admin.get(ROLES).body["total"] == 5
+
+
+def test_of_twins_one_deletes_a_role_and_the_others_find_none(admin: Client) -> None:
+    at = f"{ROLES}/{new_role(admin)['role_id']}"
+    assert sorted(in_threads(8, lambda _: admin.delete(at).status), key=str) == [204, *[404] * 7]
 
 
 def test_a_role_is_not_given_while_it_goes(admin: Client) -> None:

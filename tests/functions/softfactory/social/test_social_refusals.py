@@ -15,9 +15,9 @@ from quintet.models.time import frozen
 from quintet.net import aws
 from quintet.testing.client import Answer
 from softfactory.accounts import signing_in
+from softfactory.accounts.identities import Linked
 from softfactory.people.entities import User
 from softfactory.service import store
-from softfactory.social.entities import Linked
 from tests.functions.softfactory.conftest import PASSWORD
 from tests.functions.softfactory.social.flow import MINJI, PROVIDERS, Social, owner_of
 from tests.support.aws import SECRET, in_threads

@@ -2,14 +2,27 @@
 
 from pydantic import BaseModel
 
-from quintet.api import Api, Caller, Request
+from quintet.api import Api, Caller, Request, StandardErrors
 from quintet.api.tiers import Tier
 
 STANDARD = Tier("standard", per_minute=2, per_hour=3)
 
 
 class Person(Caller):
-    """Anybody signed in."""
+    """Anybody signed in whose session was not ended."""
+
+    def authorise(self, errors: StandardErrors) -> None:
+        if self.claims.get("ended"):
+            raise errors.unauthenticated()
+
+
+class Nobody(Caller):
+    """Somebody who may what nobody may."""
+
+    restricted = True
+
+    def authorise(self, errors: StandardErrors) -> None:
+        raise errors.forbidden()
 
 
 class Said(BaseModel):
@@ -34,6 +47,12 @@ def look() -> Said:
 def say(body: Said, caller: Person) -> Said:
     """Say something"""
     return body
+
+
+@api.get("/locked")
+def enter(caller: Nobody) -> Said:
+    """Enter"""
+    return Said(text="in")
 
 
 @api.get("/up", untiered=True)

@@ -1,7 +1,7 @@
 """Callers: who makes a request, as the type of a handler's parameter.
 
-A handler that takes `caller: User` needs any valid access token; a subclass adds what more it asks for in
-`authorise`. OpenAPI security, the 401 and 403 answers and the tests' matrix derive from the type.
+A handler that takes `caller: User` needs any valid access token, which `identify` reads; a subclass adds what more it
+asks for in `authorise`. OpenAPI security, the 401 and 403 answers and the tests' matrix derive from the type.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Caller:
         self.claims = claims
 
     @classmethod
-    def admit(cls, request: Request, errors: StandardErrors) -> Self:
-        """The caller of a request; raises 401 without a good access token, 403 when it may not do this."""
+    def identify(cls, request: Request, errors: StandardErrors) -> Self:
+        """Who makes a request, not yet authorised; raises 401 without a good access token."""
         from quintet.auth.tokens import InvalidToken, verify
 
         token = request.bearer
@@ -46,9 +46,8 @@ class Caller:
             claims = verify(token)
         except InvalidToken:
             raise errors.unauthenticated() from None
-        caller = cls(claims.subject, claims)
-        caller.authorise(errors)
-        return caller
+        return cls(claims.subject, claims)
 
     def authorise(self, errors: StandardErrors) -> None:
-        """Raise 403 when this caller may not use the operation; nothing to ask by default."""
+        """Raise 403 when this caller may not use the operation, 401 when the token proves nothing any more; nothing to
+        ask by default."""

@@ -114,8 +114,9 @@ def _admitted(operation: Declaration[..., Any], request: Request) -> Caller | No
     declared = operation.signature.caller
     if declared is None or (declared.optional and not request.bearer):
         return None
-    admitted: Caller = declared.type.admit(request, operation.face.errors)
-    return admitted
+    caller: Caller = declared.type.identify(request, operation.face.errors)
+    caller.authorise(operation.face.errors)
+    return caller
 
 
 def _opened(connection: str, caller: Caller | None) -> Connection:

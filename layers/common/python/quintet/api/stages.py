@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from quintet.api import limits
+from quintet.api.callers import Caller
 from quintet.api.declaration import Declaration
 from quintet.api.errors import ApiError
 from quintet.api.exchange import Exchange
@@ -23,6 +24,7 @@ from quintet.store import cursors
 from quintet.store.errors import UNCONFIRMED
 
 Stage = Callable[[Exchange], None]
+_NOBODY = 401
 
 
 def through(exchange: Exchange) -> Answer:
@@ -42,26 +44,43 @@ def exist(exchange: Exchange) -> None:
 
 
 def admit(exchange: Exchange) -> None:
-    """Authenticate and authorise: 401 or 403 by the type of the caller parameter."""
+    """Authenticate and authorise: 401 or 403 by the type of the caller parameter.
+
+    Whoever is refused counts in a tier, too, or guessing would be free: by the address who proved to be nobody, any
+    other as themselves. So 429 comes before the refusal, and the refusal says what is left.
+    """
     declared, request = exchange.operation.signature.caller, exchange.request
     if declared is None:
         return
-    if not declared.optional or request.bearer:
-        exchange.caller = declared.type.admit(request, exchange.operation.face.errors)
-    exchange.arguments[declared.name] = exchange.caller
+    errors, caller = exchange.operation.face.errors, None
+    try:
+        if not declared.optional or request.bearer:
+            caller = declared.type.identify(request, errors)
+            caller.authorise(errors)
+    except ApiError as refused:
+        _count(exchange, None if refused.status == _NOBODY else caller)
+        raise
+    exchange.caller = exchange.arguments[declared.name] = caller
 
 
 def limit(exchange: Exchange) -> None:
     """Count the request against the caller's tier and the operation's own limit, where there are such: 429 beyond."""
     operation = exchange.operation
-    if operation.tiers is not None:
-        from quintet.api.tiers import spend_tier
-
-        tier = operation.tiers(exchange.caller, exchange.request)
-        exchange.headers |= spend_tier(tier, exchange.who or exchange.request.ip, operation.face.errors)
+    _count(exchange, exchange.caller)
     if operation.limit:
         by = exchange.who if operation.limit.by == "caller" and exchange.who else exchange.request.ip
         exchange.headers |= limits.spend(operation.limit, operation.id, by, operation.face.errors)
+
+
+def _count(exchange: Exchange, caller: Caller | None) -> None:
+    """Count the request in the tier of its caller, by the address where that is nobody: 429 beyond."""
+    operation, request = exchange.operation, exchange.request
+    if operation.tiers is None:
+        return
+    from quintet.api.tiers import spend_tier
+
+    tier, who = operation.tiers(caller, request), caller.id if caller is not None else request.ip
+    exchange.headers |= spend_tier(tier, who, operation.face.errors)
 
 
 def bind(exchange: Exchange) -> None:

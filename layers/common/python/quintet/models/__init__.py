@@ -7,13 +7,14 @@ from quintet.models.money import CurrencyMismatch, Money
 from quintet.models.pages import OffsetQuery, Page, PageQuery, Paging, SkipQuery
 from quintet.models.phone import MobilePhone, Phone
 from quintet.models.text import Length, Line, Text
-from quintet.models.time import Day, Timestamp, epoch, now, rfc3339
+from quintet.models.time import Day, Instant, Timestamp, epoch, now, rfc3339
 
 __all__ = [
     "CurrencyMismatch",
     "Day",
     "Email",
     "Entries",
+    "Instant",
     "Length",
     "Line",
     "MobilePhone",

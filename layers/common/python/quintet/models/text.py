@@ -56,6 +56,11 @@ def is_seen(value: str) -> bool:
     return any(_is_seen(char) for char in value)
 
 
+def is_seen_whole(value: str) -> bool:
+    """Whether every character shows, spaces aside: so that no two texts that look the same differ in what does not."""
+    return all(_is_seen(char) or unicodedata.category(char) == "Zs" for char in value)
+
+
 def _is_seen(char: str) -> bool:
     if unicodedata.category(char) in _INVISIBLE or char in _EMPTY_SIGNS:
         return False

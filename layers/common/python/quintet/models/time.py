@@ -111,3 +111,14 @@ Timestamp = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A model field holding an instant: any offset comes in, UTC in whole seconds comes out."""
+
+
+def _zoned(value: Any) -> Any:
+    moment = read_instant(value)
+    if isinstance(moment, datetime) and moment.tzinfo is None:
+        raise ValueError("must say its offset from UTC, such as 2025-01-18T10:00:00Z")
+    return moment
+
+
+Instant = Annotated[Timestamp, BeforeValidator(_zoned)]
+"""A `Timestamp` that says its offset, as RFC 3339 asks (section 4.4): a local time is nobody's guess to make."""
