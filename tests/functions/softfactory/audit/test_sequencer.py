@@ -226,7 +226,7 @@ def test_what_was_known_of_lists_is_read_anew_when_another_was_there(monkeypatch
     """Another sequencer takes a step between two of this one's."""
     for number in range(36):
         enter(resource_id=str(number))
-    original, calls = sequencer.head, list[int]()
+    original, calls = head, list[int]()
 
     def meddle() -> Head:
         calls.append(len(calls))
