@@ -71,9 +71,7 @@ def read() -> Reading:
     than that remembers. Three requests, one more for every megabyte. Raises 503 where it never comes to rest.
     """
     for _ in range(_TRIES):
-        before = store.get(
-            Head, consistent=False
-        )  # where that is an old one, there seem to be more steps than there were
+        before = store.get(Head, consistent=False)  # where that is an old one, more steps seem to have been taken
         found = store.query(Entry, limit=MOST, consistent=True)
         tree = head()
         if tree.version - (before.version if before else 0) < STEPS:

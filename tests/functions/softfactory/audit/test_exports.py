@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import json
 from base64 import b64decode
 from typing import Any
@@ -18,7 +15,6 @@ from quintet.models.time import frozen
 from quintet.testing import Client
 from softfactory.audit import exports
 from softfactory.audit.erasure import erase_subject
-from softfactory.audit.formats import preferred
 from softfactory.audit.proofs import Proofs
 from softfactory.audit.reading import entries_of, last_export, leaves_at
 from softfactory.audit.sealing import ANONYMOUS_LIFE
@@ -181,72 +177,6 @@ def test_a_cursor_is_good_for_its_own_export_alone(admin: Client) -> None:
         answer = admin.get(f"{LOG}/export?{other}cursor={cursor}")
         assert (answer.status, answer.error["code"]) == (400, "invalid_cursor")
     assert admin.post(f"{ACCESS}/export", {"cursor": cursor}).status == 400
-
-
-def test_a_spreadsheet_gets_lines_and_no_formulas(admin: Client) -> None:
-    enter("user.update", resource="user", resource_id=BOB, before={"name": 'A "b",\nc'}, after=None)
-    enter("role.create", resource_id="=cmd|' /C calc'!A0", ip="@SUM(1)")
-    answer = admin.get(f"{LOG}/export?format=csv")
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="audit-log-2.csv"'
-    assert answer.headers["x-total-count"] == "2"
-    assert answer.raw.count(b"\r\n") == 3
-    newest, oldest = list(csv.DictReader(io.StringIO(answer.raw.decode("utf-8-sig"), newline="")))
-    assert tuple(newest) == exports.COLUMNS
-    assert (newest["resource_id"], newest["ip_address"]) == ("'=cmd|' /C calc'!A0", "'@SUM(1)")
-    assert json.loads(oldest["before"]) == {"name": 'A "b",\nc'}
-    assert (oldest["leaf_index"], oldest["after"], oldest["user_id"], oldest["erased"]) == ("0", "", ADA, "false")
-
-
-@pytest.mark.parametrize(
-    ("accept", "format"),
-    [
-        ("", "json"),
-        ("*/*", "json"),
-        ("text/csv", "csv"),
-        ("Text/CSV; charset=utf-8", "csv"),
-        ("text/*", "csv"),
-        ("text/html, text/csv;q=0.9, */*;q=0.1", "csv"),
-        ("application/json;q=0.5, text/csv;q=0.4", "json"),
-        ("text/csv, application/json", "json"),
-        ("text/csv;q=0, */*", "json"),
-        ("application/json;q=0, */*", "csv"),
-        ("image/png", "json"),
-        ("text/csv;q=much, application/json;q=0.1", "json"),
-    ],
-)
-def test_without_a_format_an_export_is_what_the_client_accepts(accept: str, format: str) -> None:
-    assert preferred(accept) == format
-
-
-def test_both_exports_are_what_the_client_accepts(admin: Client) -> None:
-    fill(1)
-    table = {"Accept": "text/csv"}
-    for path, ask in ((f"{LOG}/export", "GET"), (f"{ACCESS}/export", "POST")):
-        answer = admin.request(ask, path, headers=table)
-        assert (answer.status, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
-        assert (answer.headers["vary"], answer.headers["content-disposition"][-5:]) == ("Accept", '.csv"')
-    assert (
-        admin.request("GET", f"{LOG}/export?format=json", headers=table).headers["content-type"] == "application/json"
-    )
-    answer = admin.request("POST", f"{ACCESS}/export", {"format": "csv"}, headers={"Accept": "application/json"})
-    assert answer.headers["content-type"].startswith("text/csv")
-    (told, *_) = admin.get(LOG).body["logs"]
-    assert told["after"]["format"] == "csv"
-
-
-def test_a_spreadsheet_is_told_that_it_is_utf_8(admin: Client) -> None:
-    """By the mark without which Excel garbles names; a reader that knows it sees nothing of it."""
-    enter("role.create", resource_id="관리자 Ünï", after={"name": "日本語"})
-    for answer in (admin.get(f"{LOG}/export?format=csv"), admin.post(f"{ACCESS}/export", {"format": "csv"})):
-        assert answer.raw.startswith(codecs.BOM_UTF8)
-        assert answer.raw.count(codecs.BOM_UTF8) == 1
-        *_, row = csv.DictReader(io.StringIO(answer.raw.decode("utf-8-sig"), newline=""))
-        assert (row["leaf_index"], row["resource_id"], json.loads(row["after"])) == (
-            "0",
-            "관리자 Ünï",
-            {"name": "日本語"},
-        )
 
 
 def test_entries_about_access_are_exported_for_themselves(admin: Client) -> None:
