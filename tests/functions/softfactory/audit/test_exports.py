@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from base64 import b64decode
 from typing import Any
@@ -181,21 +179,6 @@ def test_a_cursor_is_good_for_its_own_export_alone(admin: Client) -> None:
     assert admin.post(f"{ACCESS}/export", {"cursor": cursor}).status == 400
 
 
-def test_a_spreadsheet_gets_lines_and_no_formulas(admin: Client) -> None:
-    enter("user.update", resource="user", resource_id=BOB, before={"name": 'A "b",\nc'}, after=None)
-    enter("role.create", resource_id="=cmd|' /C calc'!A0", ip="@SUM(1)")
-    answer = admin.get(f"{LOG}/export?format=csv")
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="audit-log-2.csv"'
-    assert answer.headers["x-total-count"] == "2"
-    assert answer.raw.count(b"\r\n") == 3
-    newest, oldest = list(csv.DictReader(io.StringIO(answer.raw.decode(), newline="")))
-    assert tuple(newest) == exports.COLUMNS
-    assert (newest["resource_id"], newest["ip_address"]) == ("'=cmd|' /C calc'!A0", "'@SUM(1)")
-    assert json.loads(oldest["before"]) == {"name": 'A "b",\nc'}
-    assert (oldest["leaf_index"], oldest["after"], oldest["user_id"], oldest["erased"]) == ("0", "", ADA, "false")
-
-
 def test_entries_about_access_are_exported_for_themselves(admin: Client) -> None:
     fill(3)
     fill(4, "limits.change")
@@ -259,7 +242,7 @@ def test_after_an_erasure_everything_still_verifies(admin: Client) -> None:
 def test_after_an_erasure_nothing_in_the_table_tells_of_the_person(admin: Client) -> None:
     enter("auth.login", by=BOB, resource="user", resource_id=BOB, after={"name": "Bobby Tables"}, ip="198.51.100.9")
     enter("user.ban", by=ADA, resource="user", resource_id=BOB, before={"email": "bob@example.com"})
-    admin.get(LOG)
+    drain()
     erase_subject(BOB)
     kept = json.dumps(everything())
     assert not any(each in kept for each in (BOB, "Bobby", "198.51.100.9", "bob@example.com"))
@@ -313,7 +296,7 @@ def test_a_person_gets_their_own_entries_and_nothing_of_others(admin: Client) ->
     enter("user.ban", by=ADA, resource="user", resource_id=EVE)
     enter("user.update", by=EVE, on_behalf=BOB, resource="user", resource_id=EVE, after={"bio": "of Eve"})
     enter("role.create", by=BOB, after={"name": "support"})
-    admin.get(LOG)
+    drain()
     found, follow = entries_of(BOB, limit=3)
     rest, end = entries_of(BOB, after=follow or 0, limit=3)
     assert end is None
@@ -358,7 +341,7 @@ def test_the_table_holds_a_key_for_each_person_alone(admin: Client) -> None:
     from softfactory.audit.entities import Subject
 
     fill(6)
-    admin.get(LOG)
+    drain()
     keys = [store.get(Subject, user_id=user) for user in (ADA, BOB)]
     assert None not in keys
     assert len({key.key_id for key in keys if key}) == 2
