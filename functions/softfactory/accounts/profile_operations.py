@@ -1,6 +1,6 @@
 """The caller's own account: what it says of itself, and the wish to be deleted.
 
-Round trips to the table: profile 3, account 3.
+Round trips to the table: profile 3, 4 for another name, account 3.
 """
 
 from datetime import timedelta
