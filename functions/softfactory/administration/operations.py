@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import one_time_tokens
-from quintet.models import Email, Length, Page, Text, now
+from quintet.models import Email, Length, Name, Page, Text, now
 from quintet.store import ConditionFailed, Transaction, equals, exists
 from quintet.store.errors import Old
 from softfactory.access.callers import AdminReader, AdminWriter, Moderator
@@ -26,7 +26,7 @@ from softfactory.billing.entities import Subscription
 from softfactory.billing.replies import SubscriptionReply
 from softfactory.lists import ListQuery
 from softfactory.people.entities import EmailClaim, HeldRole, Status, User
-from softfactory.people.fields import End, Id, Name
+from softfactory.people.fields import End, Id
 from softfactory.service import api as suite
 from softfactory.service import store
 
