@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Request
 from quintet.auth import one_time_tokens
+from quintet.auth.common import Password
 from quintet.auth.one_time_tokens import LONGEST, InvalidToken
 from quintet.messaging import outbox
 from quintet.messaging.outbox import Swept
@@ -21,7 +22,6 @@ from softfactory.accounts.identities import identities_of, void
 from softfactory.accounts.mails import RESET, VERIFY
 from softfactory.accounts.operations import Done
 from softfactory.people.entities import EmailClaim, User
-from softfactory.people.fields import Password
 from softfactory.service import api as suite
 from softfactory.service import store
 from softfactory.trail.log import Act, record

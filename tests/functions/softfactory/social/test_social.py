@@ -17,7 +17,6 @@ from softfactory.access.changes import change_user, remove_user
 from softfactory.accounts import mails
 from softfactory.accounts.identities import Link, Linked, identities_of
 from softfactory.accounts.two_factor import TwoFactor
-from softfactory.administration import operations
 from softfactory.people.entities import EmailClaim, User
 from softfactory.service import store
 from softfactory.social.identity import Identity
@@ -245,15 +244,15 @@ def test_an_identity_that_is_linked_while_the_address_moves_goes_with_it(
     social: Social, administrator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = social.sign_in("google").body["user"]["user_id"]
-    asked = operations.identities_of
+    moving = "softfactory.administration.operations.identities_of"
 
     def link_meanwhile(user_id: str) -> list[Linked]:
-        found = asked(user_id)
-        monkeypatch.setattr(operations, "identities_of", asked)
+        found = identities_of(user_id)
+        monkeypatch.setattr(moving, identities_of)
         assert social.sign_in("kakao").body["user"]["user_id"] == mine
         return found
 
-    monkeypatch.setattr(operations, "identities_of", link_meanwhile)
+    monkeypatch.setattr(moving, link_meanwhile)
     moved(administrator, mine)
     assert identities_of(mine) == []
 
