@@ -9,6 +9,7 @@ import pytest
 from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.languages import changes, entities, shipped
+from softfactory.languages.plural_rules import Language
 from softfactory.service import store
 from softfactory.trail.log import Entry
 from tests.functions.softfactory.conftest import SignIn, account_of, lend
@@ -207,14 +208,55 @@ def test_a_part_is_never_larger_than_it_is_weighed(character: str) -> None:
     assert len(part.item()["entries"]["S"].encode()) <= sum(entry.weight(key) for key, entry in held.items())
 
 
-def test_twelve_who_write_different_keys_lose_nothing(sign_in: SignIn, user: Client) -> None:
+def test_twenty_who_write_different_keys_lose_nothing(sign_in: SignIn, user: Client) -> None:
     admins = [sign_in("admin") for _ in range(4)]
-    texts = {f"race.key_{number}": f"글 {number}" for number in range(12)}
+    texts = {f"race.key_{number}": f"글 {number}" for number in range(20)}
     items = list(texts.items())
-    in_threads(12, lambda n: write(admins[n % 4], "ko", dict([items[n]])))
+    in_threads(20, lambda n: write(admins[n % 4], "ko", dict([items[n]])))
     found = good(user.get("/api/i18n/download/ko"))
     assert {key: found.get(key) for key in texts} == texts
     assert sorted(key for entry in told() for key in entry.after or {}) == sorted(texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "attempts"),
+    [("en", "auth.logout", 1), ("ja", "auth.login", 1), ("ko", "auth.logout", 1),
+     ("en", "auth.login", 2), ("ko", "auth.login", 2)],
+)  # fmt: skip
+def test_only_writers_of_one_part_and_of_its_source_are_in_each_others_way(
+    admin: Client, user: Client, language: str, key: str, attempts: int
+) -> None:
+    """Somebody else writes between the reading and the writing of a translation."""
+    write(admin, "zh", {"auth.login": "登入"})
+    assert entities.part_of("auth.login") != entities.part_of("auth.logout")
+    made = []
+
+    def late(_: Any) -> None:
+        made.append(1)
+        if len(made) == 1:
+            write(admin, language, {key: "Enter"})
+
+    with failing("TransactWriteItems", late):
+        write(admin, "en", {"auth.login": "Sign in"})
+    assert len(made) == attempts + 1
+    assert said(user, "en", "auth.login") == "Sign in"
+    if (language, key) != ("en", "auth.login"):
+        assert said(user, language, key) == "Enter"
+
+
+def test_a_catalogue_that_somebody_else_has_just_begun_is_written_on(
+    admin: Client, user: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = changes._begin
+
+    def overtaken() -> None:
+        monkeypatch.setattr(changes, "_begin", plain)
+        write(admin, "ja", {"auth.login": "入る"})
+        plain()
+
+    monkeypatch.setattr(changes, "_begin", overtaken)
+    write(admin, "en", {"auth.login": "Sign in"})
+    assert (said(user, "ja", "auth.login"), said(user, "en", "auth.login")) == ("入る", "Sign in")
 
 
 def test_of_two_who_write_one_key_the_last_one_wins_and_both_are_told(sign_in: SignIn, user: Client) -> None:
@@ -269,3 +311,24 @@ def test_what_somebody_wrote_is_found_and_their_id_can_be_taken_out(
     with recorded() as calls:
         changes.forget(theirs)
     assert "TransactWriteItems" not in calls.names
+
+
+def test_what_is_written_while_an_id_is_taken_out_is_found_too(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving = sign_in("admin")
+    theirs = account_of(leaving).id
+    write(leaving, "en", {"auth.login": "Sign in"})
+    plain, between = changes._forget_in, iter([True])
+
+    def late(user_id: str, language: Language) -> None:
+        plain(user_id, language)
+        if language == "zh" and next(between, False):
+            write(leaving, "ko", {"auth.logout": "나가기"})
+
+    monkeypatch.setattr(changes, "_forget_in", late)
+    changes.forget(theirs)
+    rows = store.query(entities.Part, begins="PART#", language="ko").items
+    assert len(rows) == 1
+    assert theirs not in str(rows)
+    assert theirs not in str(store.get(entities.Catalogue))
