@@ -40,7 +40,7 @@ class Written(NamedTuple):
     refused: list[Verdict]
 
 
-def write(language: Language, translations: Mapping[str, str], act: Act) -> Written:
+def write(language: Language, translations: Mapping[str, object], act: Act) -> Written:
     """Store the sound texts of a language, all or none of them; a text that it has already is not written again.
 
     Writers whose keys lie in one part of one language take turns, and translators with who writes the source there:
@@ -85,7 +85,7 @@ def forget(user_id: str) -> None:
 
 
 def _sound(
-    before: Snapshot, language: Language, translations: Mapping[str, str], refused: list[Verdict]
+    before: Snapshot, language: Language, translations: Mapping[str, object], refused: list[Verdict]
 ) -> Iterator[tuple[str, tuple[str, str | None]]]:
     """The sound texts by key, each with its source's fingerprint."""
     for key, value in translations.items():
@@ -102,7 +102,7 @@ def _sound(
         except Unsound as error:
             refused.append(Verdict(key, error.code, str(error)))
         else:
-            yield key, (value, made_from)
+            yield key, (str(value), made_from)
 
 
 def _is_said(before: Snapshot, language: Language, key: str, value: str, source: str | None) -> bool:
@@ -124,16 +124,21 @@ def _fitted(
         held = before.part(language, number)
         room = LARGEST_PART - sum(entry.weight(key) for key, entry in held.items())
         for key in keys:
-            room += held[key].weight(key) if key in held else 0
-            room -= entries[key].weight(key)
-            if room < 0:
-                room += entries[key].weight(key) - (held[key].weight(key) if key in held else 0)
-                refused.append(Verdict(key, "catalogue_full", "The language has no room for more texts like this"))
+            free = room + (held[key].weight(key) if key in held else 0)
+            needed = entries[key].weight(key)
+            if needed > free:
+                refused.append(_full(key, needed, free))
                 del entries[key]
             else:
-                held[key] = entries[key]
+                held[key], room = entries[key], free - needed
         if any(key in entries for key in keys):
             yield Part(language=language, number=number, entries=held)
+
+
+def _full(key: str, needed: int, free: int) -> Verdict:
+    where = f"of the {LARGEST_PART:,} bytes for changed texts with which this key shares its place {free:,} are free"
+    how = "shorten the text, or store it under another key, which may have another place"
+    return Verdict(key, "catalogue_full", f"The text needs {needed:,} bytes, and {where}: {how}")
 
 
 def _store(tx: Transaction, before: Snapshot, language: Language, parts: list[Part], user_id: str | None) -> None:

@@ -11,7 +11,14 @@ from itertools import islice, product
 from typing import Final
 
 from quintet.models.text import is_seen
-from softfactory.languages.message_format import Argument, MalformedMessage, Message, Plural, parse
+from softfactory.languages.message_format import (
+    Argument,
+    MalformedMessage,
+    Message,
+    Plural,
+    UnsupportedMessage,
+    parse,
+)
 from softfactory.languages.plural_rules import KEYWORDS, Language, categories, category, names_one_number
 
 LONGEST_KEY: Final = 200
@@ -44,8 +51,10 @@ def check_key(key: str) -> None:
         raise Unsound("invalid_key", message)
 
 
-def checked(text: str, language: Language) -> Message:
+def checked(text: object, language: Language) -> Message:
     """The message that a text is, with every plural category that its language has."""
+    if not isinstance(text, str):
+        raise Unsound("no_text", "The text is no string")
     if not is_seen(text):
         raise Unsound("empty", "The text is empty")
     if len(text) > LONGEST_TEXT:
@@ -55,6 +64,9 @@ def checked(text: str, language: Language) -> Message:
         raise Unsound("unprintable", "The text has control characters, or overrides its direction")
     try:
         message = parse(text)
+    except UnsupportedMessage as error:
+        found = f"The text is an ICU message of a kind that is not taken: {error}"
+        raise Unsound("unsupported_message", found) from None
     except MalformedMessage as error:
         found = f"The text is no ICU message: {error}"
         raise Unsound("malformed_message", found) from None

@@ -1,7 +1,7 @@
 """The interface's languages and their texts: lists, single texts, changes, coverage and packs."""
 
 from itertools import islice
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -76,18 +76,23 @@ class StringReply(BaseModel):
     ]
 
 
+Given = Annotated[Any, Field(description="A string; for anything else the key's verdict is `no_text`")]
+"""A text as it was sent: what is none is no reason to refuse the others."""
+
+
 class Translations(BaseModel):
     """Texts of one language by key (`module.name`), each an ICU message."""
 
     model_config = ConfigDict(defer_build=True)
+    judged: ClassVar = frozenset({"translations"})
 
     language: Language
-    translations: Annotated[dict[str, str], Field(min_length=1), Entries(MOST_KEYS)]
+    translations: Annotated[dict[str, Given], Field(min_length=1), Entries(MOST_KEYS)]
 
     @field_validator("translations")
     @classmethod
-    def _bounded(cls, given: dict[str, str]) -> dict[str, str]:
-        if sum(map(len, given.values())) > MOST_CHARACTERS:
+    def _bounded(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if sum(len(text) for text in given.values() if isinstance(text, str)) > MOST_CHARACTERS:
             message = f"must have at most {MOST_CHARACTERS:,} characters in all"
             raise ValueError(message)
         return given
@@ -99,8 +104,9 @@ class VerdictReply(BaseModel):
     key: str
     code: Annotated[
         Literal[
-            "invalid_key", "unknown_key", "empty", "too_long", "unprintable", "malformed_message", "too_many_cases",
-            "unknown_plural_category", "plural_incomplete", "placeholders_differ", "placeholder_type", "catalogue_full",
+            "invalid_key", "unknown_key", "no_text", "empty", "too_long", "unprintable", "malformed_message",
+            "unsupported_message", "too_many_cases", "unknown_plural_category", "plural_incomplete",
+            "placeholders_differ", "placeholder_type", "catalogue_full",
         ],
         Field(description="Why the key was not stored"),
     ]  # fmt: skip

@@ -52,9 +52,6 @@ def test_only_who_may_translate_writes(suite: Client, sign_in: SignIn, role: str
         ({"language": "en", "translations": None}, "translations"),
         ({"language": "en", "translations": {}}, "translations"),
         ({"language": "en", "translations": [["a.b", "c"]]}, "translations"),
-        ({"language": "en", "translations": {"a.b": 1}}, "translations.a.b"),
-        ({"language": "en", "translations": {"a.b": None}}, "translations.a.b"),
-        ({"language": "en", "translations": {"a.b": "\0"}}, "translations.a.b"),
         ({"language": "en", "translations": {f"a.k{number}": "x" for number in range(1001)}}, "translations"),
         ({"language": "en", "translations": {f"a.k{number}": "x" * 5000 for number in range(101)}}, "translations"),
     ],
@@ -100,6 +97,33 @@ def test_sound_keys_are_stored_and_each_other_one_has_its_verdict(admin: Client,
     assert user.get(f"{PATH}/en/demo.files").status == 404
     assert send(admin, "en", {"demo.hello": "Hello {name}"}) == {"updated_count": 1, "errors": []}
     assert said(user, "en", "demo.hello") == "Hello {name}"
+
+
+def test_what_is_no_text_is_its_own_keys_verdict(admin: Client, user: Client) -> None:
+    texts = {
+        "auth.login": "Sign in", "auth.logout": "Sign\0out", "errors.a\0b": "x", "auth.a": 1, "auth.b": None,
+        "auth.c": ["x"], "auth.d": {"x": "y"}, "auth.e": True, "auth.f": 1.5,
+    }  # fmt: skip
+    answer = send(admin, "en", texts)
+    assert answer["updated_count"] == 1
+    assert codes(answer) == {
+        "auth.logout": "unprintable", "errors.a\0b": "invalid_key",
+        **{f"auth.{name}": "no_text" for name in "abcdef"},
+    }  # fmt: skip
+    assert {error["message"] for error in answer["errors"] if error["code"] == "no_text"} == {"The text is no string"}
+    assert said(user, "en", "auth.login") == "Sign in"
+
+
+def test_icu_that_browsers_do_not_take_is_not_called_malformed(admin: Client) -> None:
+    answer = send(admin, "ko", {"demo.a": "{n, spellout}", "demo.b": "{n, spell"})
+    assert answer["errors"] == [
+        {"key": "demo.a", "code": "unsupported_message",
+         "message": "The text is an ICU message of a kind that is not taken: spellout is none of the types number, "
+         "date, time, plural, selectordinal, select (at character 13)"},
+        {"key": "demo.b", "code": "malformed_message",
+         "message": "The text is no ICU message: spell is none of the types number, date, time, plural, "
+         "selectordinal, select (at character 10)"},
+    ]  # fmt: skip
 
 
 def test_a_write_without_a_sound_key_writes_nothing(admin: Client, user: Client) -> None:
@@ -186,7 +210,11 @@ def test_a_part_has_room_for_so_much_and_no_more(admin: Client, user: Client, mo
     monkeypatch.setattr(changes, "part_of", lambda _: "0")
     answer = send(admin, "ko", {f"demo.k{number}": "x" * 800 for number in range(4)})
     assert answer["updated_count"] == 3
-    assert codes(answer) == {"demo.k3": "catalogue_full"}
+    assert answer["errors"] == [
+        {"key": "demo.k3", "code": "catalogue_full",
+         "message": "The text needs 969 bytes, and of the 3,200 bytes for changed texts with which this key shares its "
+         "place 293 are free: shorten the text, or store it under another key, which may have another place"}
+    ]  # fmt: skip
     assert user.get(f"{PATH}/ko?module=demo").body["total"] == 3
     write(admin, "ko", {"demo.k1": "y" * 800})
     # A shorter text in place of a longer one makes room.
