@@ -48,6 +48,10 @@ class Part(Entity):
     entries: Annotated[dict[str, Entry], AsJson()] = Field(default_factory=dict)
 
 
+def _unchanged() -> dict[str, dict[str, str]]:
+    return {language: {} for language in shipped.LANGUAGES}
+
+
 class Catalogue(Entity):
     """Which revision of each part is in force. A write changes it in the places of its own parts, on condition that
     those it was decided upon are still in force: writers of other parts are not in its way."""
@@ -55,7 +59,7 @@ class Catalogue(Entity):
     kind: ClassVar[str] = "translation_catalogue"
     keys: ClassVar[Keys] = Keys("TRANSLATIONS", "CATALOGUE")
 
-    parts: dict[str, dict[str, str]] = Field(default_factory=lambda: {language: {} for language in shipped.LANGUAGES})
+    parts: dict[str, dict[str, str]] = Field(default_factory=_unchanged)
     """Revision by language and part; all languages are there, since DynamoDB writes into a map that exists alone."""
     translators: dict[str, str] = Field(default_factory=dict)
     """A revision that somebody wrote last, by the ids of whom some text may remember."""
