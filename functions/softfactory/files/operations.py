@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
-from quintet.api import Binary, ErrorType, Reply, Request
+from quintet.api import ApiError, Binary, ErrorType, Reply, Request
 from quintet.models import Page
 from quintet.providers.errors import ProviderError
 from quintet.store.cursors import INVALID_CURSOR
@@ -14,13 +15,13 @@ from quintet.store.queries import TOO_DEEP
 from quintet.store.sorting import sorted_page
 from softfactory.access.callers import IMPERSONATING, FilesReader, FilesWriter, User
 from softfactory.files import arrivals, deletion, previews, upkeep, uploads
-from softfactory.files.entities import Awaited, StoredFile
+from softfactory.files.entities import Refused, StoredFile
 from softfactory.files.icons import SVG
 from softfactory.files.kinds import announced
-from softfactory.files.room import STORAGE_FULL
+from softfactory.files.room import STORAGE_FULL, TOO_MANY
 from softfactory.files.thumbnails import JPEG, PNG
 from softfactory.files.upkeep import Swept
-from softfactory.files.uploads import MOST_BYTES, MOST_INLINE, TOO_MANY, Unfit
+from softfactory.files.uploads import MOST_BYTES, MOST_INLINE, Unfit
 from softfactory.files.wire import AnnouncedReply, FileQuery, FileReply, LinkReply, LinkWish, UploadWish, unfit
 from softfactory.people.fields import Id
 from softfactory.service import api, store
@@ -102,7 +103,14 @@ def _announced(body: UploadWish, caller: FilesWriter, act: Act | None) -> Announ
     if body.size > MOST_BYTES:
         raise TOO_LARGE()
     kind = announced(body.content_type or "")
-    return AnnouncedReply.of(*uploads.announce(caller.id, body.filename, body.size, kind, body.category, act))
+    announce = partial(uploads.announce, caller.id, body.filename, body.size, kind, body.category, act)
+    try:
+        return AnnouncedReply.of(*announce())
+    except ApiError as error:
+        if error.code != TOO_MANY.code:
+            raise
+    arrivals.look(caller.id)  # what has arrived meanwhile is awaited no more
+    return AnnouncedReply.of(*announce())
 
 
 @api.get(
@@ -195,7 +203,7 @@ def presign(body: LinkWish, caller: FilesReader, request: Request) -> LinkReply:
     "/files/{file_id}", status=204, errors=[FILE_NOT_FOUND, IMPERSONATING], needs={"table:write", "storage:write"}
 )
 def delete(file_id: Id, caller: FilesWriter) -> None:
-    """Delete a file with its preview, or an upload that has not arrived
+    """Delete a file with its preview, or an upload that has not arrived or was refused
 
     Nobody deletes what is another's, so not in their name either.
     """
@@ -216,8 +224,8 @@ def _own(caller: FilesReader, file_id: str) -> StoredFile:
     found = arrivals.find(caller.id, file_id)
     if found is None:
         raise FILE_NOT_FOUND()
-    if isinstance(found, Awaited):
-        if found.refused is not None:
-            raise REFUSED(details=[unfit(found.refused)])
+    if isinstance(found, Refused):
+        raise REFUSED(details=[unfit(found.reason)])
+    if not isinstance(found, StoredFile):
         raise NOT_ARRIVED()
     return found

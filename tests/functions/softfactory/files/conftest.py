@@ -84,6 +84,6 @@ def rows() -> list[dict[str, Any]]:
     return [
         item
         for item in items
-        if any(word in item["PK"]["S"] + item["SK"]["S"] for word in ("FILES", "UPLOADS", "LOOSE"))
+        if any(word in item["PK"]["S"] + item["SK"]["S"] for word in ("FILES", "UPLOADS", "REFUSED", "LOOSE"))
         and item.get("kind", {}).get("S") not in ("counter", "file_usage")
     ]

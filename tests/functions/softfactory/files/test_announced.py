@@ -15,10 +15,11 @@ from quintet.settings import use as settings_of
 from quintet.testing import Client
 from softfactory.files import arrivals, upkeep, uploads
 from softfactory.files.entities import Awaited, StoredFile, Usage
+from softfactory.files.room import MOST_AWAITED
 from softfactory.files.upkeep import Swept
-from softfactory.files.uploads import MOST_AWAITED, MOST_BYTES
+from softfactory.files.uploads import MOST_BYTES
 from softfactory.service import store
-from tests.functions.softfactory.conftest import account_of
+from tests.functions.softfactory.conftest import account_of, as_account
 from tests.functions.softfactory.files.conftest import (
     FILES,
     LINK,
@@ -39,6 +40,13 @@ LARGE = picture() + bytes(5_000_000)
 def used(client: Client) -> int:
     found = store.get(Usage, user_id=account_of(client).id)
     return found.used if found else 0
+
+
+def awaited(user_id: str) -> int:
+    """How many uploads are awaited, which a user's usage says and their rows are."""
+    found, rows = store.get(Usage, user_id=user_id), store.query(Awaited, user_id=user_id).items
+    assert (found.awaited if found else 0) == len(rows)
+    return len(rows)
 
 
 def test_a_large_file_is_announced_posted_and_there(noon: FrozenClock, user: Client) -> None:
@@ -68,7 +76,7 @@ def test_a_large_file_is_announced_posted_and_there(noon: FrozenClock, user: Cli
     assert objects() == [f"files/{body['file_id']}.png"]
     assert stored(objects()[0])["Body"].read() == LARGE
     assert used(user) == len(LARGE)
-    assert store.count(Awaited, user_id=account_of(user).id) == 0
+    assert awaited(account_of(user).id) == 0
 
 
 def test_the_form_binds_key_type_and_size(noon: FrozenClock, user: Client) -> None:
@@ -175,9 +183,9 @@ def test_what_does_not_fit_is_refused_on_arrival(
 def test_another_size_than_the_one_announced_is_refused(user: Client) -> None:
     body = announce(user, 100)
     account = account_of(user)
-    awaited = store.get(Awaited, user_id=account.id, id=body["file_id"])
-    assert awaited is not None
-    storage.put(awaited.incoming, picture() + bytes(500), "image/png")  # past the policy
+    expected = store.get(Awaited, user_id=account.id, id=body["file_id"])
+    assert expected is not None
+    storage.put(expected.incoming, picture() + bytes(500), "image/png")  # past the policy
     answer = user.get(f"{FILES}/{body['file_id']}")
     assert answer.status == 409
     assert "was announced with 100" in answer.error["details"][0]["message"]
@@ -251,12 +259,66 @@ def test_announced_bytes_take_room_until_they_are_given_up(noon: FrozenClock, us
     assert usage.used == 0
 
 
+WISH = {"filename": "a.png", "size": 9, "content_type": "image/png", "category": "image"}
+
+
 def test_only_so_many_uploads_are_awaited(user: Client) -> None:
     made = [announce(user, 100)["file_id"] for _ in range(MOST_AWAITED)]
-    wish = {"filename": "a.png", "size": 9, "content_type": "image/png", "category": "image"}
-    assert user.post(UPLOAD, wish).error["code"] == "too_many_uploads"
+    assert user.post(UPLOAD, WISH).error["code"] == "too_many_uploads"
     assert user.delete(f"{FILES}/{made[0]}").status == 204
-    assert user.post(UPLOAD, wish).status == 201
+    assert user.post(UPLOAD, WISH).status == 201
+    assert awaited(account_of(user).id) == MOST_AWAITED
+
+
+def test_parallel_announcements_never_are_more_than_may_be_awaited(user: Client) -> None:
+    for _ in range(MOST_AWAITED - 2):
+        announce(user, 100)
+    answers = in_threads(6, lambda _: user.post(UPLOAD, WISH).status)
+    assert sorted(answers, key=str) == [201, 201, 409, 409, 409, 409]
+    assert awaited(account_of(user).id) == MOST_AWAITED
+
+
+def test_what_was_posted_makes_place_for_what_is_announced_next(user: Client) -> None:
+    content = picture()
+    made = [announce(user, len(content)) for _ in range(MOST_AWAITED)]
+    post_to_s3(made[0]["upload"], content)
+    post_to_s3(made[1]["upload"], HTML.ljust(len(content)))
+    announce(user, 100)
+    assert awaited(account_of(user).id) == MOST_AWAITED - 1
+    assert user.get(f"{FILES}/{made[0]['file_id']}").status == 200
+    assert user.get(f"{FILES}/{made[1]['file_id']}").error["code"] == "upload_refused"
+
+
+def test_what_was_refused_takes_no_place_and_hides_nothing(noon: FrozenClock, user: Client) -> None:
+    content = picture()
+    first = announce(user, len(content))
+    bad = [announce(user, len(content)) for _ in range(MOST_AWAITED - 1)]
+    refused = bad[0]
+    for body in bad:
+        post_to_s3(body["upload"], HTML.ljust(len(content)))
+        assert user.get(f"{FILES}/{body['file_id']}").error["code"] == "upload_refused"
+    assert awaited(account_of(user).id) == 1
+    for _ in range(MOST_AWAITED - 1):
+        announce(user, 100)
+    post_to_s3(first["upload"], content)
+    assert user.get(FILES).body["total"] == 1
+    assert user.delete(f"{FILES}/{refused['file_id']}").status == 204
+    gone = user.get(f"{FILES}/{refused['file_id']}")
+    assert (gone.status, gone.error["code"]) == (404, "file_not_found")
+
+
+def test_why_an_upload_was_refused_is_told_for_an_hour(noon: FrozenClock, suite: Client, user: Client) -> None:
+    account, body = account_of(user), announce(user, 100)
+    post_to_s3(body["upload"], HTML.ljust(100))
+    noon.advance(minutes=6)
+    assert upkeep.sweep() == Swept(given_up=1)
+    assert (awaited(account.id), objects()) == (0, [])
+    noon.advance(minutes=59)
+    user = as_account(suite, account)
+    assert user.get(f"{FILES}/{body['file_id']}").error["code"] == "upload_refused"
+    noon.advance(minutes=1)
+    assert user.get(f"{FILES}/{body['file_id']}").error["code"] == "file_not_found"
+    assert user.delete(f"{FILES}/{body['file_id']}").status == 404
 
 
 def test_another_users_upload_is_not_there(user: Client, stranger: Client) -> None:
@@ -317,7 +379,7 @@ def test_the_clock_gives_up_what_never_comes_and_clears_what_comes_too_late(noon
     assert upkeep.sweep() == Swept()
     noon.advance(hours=2)
     assert upkeep.sweep() == Swept(given_up=1)
-    assert store.count(Awaited, user_id=account.id) == 0
+    assert awaited(account.id) == 0
     post_to_s3(body["upload"], picture() + bytes(5000 - len(picture())))
     assert objects() == [f"incoming/{body['file_id']}"]
     noon.advance(hours=1)
@@ -333,7 +395,7 @@ def test_one_upload_that_cannot_be_read_does_not_keep_others_waiting(
         post_to_s3(body["upload"], picture() + bytes(5000 - len(picture())))
     plain = arrivals.arrive
 
-    def failing(awaited: Awaited) -> StoredFile | Awaited:
+    def failing(awaited: Awaited) -> arrivals.Found:
         if awaited.id == bad["file_id"]:
             raise ConnectionError
         return plain(awaited)

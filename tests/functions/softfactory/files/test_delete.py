@@ -114,8 +114,12 @@ def test_erasure_takes_all_of_a_user_and_nothing_of_others(noon: FrozenClock, us
     body = announce(user, 5000)
     post_to_s3(body["upload"], PDF + b" " * (5000 - len(PDF)))
     announce(user, 700)
+    refused = announce(user, 700)
+    post_to_s3(refused["upload"], PDF + b" " * (700 - len(PDF)))
+    assert user.get(f"{FILES}/{refused['file_id']}").status == 409
+    noon.advance(hours=2)  # it is told no more, and still there
     assert erase_files(user_id, 3) == Erased(3, complete=False)
-    assert erase_files(user_id, 10) == Erased(3, complete=True)
+    assert erase_files(user_id, 10) == Erased(4, complete=True)
     assert objects() == [other["file_key"]]
     assert not [row for row in rows() if user_id in str(row)]
     assert store.get(Usage, user_id=user_id) is None
