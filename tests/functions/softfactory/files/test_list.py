@@ -10,7 +10,7 @@ from quintet.models.time import FrozenClock
 from quintet.settings import use as settings_of
 from quintet.testing import Client
 from tests.functions.softfactory.conftest import SignIn, lend
-from tests.functions.softfactory.files.conftest import FILES, NOBODY, announce, post_to_s3, sent
+from tests.functions.softfactory.files.conftest import FILES, LINK, NOBODY, UPLOAD, announce, post_to_s3, send, sent
 from tests.functions.softfactory.files.samples import PDF, film, picture
 
 
@@ -43,6 +43,19 @@ def test_files_are_listed_newest_first_with_their_total(user: Client) -> None:
     assert {name: body[name] for name in ("total", "limit", "offset")} == {"total": 5, "limit": 20, "offset": 0}
     assert [each["filename"] for each in body["files"]] == ["a.png", "paper.pdf", "film.mp4", "C.png", "b.png"]
     assert body["items"] == body["files"]
+
+
+def test_no_cache_keeps_an_answer_with_addresses(user: Client) -> None:
+    body = {"filename": "a.png", "size": 9, "content_type": "image/png", "category": "image"}
+    kept = send(user, "a.png", picture())
+    for answer in (
+        kept,
+        user.post(UPLOAD, body),
+        user.get(FILES),
+        user.get(f"{FILES}/{kept.body['file_id']}"),
+        user.post(LINK, {"file_id": kept.body["file_id"]}),
+    ):
+        assert (answer.status < 300, answer.headers["cache-control"]) == (True, "no-store")
 
 
 @pytest.mark.usefixtures("kept")
