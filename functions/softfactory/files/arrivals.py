@@ -15,7 +15,8 @@ from softfactory.files import loose, room
 from softfactory.files.entities import Awaited, Refused, StoredFile
 from softfactory.files.kinds import Kind
 from softfactory.files.room import MOST_AWAITED
-from softfactory.files.sniffing import HEAD, TAIL, Sample
+from softfactory.files.sniffing import HEAD, TAIL, Sample, recognise
+from softfactory.files.soundness import wants_all
 from softfactory.files.uploads import Unfit, judged, require_owner
 from softfactory.service import store
 
@@ -103,12 +104,21 @@ def _judged(awaited: Awaited, found: StoredObject) -> Kind | None:
     """The type of what was posted, None when it was replaced while it was read. Raises Unfit."""
     if found.size != awaited.size:
         raise Unfit(f"has {found.size} bytes and was announced with {awaited.size}")
-    head = storage.get_part(found.key, 0, HEAD, found.etag)
-    if head is None:
-        return None
-    start = max(0, found.size - TAIL)
-    tail = head[-TAIL:] if found.size <= HEAD else storage.get_part(found.key, start, TAIL, found.etag)
-    return None if tail is None else judged(Sample(head, tail), awaited.filename, awaited.category)
+    sample = _sample(found)
+    if sample is not None and sample.whole is None:
+        kind = recognise(sample, awaited.filename)
+        if kind is not None and wants_all(kind):
+            sample = _sample(found, found.size)
+    return None if sample is None else judged(sample, awaited.filename, awaited.category)
+
+
+def _sample(found: StoredObject, most: int = HEAD) -> Sample | None:
+    """What is looked at of an object: all of it where it has `most` bytes at most. None when it was replaced."""
+    head = storage.get_part(found.key, 0, most, found.etag)
+    if head is None or found.size <= most:
+        return None if head is None else Sample.of(head)
+    tail = storage.get_part(found.key, found.size - TAIL, TAIL, found.etag)
+    return None if tail is None else Sample(head, tail, found.size)
 
 
 def _refuse(awaited: Awaited, reason: str) -> Found:
