@@ -21,6 +21,8 @@ MOST_KEYS: Final = 1_000
 """Of one call: what a list shows at most, so that what was listed can be sent back."""
 MOST_CHARACTERS: Final = 500_000
 """Of all texts of one call: what can be checked well within a request."""
+_PATIENCE: Final = 20.0
+"""Seconds for which writers wait for each other: whole languages that many send at once are stored one by one."""
 _LONGEST_TOLD: Final = 100
 """Characters of a text that the audit shows."""
 
@@ -65,7 +67,7 @@ def write(language: Language, translations: Mapping[str, object], act: Act) -> W
             tx.commit()
         return Written(len(translations) - len(refused), sorted(refused))
 
-    return until_settled(attempt)
+    return until_settled(attempt, _PATIENCE)
 
 
 def written_by(user_id: str) -> Iterator[tuple[Language, str, Entry]]:

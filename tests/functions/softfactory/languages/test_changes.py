@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from quintet.models.time import FrozenClock
+from quintet.net import patience
 from quintet.testing import Client
 from softfactory.languages import changes, entities, shipped
 from softfactory.languages.plural_rules import Language
@@ -270,6 +271,27 @@ def test_only_writers_of_one_part_and_of_its_source_are_in_each_others_way(
     assert said(user, "en", "auth.login") == "Sign in"
     if (language, key) != ("en", "auth.login"):
         assert said(user, language, key) == "Enter"
+
+
+def test_whoever_meets_others_again_and_again_is_patient(
+    admin: Client, user: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that stands while nobody waits: fifteen seconds of pauses are no reason to give up."""
+    at, met = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        at[0] += seconds
+
+    def late(_: Any) -> None:
+        met.append(1)
+        if len(met) % 2 and at[0] < 15:
+            write(admin, "en", {"auth.login": f"Enter {len(met)}"})
+
+    clock = patience.Clock(lambda: at[0], sleep, lambda *_: 5.0)
+    with patience.timed_by(clock), failing("TransactWriteItems", late):
+        write(admin, "en", {"auth.login": "Sign in"})
+    assert at[0] == 15
+    assert said(user, "en", "auth.login") == "Sign in"
 
 
 def test_a_catalogue_that_somebody_else_has_just_begun_is_written_on(
