@@ -17,8 +17,10 @@ from softfactory.files.dimensions import FRAMES
 from softfactory.files.kinds import KINDS, Category, Kind
 from softfactory.files.sniffing import Sample
 
-_MOST: Final = 500_000
-"""Pieces that a file may be made of; twice what the largest GIF has."""
+_MOST: Final = 50_000
+"""Segments, chunks, boxes or strips that a file may be made of: far more than any writer makes."""
+_MOST_BLOCKS: Final = 500_000
+"""Blocks that a GIF may be made of: twice what 50 MB of full ones are."""
 
 
 def wants_all(kind: Kind) -> bool:
@@ -35,7 +37,7 @@ def is_whole(sample: Sample, kind: Kind) -> bool:
         return False
 
 
-_MARKER: Final = re.compile(rb"\xff+([\x02-\xcf\xd8-\xfe])")
+_MARKER: Final = re.compile(rb"\xff([\x02-\xcf\xd8-\xfe])")
 """Beginnings of segments (ITU-T T.81, table B.1): neither the zero that follows a 255 among pixels, nor restarts."""
 
 
@@ -57,9 +59,13 @@ def _jpeg(sample: Sample) -> bool:
     return False
 
 
+_BEGINNING: Final = 64 * 1024
+"""Packed bytes of a chunk within which there surely is a pixel."""
+
+
 def _png(sample: Sample) -> bool:
     """W3C PNG, sections 5.3 and 5.6: the chunks that decoders need are undamaged, and the pixels begin as packed."""
-    content, at, packed = memoryview(sample.known), 8, False
+    content, at, packed, pixels = memoryview(sample.known), 8, zlib.decompressobj(), False
     for _ in range(_MOST):
         name, end = bytes(content[at + 4 : at + 8]), at + 12 + int.from_bytes(content[at : at + 4], "big")
         if end > len(content) or (at == 8) != (name == b"IHDR"):
@@ -68,9 +74,9 @@ def _png(sample: Sample) -> bool:
         if name[:1].isupper() and zlib.crc32(content[at + 4 : end - 4]) != check:
             return False
         if name == b"IEND":
-            return packed
-        if name == b"IDAT" and not packed:
-            packed = bool(zlib.decompressobj().decompress(content[at + 8 : end - 4], 1))
+            return pixels
+        if name == b"IDAT" and not pixels:
+            pixels = bool(packed.decompress(content[at + 8 : min(end - 4, at + 8 + _BEGINNING)], 1))
         at = end
     return False
 
@@ -89,7 +95,7 @@ def _gif(sample: Sample) -> bool:
             break
         while size := content[at]:
             at, blocks = at + 1 + size, blocks + 1
-            if blocks > _MOST:
+            if blocks > _MOST_BLOCKS:
                 return False
         at, blocks = at + 1, blocks + 1
     return frames > 0

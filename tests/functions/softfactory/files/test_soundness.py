@@ -112,6 +112,17 @@ def test_a_png_whose_pixels_are_changed_or_not_packed_is_damaged() -> None:
     assert not whole(picture("PNG")[:33] + made + b"\0\0\0\0IEND\xaeB`\x82", "image/png")
 
 
+def test_a_png_may_be_packed_in_pieces_of_any_size() -> None:
+    content = picture("PNG")
+    at = content.index(b"IDAT") - 4
+    packed, made = content[at + 8 : -16], content[:at]
+    for place in range(len(packed)):
+        chunk = b"IDAT" + packed[place : place + 1]
+        made += struct.pack(">I", 1) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    assert whole(made + content[-12:], "image/png")
+    Image.open(io.BytesIO(made + content[-12:])).load()
+
+
 def test_documents_and_films_are_whole() -> None:
     assert whole(PDF + b"\0\r\n" * 900, "application/pdf")
     assert whole(document(), "application/epub+zip")
