@@ -12,10 +12,12 @@ from quintet.providers.errors import ProviderError
 from quintet.providers.storage import StoredObject
 from quintet.store import ConditionFailed
 from softfactory.files import loose, room
-from softfactory.files.entities import Awaited, StoredFile
+from softfactory.files.entities import Awaited, Refused, StoredFile
 from softfactory.files.kinds import Kind
-from softfactory.files.sniffing import HEAD, TAIL, Sample
-from softfactory.files.uploads import MOST_AWAITED, Unfit, judged, require_owner
+from softfactory.files.room import MOST_AWAITED
+from softfactory.files.sniffing import HEAD, TAIL, Sample, recognise
+from softfactory.files.soundness import wants_all
+from softfactory.files.uploads import Unfit, judged, require_owner
 from softfactory.service import store
 
 _ENOUGH: Final = 8.0
@@ -24,14 +26,24 @@ _TOLD: Final = 3600
 """Seconds for which it is told why an upload was refused."""
 
 
-def find(user_id: str, file_id: str) -> StoredFile | Awaited | None:
+Found = StoredFile | Awaited | Refused
+"""What an id may stand for."""
+
+
+def find(user_id: str, file_id: str) -> Found | None:
     """A user's file or, as it stands, the upload that becomes one. Raises a ProviderError."""
-    file, awaited = store.get_all(
-        [StoredFile.ref(user_id=user_id, id=file_id), Awaited.ref(user_id=user_id, id=file_id)]
-    )
-    if file is not None:
-        return StoredFile.model_validate(file)
-    return arrive(awaited) if awaited is not None else None
+    found = known(user_id, file_id)
+    if isinstance(found, Refused) and found.is_over:
+        return None
+    return arrive(found) if isinstance(found, Awaited) else found
+
+
+def known(user_id: str, file_id: str) -> Found | None:
+    """What is recorded under an id, without looking whether it has arrived."""
+    key = {"user_id": user_id, "id": file_id}
+    file, awaited, refused = store.get_all([StoredFile.ref(**key), Awaited.ref(**key), Refused.ref(**key)])
+    found: Found | None = file or awaited or refused
+    return found
 
 
 def look(user_id: str) -> None:
@@ -46,13 +58,11 @@ def look(user_id: str) -> None:
             log.logger().warning("upload not looked for", extra={"file": awaited.id, "reason": str(error)})
 
 
-def arrive(awaited: Awaited) -> StoredFile | Awaited:
+def arrive(awaited: Awaited) -> Found:
     """Take an upload that has arrived: the file it became, else the upload as it stands. Raises a ProviderError.
 
     What is recorded is a copy of the very bytes that were looked at. Any number of callers may do this at once.
     """
-    if awaited.refused is not None:
-        return awaited
     found = storage.head(awaited.incoming)
     if found is None:  # it has not arrived, or somebody else was first to take it
         return _now(awaited)
@@ -70,6 +80,7 @@ def arrive(awaited: Awaited) -> StoredFile | Awaited:
     require_owner(tx, awaited.user_id)
     tx.delete(awaited, refused=None)
     tx.create(file)
+    room.give_back(tx, awaited.user_id, 0, awaited=1)
     loose.settled(tx, note)
     try:
         tx.commit()
@@ -84,8 +95,7 @@ def cancel(awaited: Awaited) -> None:
     """Await an upload no more, and delete what was posted. Raises ConditionFailed when it changed meanwhile."""
     tx = store.transaction()
     tx.delete(awaited, refused=None)
-    if awaited.refused is None:
-        room.give_back(tx, awaited.user_id, awaited.size)
+    room.give_back(tx, awaited.user_id, awaited.size, awaited=1)
     tx.commit()
     loose.discard(awaited.incoming)
 
@@ -94,20 +104,29 @@ def _judged(awaited: Awaited, found: StoredObject) -> Kind | None:
     """The type of what was posted, None when it was replaced while it was read. Raises Unfit."""
     if found.size != awaited.size:
         raise Unfit(f"has {found.size} bytes and was announced with {awaited.size}")
-    head = storage.get_part(found.key, 0, HEAD, found.etag)
-    if head is None:
-        return None
-    start = max(0, found.size - TAIL)
-    tail = head[-TAIL:] if found.size <= HEAD else storage.get_part(found.key, start, TAIL, found.etag)
-    return None if tail is None else judged(Sample(head, tail), awaited.filename, awaited.category)
+    sample = _sample(found)
+    if sample is not None and sample.whole is None:
+        kind = recognise(sample, awaited.filename)
+        if kind is not None and wants_all(kind):
+            sample = _sample(found, found.size)
+    return None if sample is None else judged(sample, awaited.filename, awaited.category)
 
 
-def _refuse(awaited: Awaited, reason: str) -> StoredFile | Awaited:
-    until = epoch() + _TOLD
-    refused = awaited.model_copy(update={"refused": reason, "ends": until, "due": until})
+def _sample(found: StoredObject, most: int = HEAD) -> Sample | None:
+    """What is looked at of an object: all of it where it has `most` bytes at most. None when it was replaced."""
+    head = storage.get_part(found.key, 0, most, found.etag)
+    if head is None or found.size <= most:
+        return None if head is None else Sample.of(head)
+    tail = storage.get_part(found.key, found.size - TAIL, TAIL, found.etag)
+    return None if tail is None else Sample(head, tail, found.size)
+
+
+def _refuse(awaited: Awaited, reason: str) -> Found:
+    refused = Refused(id=awaited.id, user_id=awaited.user_id, reason=reason, expires_at=epoch() + _TOLD)
     tx = store.transaction()
-    tx.replace(awaited, refused, refused=None)
-    room.give_back(tx, awaited.user_id, awaited.size)
+    tx.delete(awaited, refused=None)
+    tx.create(refused)
+    room.give_back(tx, awaited.user_id, awaited.size, awaited=1)
     try:
         tx.commit()
     except ConditionFailed:
@@ -116,8 +135,6 @@ def _refuse(awaited: Awaited, reason: str) -> StoredFile | Awaited:
     return refused
 
 
-def _now(awaited: Awaited) -> StoredFile | Awaited:
+def _now(awaited: Awaited) -> Found:
     """What became of an upload that somebody else dealt with meanwhile; as it was, where it is gone."""
-    key = {"user_id": awaited.user_id, "id": awaited.id}
-    file, current = store.get_all([StoredFile.ref(**key), Awaited.ref(**key)])
-    return file or current or awaited
+    return known(awaited.user_id, awaited.id) or awaited

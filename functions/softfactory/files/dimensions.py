@@ -77,7 +77,7 @@ def _webp(head: bytes) -> Size | None:
     return None
 
 
-_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers that begin a frame (ITU-T T.81, table B.1)."""
 
 
@@ -88,7 +88,7 @@ def _jpeg(head: bytes) -> Size | None:
         if marker == 0xFF:  # a fill byte
             at += 1
             continue
-        if marker in _FRAMES:
+        if marker in FRAMES:
             height, width = (head[at + place] << 8 | head[at + place + 1] for place in (5, 7))
             return width, height
         if marker < 0xC0 or 0xD0 <= marker <= 0xDA:

@@ -74,13 +74,12 @@ class StoredFile(Entity):
 
 
 class Awaited(Entity):
-    """An upload that was announced and has not arrived, or was `refused` when it did."""
+    """An upload that was announced and has not arrived."""
 
     kind: ClassVar[str] = "awaited_file"
     keys: ClassVar[Keys] = Keys(
         "USER#{user_id}#UPLOADS",
         "{id}",
-        counted=True,
         gsi1=Index("UPLOADS", "{due}#{id}", order="ascending"),
     )
 
@@ -94,8 +93,6 @@ class Awaited(Entity):
     """From then on (epoch seconds) it is not awaited any more."""
     due: int
     """When the clock looks at it next."""
-    refused: str | None = None
-    """Why what arrived was not taken."""
 
     @classmethod
     def announced(cls, id: str, user_id: str, filename: str, size: int, kind: Kind | None, category: Category) -> Self:
@@ -110,6 +107,23 @@ class Awaited(Entity):
     def incoming(self) -> str:
         """The key under which it is posted."""
         return f"incoming/{self.id}"
+
+
+class Refused(Entity):
+    """An upload that arrived and was not taken, as long as it is told why: until `expires_at` (epoch seconds)."""
+
+    kind: ClassVar[str] = "refused_file"
+    keys: ClassVar[Keys] = Keys("USER#{user_id}#REFUSED", "{id}")
+
+    id: str
+    user_id: str
+    reason: str
+    expires_at: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is told no more; the table lets it go when it gets to it."""
+        return self.expires_at <= epoch()
 
 
 class Loose(Entity):
@@ -133,10 +147,11 @@ class Loose(Entity):
 
 
 class Usage(Entity):
-    """How many bytes a user's files have, and those of uploads that are awaited."""
+    """How many bytes a user's files have, and those of uploads that are awaited, and how many of these there are."""
 
     kind: ClassVar[str] = "file_usage"
     keys: ClassVar[Keys] = Keys("USER#{user_id}", "FILES")
 
     user_id: str
     used: int = 0
+    awaited: int = 0

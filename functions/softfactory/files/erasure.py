@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from quintet.models.time import rfc3339
 from quintet.providers import storage
 from quintet.store import absent, any_of, at_most
 from softfactory.files import deletion, loose
-from softfactory.files.entities import Awaited, Loose, StoredFile, Usage
+from softfactory.files.entities import Awaited, Loose, Refused, StoredFile, Usage
 from softfactory.files.kinds import Category
 from softfactory.service import store
+
+_OWNED: Final = (StoredFile, Awaited, Refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,14 @@ def erase_files(user_id: str, budget: int) -> Erased:
     the clock deletes it.
     """
     count = 0
-    for entity in (StoredFile, Awaited):
+    for entity in _OWNED:
         while count < budget and (found := _next(entity, user_id, budget - count)):
             for file_id in found:
                 deletion.delete(user_id, file_id)
                 count += 1
     notes = store.query(Loose, "gsi2", user_id=user_id, limit=budget + 1).items
     kept = sum(not loose.settle(note) for note in notes[:budget])
-    if kept or len(notes) > budget or any(_next(entity, user_id, 1) for entity in (StoredFile, Awaited)):
+    if kept or len(notes) > budget or any(_next(entity, user_id, 1) for entity in _OWNED):
         return Erased(count, complete=False)
     tx = store.transaction()
     tx.remove(Usage.key(user_id=user_id), [any_of(absent("used"), at_most("used", 0))])
@@ -79,9 +81,8 @@ def _forget_lists(user_id: str) -> None:
     store.forget_counters(StoredFile, "gsi1", user_id=user_id)
     for category in Category:
         store.forget_counters(StoredFile, "gsi2", user_id=user_id, category=category.value)
-    store.forget_counters(Awaited, "main", user_id=user_id)
 
 
-def _next(entity: type[StoredFile] | type[Awaited], user_id: str, most: int) -> list[str]:
+def _next(entity: type[StoredFile] | type[Awaited] | type[Refused], user_id: str, most: int) -> list[str]:
     found = store.query(entity, user_id=user_id, limit=most, consistent=True)
     return [each.id for each in found.items]

@@ -41,7 +41,7 @@ _KINDS: Final = (
     Kind("image/webp", ".webp", Category.IMAGE, "WEBP", shown=True, drawn=True),
     Kind("image/bmp", ".bmp", Category.IMAGE, "BMP", shown=True, drawn=True),
     Kind("image/tiff", ".tiff", Category.IMAGE, "TIFF", shown=True, drawn=True),
-    Kind("image/avif", ".avif", Category.IMAGE, "AVIF", shown=True),
+    Kind("image/avif", ".avif", Category.IMAGE, "AVIF", shown=True, drawn=True),
     Kind("image/heic", ".heic", Category.IMAGE, "HEIC", shown=True),
     Kind("image/svg+xml", ".svg", Category.IMAGE, "SVG"),
     Kind("video/mp4", ".mp4", Category.VIDEO, "MP4", shown=True),

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
-from quintet.api import Binary, ErrorType, Reply, Request
+from quintet.api import ApiError, Binary, ErrorType, Reply, Request
 from quintet.models import Page
 from quintet.providers.errors import ProviderError
 from quintet.store.cursors import INVALID_CURSOR
@@ -14,13 +15,13 @@ from quintet.store.queries import TOO_DEEP
 from quintet.store.sorting import sorted_page
 from softfactory.access.callers import IMPERSONATING, FilesReader, FilesWriter, User
 from softfactory.files import arrivals, deletion, previews, upkeep, uploads
-from softfactory.files.entities import Awaited, StoredFile
+from softfactory.files.entities import Refused, StoredFile
 from softfactory.files.icons import SVG
 from softfactory.files.kinds import announced
-from softfactory.files.room import STORAGE_FULL
+from softfactory.files.room import STORAGE_FULL, TOO_MANY
 from softfactory.files.thumbnails import JPEG, PNG
 from softfactory.files.upkeep import Swept
-from softfactory.files.uploads import MOST_BYTES, MOST_INLINE, TOO_MANY, Unfit
+from softfactory.files.uploads import MOST_BYTES, MOST_INLINE, Unfit
 from softfactory.files.wire import AnnouncedReply, FileQuery, FileReply, LinkReply, LinkWish, UploadWish, unfit
 from softfactory.people.fields import Id
 from softfactory.service import api, store
@@ -40,6 +41,8 @@ STORAGE_DOWN = ErrorType(
 )
 _GONE: Final = (FILE_NOT_FOUND, NOT_ARRIVED, REFUSED, STORAGE_DOWN)
 
+NO_STORE: Final = {"Cache-Control": "no-store"}
+"""Headers of every answer that carries addresses: whoever has one needs no token."""
 CACHED: Final = "private, max-age=3600"
 HARMLESS: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -62,12 +65,13 @@ def _stored() -> Iterator[None]:
     memory=1024,
     example={"filename": "launch.mp4", "size": 18734022, "content_type": "video/mp4", "category": "video"},
 )
-def upload(body: UploadWish, caller: FilesWriter, request: Request) -> FileReply | AnnouncedReply:
+def upload(body: UploadWish, caller: FilesWriter, request: Request) -> Reply[FileReply | AnnouncedReply]:
     """Upload a file, or announce one
 
     A file of at most 4.5 MB comes as multipart/form-data and is answered as it is kept. A larger one, up to 50 MB, is
     announced as JSON: the answer has a form by which it is posted to S3, of exactly that size and type, within an hour;
-    it counts when it has arrived. What a file is, is told by its content, which must fit the category.
+    it counts when it has arrived. What a file is, is told by its content, which must fit the category and be whole; its
+    `content_type` is that of the content, whatever was announced.
     """
     problems = body.problems()
     if problems:
@@ -75,9 +79,10 @@ def upload(body: UploadWish, caller: FilesWriter, request: Request) -> FileReply
     try:
         with _stored():
             act = _act(caller, request)
-            return _kept(body, caller, act) if body.file is not None else _announced(body, caller, act)
+            found = _kept(body, caller, act) if body.file is not None else _announced(body, caller, act)
     except Unfit as error:
         raise api.errors.invalid_body(details=[unfit(str(error))]) from None
+    return Reply(found, headers=NO_STORE)
 
 
 def _act(caller: User, request: Request) -> Act | None:
@@ -102,7 +107,14 @@ def _announced(body: UploadWish, caller: FilesWriter, act: Act | None) -> Announ
     if body.size > MOST_BYTES:
         raise TOO_LARGE()
     kind = announced(body.content_type or "")
-    return AnnouncedReply.of(*uploads.announce(caller.id, body.filename, body.size, kind, body.category, act))
+    announce = partial(uploads.announce, caller.id, body.filename, body.size, kind, body.category, act)
+    try:
+        return AnnouncedReply.of(*announce())
+    except ApiError as error:
+        if error.code != TOO_MANY.code:
+            raise
+    arrivals.look(caller.id)  # what has arrived meanwhile is awaited no more
+    return AnnouncedReply.of(*announce())
 
 
 @api.get(
@@ -111,7 +123,7 @@ def _announced(body: UploadWish, caller: FilesWriter, act: Act | None) -> Announ
     errors=[INVALID_CURSOR, TOO_DEEP, STORAGE_DOWN],
     needs={"table:write", "storage:read", "storage:write"},
 )
-def list_files(query: FileQuery, caller: FilesReader) -> Page[FileReply]:
+def list_files(query: FileQuery, caller: FilesReader) -> Reply[Page[FileReply]]:
     """List one's own files, newest first
 
     An upload that has arrived is in it: all that are awaited are looked for.
@@ -119,7 +131,7 @@ def list_files(query: FileQuery, caller: FilesReader) -> Page[FileReply]:
     with _stored():
         if not query.offset and query.cursor is None:
             arrivals.look(caller.id)
-        return _page(query, caller.id).map(FileReply.of)
+        return Reply(_page(query, caller.id).map(FileReply.of), headers=NO_STORE)
 
 
 def _page(query: FileQuery, user_id: str) -> Page[StoredFile]:
@@ -131,10 +143,10 @@ def _page(query: FileQuery, user_id: str) -> Page[StoredFile]:
 
 
 @api.get("/files/{file_id}", errors=_GONE, needs={"table:write", "storage:read", "storage:write"})
-def get(file_id: Id, caller: FilesReader) -> FileReply:
+def get(file_id: Id, caller: FilesReader) -> Reply[FileReply]:
     """Get a file's metadata"""
     with _stored():
-        return FileReply.of(_own(caller, file_id))
+        return Reply(FileReply.of(_own(caller, file_id)), headers=NO_STORE)
 
 
 @api.get(
@@ -154,7 +166,8 @@ def get(file_id: Id, caller: FilesReader) -> FileReply:
 def preview(file_id: Id, caller: FilesReader) -> Reply[Binary]:
     """A thumbnail of 150 by 150 pixels
 
-    Of a picture its middle, upright, as JPEG, or as PNG where it is transparent; of all else an icon, as SVG.
+    Of a picture its middle, upright, as JPEG, or as PNG where it is transparent; of all else, and of HEIC, an icon, as
+    SVG.
     """
     with _stored():
         found = previews.of(_own(caller, file_id))
@@ -174,11 +187,12 @@ def preview(file_id: Id, caller: FilesReader) -> Reply[Binary]:
     needs={"table:write", "storage:read", "storage:write"},
     example={"file_id": "0198c0de-0000-7000-8000-000000000001", "expires_in_hours": 24},
 )
-def presign(body: LinkWish, caller: FilesReader, request: Request) -> LinkReply:
+def presign(body: LinkWish, caller: FilesReader, request: Request) -> Reply[LinkReply]:
     """Link to a file for whoever has the link
 
     It is saved under its own name, never shown. A link lives 1 to 168 hours. Where `may_expire_sooner` says so, it is
-    signed with a role's temporary credentials, as in AWS Lambda, and ends with them, which is within hours.
+    signed with a role's temporary credentials, as in AWS Lambda, and ends with them, which is within hours. It ends at
+    once when the file is deleted.
     """
     with _stored():
         file = _own(caller, body.file_id)
@@ -188,16 +202,18 @@ def presign(body: LinkWish, caller: FilesReader, request: Request) -> LinkReply:
         tx = store.transaction()
         uploads.note_act(tx, act, "file.link", file)
         tx.commit()
-    return link
+    return Reply(link, headers=NO_STORE)
 
 
 @api.delete(
     "/files/{file_id}", status=204, errors=[FILE_NOT_FOUND, IMPERSONATING], needs={"table:write", "storage:write"}
 )
 def delete(file_id: Id, caller: FilesWriter) -> None:
-    """Delete a file with its preview, or an upload that has not arrived
+    """Delete a file with its preview, or an upload that has not arrived or was refused
 
-    Nobody deletes what is another's, so not in their name either.
+    Links to it, and the addresses that answers told, lead nowhere from then on; what a content delivery network or
+    somebody's browser has kept a copy of ends there in its own time. Nobody deletes what is another's, so not in their
+    name either.
     """
     if caller.impersonator is not None:
         raise IMPERSONATING()
@@ -216,8 +232,8 @@ def _own(caller: FilesReader, file_id: str) -> StoredFile:
     found = arrivals.find(caller.id, file_id)
     if found is None:
         raise FILE_NOT_FOUND()
-    if isinstance(found, Awaited):
-        if found.refused is not None:
-            raise REFUSED(details=[unfit(found.refused)])
+    if isinstance(found, Refused):
+        raise REFUSED(details=[unfit(found.reason)])
+    if not isinstance(found, StoredFile):
         raise NOT_ARRIVED()
     return found

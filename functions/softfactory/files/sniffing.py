@@ -19,14 +19,28 @@ TAIL: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A file's first `HEAD` and last `TAIL` bytes."""
+    """A file's first `HEAD` and last `TAIL` bytes, and all of it where that is known."""
 
     head: bytes
     tail: bytes
+    size: int
+    whole: bytes | None = None
 
     @classmethod
     def of(cls, content: bytes) -> Sample:
-        return cls(content[:HEAD], content[-TAIL:])
+        return cls(content[:HEAD], content[-TAIL:], len(content), content)
+
+    @property
+    def known(self) -> bytes:
+        """As much as is known from the beginning on."""
+        return self.head if self.whole is None else self.whole
+
+    def at(self, start: int, length: int) -> bytes | None:
+        """Up to `length` bytes from `start` on; None where they are not known."""
+        if start + length <= len(self.known) or self.whole is not None:
+            return self.known[start : start + length]
+        behind = start - (self.size - len(self.tail))
+        return self.tail[behind : behind + length] if behind >= 0 else None
 
 
 def recognise(sample: Sample, name: str) -> Kind | None:

@@ -15,7 +15,7 @@ SIDE: Final = 150
 """Pixels."""
 JPEG: Final = "image/jpeg"
 PNG: Final = "image/png"
-_READ: Final = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF")
+_READ: Final = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "AVIF")
 """Pillow's names of what may be read: its readers of other formats stay away from strangers' files."""
 _QUALITY: Final = 85
 

@@ -12,7 +12,7 @@ from quintet.models import epoch
 from quintet.net import patience
 from quintet.store import Entity
 from softfactory.files import arrivals, loose
-from softfactory.files.entities import Awaited, Loose, StoredFile
+from softfactory.files.entities import Awaited, Loose, Refused, StoredFile
 from softfactory.service import store
 
 E = TypeVar("E", bound=Entity)
@@ -30,7 +30,8 @@ _AGAIN: Final = 600
 
 
 class Swept(BaseModel):
-    """What a sweep did: uploads that arrived, that were given up, objects cleared, and what could not be done now."""
+    """What a sweep did: uploads that arrived, that were refused or given up, objects cleared, and what could not be
+    done now."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -70,6 +71,8 @@ def _attend(awaited: Awaited, done: Swept) -> None:
         raise
     if isinstance(found, StoredFile):
         done.arrived += 1
+    elif isinstance(found, Refused):
+        done.given_up += 1
     elif found.ends <= epoch():
         arrivals.cancel(found)
         done.given_up += 1

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from quintet.api import ApiError, ErrorType
+from quintet.api import ApiError
 from quintet.models import new_id
 from quintet.providers import storage
 from quintet.store import Transaction, exists
@@ -12,7 +12,8 @@ from softfactory.files.dimensions import Truncated, is_bomb, measure, most_megap
 from softfactory.files.entities import FORM_SECONDS, Awaited, StoredFile
 from softfactory.files.kinds import Category, Kind
 from softfactory.files.names import clean
-from softfactory.files.sniffing import HEAD, Sample, recognise
+from softfactory.files.sniffing import Sample, recognise
+from softfactory.files.soundness import is_whole
 from softfactory.people.entities import User
 from softfactory.service import api, store
 from softfactory.trail.log import Act, record
@@ -20,13 +21,9 @@ from softfactory.trail.log import Act, record
 MOST_BYTES: Final = 50 * room.MEGABYTE
 MOST_INLINE: Final = 4_500_000
 """Bytes of a file that an invocation carries (Lambda takes 6 MB, and base64 makes four of three)."""
-MOST_AWAITED: Final = 20
-"""Uploads that a user may have announced and not posted."""
+_DAMAGED: Final = "is damaged or not complete"
 _REFUSED: Final = (401, 409)
 """Statuses of what refuses a record, after which there is none."""
-TOO_MANY = ErrorType(
-    409, "too_many_uploads", f"{MOST_AWAITED} uploads are awaited; post or delete them before you announce more"
-)
 
 
 class Unfit(ValueError):
@@ -34,22 +31,20 @@ class Unfit(ValueError):
 
 
 def judged(sample: Sample, filename: str, category: Category) -> Kind:
-    """The type of a file that is taken in this category. Raises Unfit."""
+    """The type of a file that is taken in this category: by its content, and whole. Raises Unfit."""
     kind = recognise(sample, filename)
     if kind is None:
         raise Unfit("is no image, video or document of a type that is kept")
     if kind.category is not category:
         raise Unfit(f"is of the type {kind.media_type}, which is no {category}")
     try:
-        size = measure(sample.head, kind.media_type)
+        size = measure(sample.known, kind.media_type)
     except Truncated:
-        if len(sample.head) < HEAD:
-            raise Unfit("is damaged") from None
-        size = None
+        raise Unfit(_DAMAGED) from None
     if size is not None and is_bomb(size, kind.media_type):
         raise Unfit(f"has more than {most_megapixels(kind.media_type)} megapixels")
-    if size is not None and 0 in size:
-        raise Unfit("is damaged")
+    if (size is not None and 0 in size) or not is_whole(sample, kind):
+        raise Unfit(_DAMAGED)
     return kind
 
 
@@ -89,9 +84,8 @@ def keep(
 def announce(
     user_id: str, filename: str, size: int, kind: Kind | None, category: Category, act: Act | None = None
 ) -> tuple[Awaited, storage.Upload]:
-    """Await an upload of exactly this many bytes, and answer the form to post it by. Raises as `keep`."""
-    if store.count(Awaited, user_id=user_id) >= MOST_AWAITED:
-        raise TOO_MANY()
+    """Await an upload of exactly this many bytes, and answer the form to post it by. Raises as `keep`, and 409 where
+    the user has announced too many."""
     name = clean(filename, kind.extension if kind else "")
     awaited = Awaited.announced(new_id(), user_id, name, size, kind, category)
     lifetime = timedelta(seconds=FORM_SECONDS)
@@ -100,7 +94,7 @@ def announce(
     require_owner(tx, user_id)
     tx.create(awaited)
     note_act(tx, act, "file.announce", awaited)
-    room.take(tx, user_id, size)
+    room.take(tx, user_id, size, awaited=1)
     loose.posted(tx, awaited)
     tx.commit()
     return awaited, form

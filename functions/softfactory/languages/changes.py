@@ -6,11 +6,11 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from quintet.models import now
-from quintet.store import Transaction, until_settled
+from quintet.store import Condition, ConditionFailed, Transaction, absent, equals, until_settled
 from softfactory.languages import shipped, snapshot
 from softfactory.languages.checks import Unsound, check_against, check_key, checked
-from softfactory.languages.coverage import Covered, fingerprint
-from softfactory.languages.entities import LARGEST_PART, Catalogue, CoverageRow, Entry, Part, part_of
+from softfactory.languages.coverage import fingerprint
+from softfactory.languages.entities import LARGEST_PART, Catalogue, Entry, Part, part_of
 from softfactory.languages.message_format import parse
 from softfactory.languages.plural_rules import Language
 from softfactory.languages.snapshot import Snapshot
@@ -21,6 +21,8 @@ MOST_KEYS: Final = 1_000
 """Of one call: what a list shows at most, so that what was listed can be sent back."""
 MOST_CHARACTERS: Final = 500_000
 """Of all texts of one call: what can be checked well within a request."""
+_PATIENCE: Final = 20.0
+"""Seconds for which writers wait for each other: whole languages that many send at once are stored one by one."""
 _LONGEST_TOLD: Final = 100
 """Characters of a text that the audit shows."""
 
@@ -40,15 +42,16 @@ class Written(NamedTuple):
     refused: list[Verdict]
 
 
-def write(language: Language, translations: Mapping[str, str], act: Act) -> Written:
+def write(language: Language, translations: Mapping[str, object], act: Act) -> Written:
     """Store the sound texts of a language, all or none of them; a text that it has already is not written again.
 
-    Writers of any language take turns: whoever comes second judges anew by what the first has stored.
+    Writers whose keys lie in one part of one language take turns, and translators with who writes the source there:
+    whoever comes second judges anew by what the first has stored. Others are not in each other's way.
     """
+    numbers = {part_of(key) for key in translations}
 
     def attempt() -> Written:
-        # A source changes what the others' coverage says, so that they are read whole.
-        before = snapshot.read(shipped.LANGUAGES if language == shipped.SOURCE else (shipped.SOURCE, language))
+        before = snapshot.read({shipped.SOURCE, language}, numbers)
         refused: list[Verdict] = []
         sound = dict(_sound(before, language, translations, refused))
         entries = {
@@ -59,12 +62,12 @@ def write(language: Language, translations: Mapping[str, str], act: Act) -> Writ
         parts = list(_fitted(before, language, entries, refused))
         if parts:
             tx = store.transaction()
-            _store(tx, before, parts, act.user_id)
+            _store(tx, before, language, parts, act.user_id)
             _tell(tx, before, language, entries, act)
             tx.commit()
         return Written(len(translations) - len(refused), sorted(refused))
 
-    return until_settled(attempt)
+    return until_settled(attempt, _PATIENCE)
 
 
 def written_by(user_id: str) -> Iterator[tuple[Language, str, Entry]]:
@@ -80,12 +83,11 @@ def written_by(user_id: str) -> Iterator[tuple[Language, str, Entry]]:
 
 def forget(user_id: str) -> None:
     """Take somebody's id out of every text; the texts stay."""
-    for language in shipped.LANGUAGES:
-        until_settled(partial(_forget, user_id, language))
+    until_settled(partial(_forget, user_id))
 
 
 def _sound(
-    before: Snapshot, language: Language, translations: Mapping[str, str], refused: list[Verdict]
+    before: Snapshot, language: Language, translations: Mapping[str, object], refused: list[Verdict]
 ) -> Iterator[tuple[str, tuple[str, str | None]]]:
     """The sound texts by key, each with its source's fingerprint."""
     for key, value in translations.items():
@@ -102,7 +104,7 @@ def _sound(
         except Unsound as error:
             refused.append(Verdict(key, error.code, str(error)))
         else:
-            yield key, (value, made_from)
+            yield key, (str(value), made_from)
 
 
 def _is_said(before: Snapshot, language: Language, key: str, value: str, source: str | None) -> bool:
@@ -124,40 +126,59 @@ def _fitted(
         held = before.part(language, number)
         room = LARGEST_PART - sum(entry.weight(key) for key, entry in held.items())
         for key in keys:
-            room += held[key].weight(key) if key in held else 0
-            room -= entries[key].weight(key)
-            if room < 0:
-                room += entries[key].weight(key) - (held[key].weight(key) if key in held else 0)
-                refused.append(Verdict(key, "catalogue_full", "The language has no room for more texts like this"))
+            free = room + (held[key].weight(key) if key in held else 0)
+            needed = entries[key].weight(key)
+            if needed > free:
+                refused.append(_full(key, needed, free))
                 del entries[key]
             else:
-                held[key] = entries[key]
+                held[key], room = entries[key], free - needed
         if any(key in entries for key in keys):
             yield Part(language=language, number=number, entries=held)
 
 
-def _store(tx: Transaction, before: Snapshot, parts: list[Part], user_id: str | None) -> None:
-    """Put parts in force, if the catalogue is still what was read, and count coverage anew where they change it."""
-    old = before.catalogue or Catalogue()
-    new = old.model_copy(deep=True)
+def _full(key: str, needed: int, free: int) -> Verdict:
+    where = f"of the {LARGEST_PART:,} bytes for changed texts with which this key shares its place {free:,} are free"
+    how = "shorten the text, or store it under another key, which may have another place"
+    return Verdict(key, "catalogue_full", f"The text needs {needed:,} bytes, and {where}: {how}")
+
+
+def _store(tx: Transaction, before: Snapshot, language: Language, parts: list[Part], user_id: str | None) -> None:
+    """Put a language's parts in force, if those in whose place they come are in force, and the parts of the source that
+    they were judged by: a key lies in the part of the same number in every language."""
+    if before.catalogue is None:
+        _begin()
     for part in parts:
         tx.put(part)
-        new.parts.setdefault(part.language, {})[part.number] = part.revision
-    if user_id is not None and user_id not in new.translators:
-        new.translators.append(user_id)
-    if before.catalogue is None:
-        tx.create(new)
-    else:
-        tx.replace(old, new, refused=None)
-    after = before.with_parts(new, parts)
-    changed = {part.language for part in parts}
-    for language in shipped.LANGUAGES:
-        if language != shipped.SOURCE and changed & {language, shipped.SOURCE}:
-            tx.put(_row(language, after.covered(language)))
+    by = {} if user_id is None else {f"translators.{user_id}": parts[0].revision}
+    tx.update(
+        Catalogue.key(),
+        put={**{_place(part.language, part.number): part.revision for part in parts}, **by},
+        where=[
+            _in_force(before, judged_by, part.number)
+            for judged_by in sorted({shipped.SOURCE, language})
+            for part in parts
+        ],
+    )
 
 
-def _row(language: Language, found: Covered) -> CoverageRow:
-    return CoverageRow(language=language, shipped=shipped.digest(*shipped.LANGUAGES), **found._asdict())
+def _begin() -> None:
+    """Have a catalogue, in which nothing is changed yet."""
+    try:
+        store.create(Catalogue())
+    except ConditionFailed:  # somebody was first
+        return
+
+
+def _place(language: Language, number: str) -> str:
+    return f"parts.{language}.{number}"
+
+
+def _in_force(before: Snapshot, language: Language, number: str) -> Condition:
+    """That a part is in force as it was read."""
+    revision = before.catalogue.revision(language, number) if before.catalogue else None
+    place = _place(language, number)
+    return absent(place) if revision is None else equals(place, revision)
 
 
 def _tell(tx: Transaction, before: Snapshot, language: Language, entries: Mapping[str, Entry], act: Act) -> None:
@@ -186,22 +207,26 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_TOLD else text[: _LONGEST_TOLD - 1] + "…"
 
 
-def _forget(user_id: str, language: Language) -> None:
-    before = snapshot.read([language])
-    if before.catalogue is None or user_id not in before.catalogue.translators:
+def _forget(user_id: str) -> None:
+    found = snapshot.catalogue()
+    if found is None or user_id not in found.translators:
         return
+    for language in shipped.LANGUAGES:
+        until_settled(partial(_forget_in, user_id, language))
+    known = f"translators.{user_id}"
+    # Whoever wrote on meanwhile, in whichever part, is looked for again.
+    store.update(Catalogue, Catalogue.key(), remove=[known], where=[equals(known, found.translators[user_id])])
+
+
+def _forget_in(user_id: str, language: Language) -> None:
+    before = snapshot.read([language])
     parts = []
-    for number in before.catalogue.parts.get(language, {}):
+    for number in before.catalogue.parts[language] if before.catalogue else ():
         held = before.part(language, number)
         theirs = {key: entry.model_copy(update={"by": None}) for key, entry in held.items() if entry.by == user_id}
         if theirs:
             parts.append(Part(language=language, number=number, entries={**held, **theirs}))
-    new = before.catalogue.model_copy(deep=True)
-    tx = store.transaction()
-    for part in parts:
-        tx.put(part)
-        new.parts[language][part.number] = part.revision
-    if language == shipped.LANGUAGES[-1]:
-        new.translators.remove(user_id)
-    tx.replace(before.catalogue, new, refused=None)
-    tx.commit()
+    if parts:
+        tx = store.transaction()
+        _store(tx, before, language, parts, None)
+        tx.commit()

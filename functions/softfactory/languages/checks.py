@@ -11,7 +11,14 @@ from itertools import islice, product
 from typing import Final
 
 from quintet.models.text import is_seen
-from softfactory.languages.message_format import Argument, MalformedMessage, Message, Plural, parse
+from softfactory.languages.message_format import (
+    Argument,
+    MalformedMessage,
+    Message,
+    Plural,
+    UnsupportedMessage,
+    parse,
+)
 from softfactory.languages.plural_rules import KEYWORDS, Language, categories, category, names_one_number
 
 LONGEST_KEY: Final = 200
@@ -28,6 +35,8 @@ _SAMPLES: Final = (*range(25), 101, 102, 103, 111, 112, 113, Decimal("1.5"))
 """Numbers of every category that CLDR has for the four languages, and of every exception to it."""
 _OVERRIDES: Final = "\u202d\u202e"
 _Value = int | Decimal | str
+Uses = frozenset[str]
+"""Ways in which a message uses an argument."""
 
 
 class Unsound(ValueError):
@@ -44,8 +53,10 @@ def check_key(key: str) -> None:
         raise Unsound("invalid_key", message)
 
 
-def checked(text: str, language: Language) -> Message:
+def checked(text: object, language: Language) -> Message:
     """The message that a text is, with every plural category that its language has."""
+    if not isinstance(text, str):
+        raise Unsound("no_text", "The text is no string")
     if not is_seen(text):
         raise Unsound("empty", "The text is empty")
     if len(text) > LONGEST_TEXT:
@@ -55,6 +66,9 @@ def checked(text: str, language: Language) -> Message:
         raise Unsound("unprintable", "The text has control characters, or overrides its direction")
     try:
         message = parse(text)
+    except UnsupportedMessage as error:
+        found = f"The text is an ICU message of a kind that is not taken: {error}"
+        raise Unsound("unsupported_message", found) from None
     except MalformedMessage as error:
         found = f"The text is no ICU message: {error}"
         raise Unsound("malformed_message", found) from None
@@ -65,13 +79,13 @@ def checked(text: str, language: Language) -> Message:
     for choice in choices:
         if choice.kind in ("plural", "selectordinal"):
             _check_categories(choice, language)
-    _kinds(message)
+    _uses(message)
     return message
 
 
 def check_against(message: Message, source: Message, language: Language) -> None:
     """Raise `Unsound` unless a translation's placeholders are the source's, in each variant as far as it goes."""
-    _check_arguments(_kinds(message), _kinds(source))
+    _check_arguments(_uses(message), _uses(source))
     for values in _situations(message, source, language):
         lost = _shown(source, values, "ko") - _shown(message, values, language)
         if lost := lost - _spelt_out(message, values, language):
@@ -106,40 +120,45 @@ def _check_categories(choice: Argument, language: Language) -> None:
         raise Unsound("plural_incomplete", found)
 
 
-def _check_arguments(given: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """The names must be the same, and each must be used as the kind of value that the source is given."""
+def _check_arguments(given: Mapping[str, Uses], wanted: Mapping[str, Uses]) -> None:
+    """The names must be the same, and each must be used as the source uses it: what it is given is made for that."""
     lacking, extra = wanted.keys() - given.keys(), given.keys() - wanted.keys()
     if lacking or extra:
         parts = [f"lacks {_listed(lacking)}"] if lacking else []
         parts += [f"has {_listed(extra)}, which the source has not"] if extra else []
         raise Unsound("placeholders_differ", f"The text {' and '.join(parts)}")
-    for name, kind in given.items():
-        source = wanted[name]
-        # The source's plain {count} says nothing of its kind, so it may be chosen by; but not be formatted as a moment.
-        may = {"plain": ("number", "choice"), "number": ("plain",)}.get(source, ())
-        if kind != source and kind not in may:
-            found = f"The text uses {{{name}}} as {_WORDS[kind]}, the source as {_WORDS[source]}"
+    for name, uses in given.items():
+        # A number that is chosen by may be shown beside in whichever way.
+        beside = {"number"} if wanted[name] & {"plural", "selectordinal"} else set()
+        if uses - beside != wanted[name] - beside:
+            found = f"The text uses {{{name}}} as {_worded(uses)}, the source as {_worded(wanted[name])}"
             raise Unsound("placeholder_type", found)
 
 
 _WORDS: Final = {
-    "plain": "plain text",
     "number": "a number",
-    "moment": "a date or time",
-    "choice": "a word to select by",
+    "date": "a date",
+    "time": "a time",
+    "plural": "a plural",
+    "selectordinal": "an ordinal",
+    "select": "a word to select by",
 }
+_VALUES: Final = {"date": "moment", "time": "moment", "select": "word"}
+"""What an argument must be to be used in a way; else a number."""
 
 
-def _kinds(message: Message) -> dict[str, str]:
-    """What each argument must be for the message to be formatted: plain (anything), number, moment or choice."""
-    found: dict[str, str] = {}
+def _worded(uses: Uses) -> str:
+    return " and ".join(word for use, word in _WORDS.items() if use in uses) or "plain text"
+
+
+def _uses(message: Message) -> dict[str, Uses]:
+    """In which ways each argument is formatted or chosen by; in none where it is plain text alone."""
+    found: dict[str, Uses] = {}
     for argument in _arguments(message):
-        kind = {"date": "moment", "time": "moment", "select": "choice", "plain": "plain"}.get(argument.kind, "number")
-        before = found.setdefault(argument.name, kind)
-        if before == "plain":
-            found[argument.name] = kind
-        elif kind not in ("plain", before):
-            clash = f"The text uses {{{argument.name}}} as {_WORDS[before]} and as {_WORDS[kind]}"
+        before = found.get(argument.name, frozenset())
+        uses = found[argument.name] = before | ({argument.kind} & _WORDS.keys())
+        if len({_VALUES.get(use, "number") for use in uses}) > 1:
+            clash = f"The text uses {{{argument.name}}} as {_worded(before)} and as {_worded(uses - before)}"
             raise Unsound("placeholder_type", clash)
     return found
 

@@ -2,15 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from softfactory.languages.checks import variants
 from softfactory.languages.message_format import parse
 from softfactory.languages.plural_rules import Language
 
 Reason = Literal["missing", "stale"]
-MOST_LISTED: Final = 1_000
-"""Keys of a language that are named; the figures count all."""
 
 
 class Covered(NamedTuple):
@@ -42,6 +40,6 @@ def covered(language: Language, sources: Mapping[str, str], made_from: Callable[
         known = made_from(key)
         if known == fingerprint(source):
             done += weight
-        elif len(lacking) < MOST_LISTED:
+        else:
             lacking[key] = "missing" if known is None else "stale"
     return Covered(wanted, done, lacking)

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.store import AsJson, Entity, Keys
-from softfactory.languages.coverage import Covered, Reason
+from softfactory.languages import shipped
 from softfactory.languages.plural_rules import Language
 
 PARTS: Final = 32
@@ -48,37 +48,24 @@ class Part(Entity):
     entries: Annotated[dict[str, Entry], AsJson()] = Field(default_factory=dict)
 
 
+def _unchanged() -> dict[str, dict[str, str]]:
+    return {language: {} for language in shipped.LANGUAGES}
+
+
 class Catalogue(Entity):
-    """Which revision of each part is in force. Every write replaces it, so that what a write was decided on holds."""
+    """Which revision of each part is in force. A write changes it in the places of its own parts, on condition that
+    those it was decided upon are still in force: writers of other parts are not in its way."""
 
     kind: ClassVar[str] = "translation_catalogue"
     keys: ClassVar[Keys] = Keys("TRANSLATIONS", "CATALOGUE")
 
-    parts: dict[str, dict[str, str]] = Field(default_factory=dict)
-    """Revision by language and part."""
-    translators: list[str] = Field(default_factory=list)
-    """Ids of whom some text may remember."""
+    parts: dict[str, dict[str, str]] = Field(default_factory=_unchanged)
+    """Revision by language and part; all languages are there, since DynamoDB writes into a map that exists alone."""
+    translators: dict[str, str] = Field(default_factory=dict)
+    """A revision that somebody wrote last, by the ids of whom some text may remember."""
 
     def revision(self, language: Language, number: str) -> str | None:
         return self.parts.get(language, {}).get(number)
-
-
-class CoverageRow(Entity):
-    """A language's coverage as of the last write that changed it."""
-
-    kind: ClassVar[str] = "translation_coverage"
-    keys: ClassVar[Keys] = Keys("TRANSLATIONS#{language}", "COVERAGE")
-
-    language: Language
-    shipped: str
-    """The digest of the shipped texts that it was counted over; it says nothing about a release with others."""
-    wanted: int
-    done: int
-    lacking: Annotated[dict[str, Reason], AsJson()]
-
-    @property
-    def covered(self) -> Covered:
-        return Covered(self.wanted, self.done, self.lacking)
 
 
 def part_of(key: str) -> str:

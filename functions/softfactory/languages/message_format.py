@@ -18,17 +18,27 @@ _SPACE: Final = re.compile("[\t-\r \x85\u200e\u200f\u2028\u2029]*")
 """Pattern_White_Space (UAX #31)."""
 _LITERAL: Final = re.compile(r"[^'{}#]+")
 _WORD: Final = re.compile(r"\w+")
-_EXPLICIT: Final = re.compile(r"=(-?(?:0|[1-9][0-9]{0,8}))(?![0-9])")
+_EXPLICIT: Final = re.compile(r"=(-?(?:0|[1-9][0-9]{0,8}))(?![0-9.])")
 _OFFSET: Final = re.compile(r"offset:\s*([0-9]{1,9})(?![0-9])")
+_NUMBER: Final = re.compile(r"=[-+]?[0-9]")
 _STYLES: Final = {
     "number": re.compile(r"integer|currency|percent|::\S(?:.*\S)?|[#0][#0,.]*%?"),
     "date": re.compile(r"short|medium|long|full|::[A-Za-z]+"),
     "time": re.compile(r"short|medium|long|full|::[A-Za-z]+"),
 }
 
+_OTHER_TYPES: Final = frozenset(
+    {*_STYLES, "spellout", "ordinal", "duration", "choice", "plural", "selectordinal", "select"}
+)
+"""Types that ICU takes, those that browsers' formatters have not and those in capitals among them."""
+
 
 class MalformedMessage(ValueError):
     """A text that is no message; says what is wrong and at which character, from 1."""
+
+
+class UnsupportedMessage(MalformedMessage):
+    """A text that ICU takes, or may take, and that is not taken here."""
 
 
 class Argument(NamedTuple):
@@ -90,7 +100,7 @@ class _Parser:
             self._at += 2
             return "'"
         if following and following in "<>":  # FormatJS takes it for a quote as before braces, ICU for itself
-            raise self._error(f"an apostrophe before {following} must be doubled")
+            raise self._unsupported(f"an apostrophe before {following} must be doubled")
         if not following or following not in ("{}#" if plural else "{}"):
             self._at += 1
             return "'"
@@ -119,10 +129,11 @@ class _Parser:
         if kind in ("plural", "selectordinal", "select"):
             self._expect(",", f", and cases after {kind}")
             if depth >= DEEPEST:
-                raise self._error(f"choices are nested deeper than {DEEPEST}")
+                raise self._unsupported(f"choices are nested deeper than {DEEPEST}")
             return self._choice(name, cast("Kind", kind), depth)
         if kind not in _STYLES:
-            raise self._error(f"{kind} is none of the types number, date, time, plural, selectordinal, select")
+            refusal = self._unsupported if kind.lower() in _OTHER_TYPES else self._error
+            raise refusal(f"{kind} is none of the types number, date, time, plural, selectordinal, select")
         if not self._passes("}"):
             self._expect(",", f"}} or , after {kind}")
             self._style(kind)
@@ -133,8 +144,8 @@ class _Parser:
         if end < 0:
             raise self._error(f"the style of a {kind} is not closed with }}")
         style = self._text[self._at : end].strip()
-        if not _STYLES[kind].fullmatch(style):
-            raise self._error(f"{style or 'nothing'} is no style of a {kind}")
+        if not _STYLES[kind].fullmatch(style):  # ICU takes nearly anything for a pattern
+            raise self._unsupported(f"{style or 'nothing'} is none of the styles of a {kind} that browsers have")
         self._at = end + 1
 
     def _choice(self, name: str, kind: Kind, depth: int) -> Argument:
@@ -143,7 +154,7 @@ class _Parser:
         while not self._passes("}"):
             selector = self._selector(kind)
             if selector in cases:
-                raise self._error(f"{name} has the case {selector} twice")
+                raise self._unsupported(f"{name} has the case {selector} twice")
             self._expect("{", f"{{ after the case {selector}")
             cases[selector] = self.message(depth + 1, number)
             self._at += 1  # the brace that ended the message
@@ -164,7 +175,8 @@ class _Parser:
         if kind != "select" and self._text.startswith("=", self._at):
             found = _EXPLICIT.match(self._text, self._at)
             if found is None:
-                raise self._error("a whole number must follow =")
+                refusal = self._unsupported if _NUMBER.match(self._text, self._at) else self._error
+                raise refusal("a whole number must follow =")
             self._at = found.end()
             return "=" + str(int(found[1]))
         return self._word("a case or }")
@@ -193,5 +205,8 @@ class _Parser:
         found = _SPACE.match(self._text, self._at)
         self._at = found.end() if found else self._at
 
-    def _error(self, what: str) -> MalformedMessage:
-        return MalformedMessage(f"{what} (at character {self._at + 1})")
+    def _error(self, what: str, kind: type[MalformedMessage] = MalformedMessage) -> MalformedMessage:
+        return kind(f"{what} (at character {self._at + 1})")
+
+    def _unsupported(self, what: str) -> MalformedMessage:
+        return self._error(what, UnsupportedMessage)

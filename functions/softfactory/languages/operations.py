@@ -1,7 +1,7 @@
 """The interface's languages and their texts: lists, single texts, changes, coverage and packs."""
 
-from functools import cache
-from typing import Annotated, Literal, Self
+from itertools import islice
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -13,15 +13,17 @@ from softfactory import service
 from softfactory.access.callers import I18nAdmin, User
 from softfactory.languages import changes, shipped, snapshot
 from softfactory.languages.changes import MOST_CHARACTERS, MOST_KEYS
-from softfactory.languages.coverage import Covered, Reason
-from softfactory.languages.entities import CoverageRow, part_of
+from softfactory.languages.coverage import Reason
+from softfactory.languages.entities import part_of
 from softfactory.languages.plural_rules import Language
-from softfactory.languages.snapshot import Said, Snapshot
+from softfactory.languages.snapshot import Said
 from softfactory.lists import ListQuery
-from softfactory.service import store
 from softfactory.trail.log import Act
 
 api = service.api.section("i18n")
+
+MOST_NAMED: Final = 3_000
+"""Missing keys of one page: a thousand of each language that is translated."""
 
 STRING_NOT_FOUND = ErrorType(404, "string_not_found", "The language has no text under this key")
 
@@ -74,18 +76,23 @@ class StringReply(BaseModel):
     ]
 
 
+Given = Annotated[Any, Field(description="A string; for anything else the key's verdict is `no_text`")]
+"""A text as it was sent: what is none is no reason to refuse the others."""
+
+
 class Translations(BaseModel):
     """Texts of one language by key (`module.name`), each an ICU message."""
 
     model_config = ConfigDict(defer_build=True)
+    judged: ClassVar = frozenset({"translations"})
 
     language: Language
-    translations: Annotated[dict[str, str], Field(min_length=1), Entries(MOST_KEYS)]
+    translations: Annotated[dict[str, Given], Field(min_length=1), Entries(MOST_KEYS)]
 
     @field_validator("translations")
     @classmethod
-    def _bounded(cls, given: dict[str, str]) -> dict[str, str]:
-        if sum(map(len, given.values())) > MOST_CHARACTERS:
+    def _bounded(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if sum(len(text) for text in given.values() if isinstance(text, str)) > MOST_CHARACTERS:
             message = f"must have at most {MOST_CHARACTERS:,} characters in all"
             raise ValueError(message)
         return given
@@ -97,8 +104,9 @@ class VerdictReply(BaseModel):
     key: str
     code: Annotated[
         Literal[
-            "invalid_key", "unknown_key", "empty", "too_long", "unprintable", "malformed_message", "too_many_cases",
-            "unknown_plural_category", "plural_incomplete", "placeholders_differ", "placeholder_type", "catalogue_full",
+            "invalid_key", "unknown_key", "no_text", "empty", "too_long", "unprintable", "malformed_message",
+            "unsupported_message", "too_many_cases", "unknown_plural_category", "plural_incomplete",
+            "placeholders_differ", "placeholder_type", "catalogue_full",
         ],
         Field(description="Why the key was not stored"),
     ]  # fmt: skip
@@ -110,6 +118,16 @@ class WrittenReply(BaseModel):
 
     updated_count: Annotated[int, Field(description="Keys that say now what was asked for")]
     errors: list[VerdictReply]
+
+
+class CoverageQuery(BaseModel):
+    """Which of the missing keys to name; the percentages are always those of all."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    language: Annotated[Language | None, Field(description="Whose missing keys alone")] = None
+    limit: Annotated[int, Field(ge=1, le=MOST_NAMED, description="Missing keys to show")] = MOST_NAMED
+    offset: Annotated[int, Field(ge=0, le=1_000_000, description="Missing keys to pass over")] = 0
 
 
 class LackingReply(BaseModel):
@@ -127,7 +145,10 @@ class CoverageReply(BaseModel):
         dict[Language, float],
         Field(description="Percent of the source's variants that are translated, rounded down to one decimal"),
     ]
-    missing_keys: Annotated[list[LackingReply], Field(description="The first 1,000 of each language")]
+    missing_keys: Annotated[list[LackingReply], Field(description="In the order of language and key")]
+    total_missing: Annotated[int, Field(description="Of these languages, on whichever page they are")]
+    limit: int
+    offset: int
 
 
 @api.get("/i18n/languages", etag=True)
@@ -189,18 +210,21 @@ def upsert_strings(body: Translations, caller: I18nAdmin, request: Request) -> W
 
 
 @api.get("/i18n/coverage", needs={"table:read"})
-def coverage(caller: User) -> CoverageReply:
+def coverage(query: CoverageQuery, caller: User) -> CoverageReply:
     """Translation coverage report"""
-    translated = [language for language in shipped.LANGUAGES if language != shipped.SOURCE]
-    rows = store.get_all([CoverageRow.ref(language=language) for language in translated])
-    figures = {language: _covered(language, row) for language, row in zip(translated, rows, strict=True)}
+    figures = snapshot.coverage()
+    shown = {name: found for name, found in figures.items() if query.language in (None, name)}
+    missing = (
+        LackingReply(language=language, key=key, reason=reason)
+        for language, found in shown.items()
+        for key, reason in found.lacking.items()
+    )
     return CoverageReply(
         languages={shipped.SOURCE: 100.0, **{language: found.percent for language, found in figures.items()}},
-        missing_keys=[
-            LackingReply(language=language, key=key, reason=reason)
-            for language, found in figures.items()
-            for key, reason in found.lacking.items()
-        ],
+        missing_keys=list(islice(missing, query.offset, query.offset + query.limit)),
+        total_missing=sum(len(found.lacking) for found in shown.values()),
+        limit=query.limit,
+        offset=query.offset,
     )
 
 
@@ -222,17 +246,3 @@ def _fitting(rows: list[StringRow]) -> int:
         if room < 0:
             return max(count, 1)
     return len(rows)
-
-
-def _covered(language: Language, row: CoverageRow | None) -> Covered:
-    """A language's coverage: as it was counted with the last write, anew where another release has shipped since."""
-    if row is None:
-        return _shipped_coverage(language)
-    if row.shipped != shipped.digest(*shipped.LANGUAGES):
-        return snapshot.read([shipped.SOURCE, language]).covered(language)
-    return row.covered
-
-
-@cache
-def _shipped_coverage(language: Language) -> Covered:
-    return Snapshot(None, {}).covered(language)

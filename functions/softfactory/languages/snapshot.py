@@ -13,6 +13,8 @@ from softfactory.service import store
 
 _read: Final[dict[tuple[Language, str], Part]] = {}
 """The newest part that was read of each place. Its revision says whether it is the one in force."""
+_covered: Final[dict[Language, tuple[str, Covered]]] = {}
+"""What was counted last of each language, and in which state of it and of the source."""
 
 
 class Said(NamedTuple):
@@ -31,10 +33,6 @@ class Snapshot:
         for (language, _), part in parts.items():
             self._entries.setdefault(language, {}).update(part.entries)
         self._parts = parts
-
-    def with_parts(self, catalogue: Catalogue, parts: Iterable[Part]) -> "Snapshot":
-        """What it will be once some parts are in force."""
-        return Snapshot(catalogue, {**self._parts, **{(part.language, part.number): part for part in parts}})
 
     def part(self, language: Language, number: str) -> dict[str, Entry]:
         """A copy of a part's changed texts."""
@@ -86,6 +84,21 @@ def read(languages: Iterable[Language], numbers: Iterable[str] | None = None) ->
         return Snapshot(found, _in_force(places))
 
     return until_settled(attempt)
+
+
+def coverage() -> dict[Language, Covered]:
+    """The coverage of every translated language: read anew and counted only where something was changed since."""
+    translated = [language for language in shipped.LANGUAGES if language != shipped.SOURCE]
+    found = catalogue()
+    if any(_covered.get(language, ("",))[0] != _state(found, language) for language in translated):
+        texts = read(shipped.LANGUAGES)
+        for language in translated:
+            _covered[language] = (_state(texts.catalogue, language), texts.covered(language))
+    return {language: _covered[language][1] for language in translated}
+
+
+def _state(found: Catalogue | None, language: Language) -> str:
+    return etag(found, shipped.SOURCE) + etag(found, language)
 
 
 def _in_force(places: list[tuple[Language, str, str]]) -> dict[tuple[Language, str], Part]:

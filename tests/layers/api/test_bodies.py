@@ -1,7 +1,7 @@
 """One meaning for everything a body or a query may hold: malformed, invalid, null, absent, empty, blank, twice."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,6 +49,12 @@ class Letter(BaseModel):
     anything: Any = None
 
 
+class Mixed(BaseModel):
+    text: str
+    odd: dict[str, Any]
+    judged: ClassVar = frozenset({"odd"})
+
+
 class Plain(BaseModel):
     text: str
     count: int = 0
@@ -70,6 +76,12 @@ def plain(body: Plain) -> Plain:
 def optional(body: Plain | None = None) -> Plain:
     """Takes nothing, too."""
     return body or Plain(text="nothing")
+
+
+@api.post("/mixed")
+def sort_out(body: Mixed) -> Plain:
+    """Says how much it was given."""
+    return Plain(text=str(len(body.odd)))
 
 
 class Numbers(BaseModel):
@@ -151,6 +163,15 @@ def test_what_cannot_be_taken_names_its_field(body: str, field: str, message: st
     assert (answer.status, answer.error["code"], answer.error["details"]) == (
         422, "invalid", [{"field": field, "message": message}],
     )  # fmt: skip
+
+
+def test_a_field_that_the_operation_judges_itself_may_hold_whatever_is_json() -> None:
+    odd = '{"a": "\\u0000", "\\u0000": 1e400}'
+    assert post(sort_out, f'{{"text": "a", "odd": {odd}}}').data == {"text": "2", "count": 0}
+    answer = post(sort_out, f'{{"text": "\\u0000", "odd": {odd}, "other": {odd}}}')
+    assert answer.status == 422
+    assert [detail["field"] for detail in answer.error["details"]] == ["text", "other.a", "other", "other.\0"]
+    assert post(sort_out, '{"text": "a", "odd": {"a": NaN}}').error["code"] == "malformed"
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1" + "0" * 309])

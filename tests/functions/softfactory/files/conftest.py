@@ -13,6 +13,8 @@ from quintet.net import aws
 from quintet.settings import settings
 from quintet.testing import Client
 from quintet.testing.client import Answer
+from softfactory.files.entities import Awaited, Usage
+from softfactory.service import store
 
 UPLOAD, FILES, LINK = "/api/files/upload", "/api/files", "/api/files/presigned-url"
 BOUNDARY = "softfactory-boundary"
@@ -84,6 +86,13 @@ def rows() -> list[dict[str, Any]]:
     return [
         item
         for item in items
-        if any(word in item["PK"]["S"] + item["SK"]["S"] for word in ("FILES", "UPLOADS", "LOOSE"))
+        if any(word in item["PK"]["S"] + item["SK"]["S"] for word in ("FILES", "UPLOADS", "REFUSED", "LOOSE"))
         and item.get("kind", {}).get("S") not in ("counter", "file_usage")
     ]
+
+
+def awaited(user_id: str) -> int:
+    """How many uploads are awaited, which a user's usage says and their rows are."""
+    found, rows = store.get(Usage, user_id=user_id), store.query(Awaited, user_id=user_id).items
+    assert (found.awaited if found else 0) == len(rows)
+    return len(rows)

@@ -66,11 +66,12 @@ def compound(stream: str) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1016 + stream.encode("utf-16-le") + b"\0" * 64
 
 
-def film(brand: bytes = b"isom", compatible: bytes = b"isommp41") -> bytes:
-    box = b"ftyp" + brand + b"\0\0\2\0" + compatible
-    return struct.pack(">I", len(box) + 4) + box + b"\0\0\0\x08mdat"
+def film(brand: bytes = b"isom", compatible: bytes = b"isommp41", padding: int = 0) -> bytes:
+    """Boxes as a film or a picture of that brand has them, with nothing in them to show."""
+    boxes = {b"ftyp": brand + b"\0\0\2\0" + compatible, b"mdat": bytes(padding), b"moov": b"", b"meta": b""}
+    return b"".join(struct.pack(">I", len(content) + 8) + name + content for name, content in boxes.items())
 
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(document.cookie)</script></svg>'
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"

@@ -16,7 +16,7 @@ from quintet.testing import Client
 from softfactory.files import arrivals, upkeep, uploads
 from softfactory.files.entities import Awaited, StoredFile, Usage
 from softfactory.files.upkeep import Swept
-from softfactory.files.uploads import MOST_AWAITED, MOST_BYTES
+from softfactory.files.uploads import MOST_BYTES
 from softfactory.service import store
 from tests.functions.softfactory.conftest import account_of
 from tests.functions.softfactory.files.conftest import (
@@ -24,6 +24,7 @@ from tests.functions.softfactory.files.conftest import (
     LINK,
     UPLOAD,
     announce,
+    awaited,
     objects,
     post_to_s3,
     rows,
@@ -68,7 +69,7 @@ def test_a_large_file_is_announced_posted_and_there(noon: FrozenClock, user: Cli
     assert objects() == [f"files/{body['file_id']}.png"]
     assert stored(objects()[0])["Body"].read() == LARGE
     assert used(user) == len(LARGE)
-    assert store.count(Awaited, user_id=account_of(user).id) == 0
+    assert awaited(account_of(user).id) == 0
 
 
 def test_the_form_binds_key_type_and_size(noon: FrozenClock, user: Client) -> None:
@@ -175,9 +176,9 @@ def test_what_does_not_fit_is_refused_on_arrival(
 def test_another_size_than_the_one_announced_is_refused(user: Client) -> None:
     body = announce(user, 100)
     account = account_of(user)
-    awaited = store.get(Awaited, user_id=account.id, id=body["file_id"])
-    assert awaited is not None
-    storage.put(awaited.incoming, picture() + bytes(500), "image/png")  # past the policy
+    expected = store.get(Awaited, user_id=account.id, id=body["file_id"])
+    assert expected is not None
+    storage.put(expected.incoming, picture() + bytes(500), "image/png")  # past the policy
     answer = user.get(f"{FILES}/{body['file_id']}")
     assert answer.status == 409
     assert "was announced with 100" in answer.error["details"][0]["message"]
@@ -251,14 +252,6 @@ def test_announced_bytes_take_room_until_they_are_given_up(noon: FrozenClock, us
     assert usage.used == 0
 
 
-def test_only_so_many_uploads_are_awaited(user: Client) -> None:
-    made = [announce(user, 100)["file_id"] for _ in range(MOST_AWAITED)]
-    wish = {"filename": "a.png", "size": 9, "content_type": "image/png", "category": "image"}
-    assert user.post(UPLOAD, wish).error["code"] == "too_many_uploads"
-    assert user.delete(f"{FILES}/{made[0]}").status == 204
-    assert user.post(UPLOAD, wish).status == 201
-
-
 def test_another_users_upload_is_not_there(user: Client, stranger: Client) -> None:
     body = announce(user, len(LARGE))
     post_to_s3(body["upload"], LARGE)
@@ -317,7 +310,7 @@ def test_the_clock_gives_up_what_never_comes_and_clears_what_comes_too_late(noon
     assert upkeep.sweep() == Swept()
     noon.advance(hours=2)
     assert upkeep.sweep() == Swept(given_up=1)
-    assert store.count(Awaited, user_id=account.id) == 0
+    assert awaited(account.id) == 0
     post_to_s3(body["upload"], picture() + bytes(5000 - len(picture())))
     assert objects() == [f"incoming/{body['file_id']}"]
     noon.advance(hours=1)
@@ -333,7 +326,7 @@ def test_one_upload_that_cannot_be_read_does_not_keep_others_waiting(
         post_to_s3(body["upload"], picture() + bytes(5000 - len(picture())))
     plain = arrivals.arrive
 
-    def failing(awaited: Awaited) -> StoredFile | Awaited:
+    def failing(awaited: Awaited) -> arrivals.Found:
         if awaited.id == bad["file_id"]:
             raise ConnectionError
         return plain(awaited)

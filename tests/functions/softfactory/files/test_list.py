@@ -10,7 +10,7 @@ from quintet.models.time import FrozenClock
 from quintet.settings import use as settings_of
 from quintet.testing import Client
 from tests.functions.softfactory.conftest import SignIn, lend
-from tests.functions.softfactory.files.conftest import FILES, NOBODY, announce, post_to_s3, sent
+from tests.functions.softfactory.files.conftest import FILES, LINK, NOBODY, UPLOAD, announce, post_to_s3, send, sent
 from tests.functions.softfactory.files.samples import PDF, film, picture
 
 
@@ -45,6 +45,19 @@ def test_files_are_listed_newest_first_with_their_total(user: Client) -> None:
     assert body["items"] == body["files"]
 
 
+def test_no_cache_keeps_an_answer_with_addresses(user: Client) -> None:
+    body = {"filename": "a.png", "size": 9, "content_type": "image/png", "category": "image"}
+    kept = send(user, "a.png", picture())
+    for answer in (
+        kept,
+        user.post(UPLOAD, body),
+        user.get(FILES),
+        user.get(f"{FILES}/{kept.body['file_id']}"),
+        user.post(LINK, {"file_id": kept.body["file_id"]}),
+    ):
+        assert (answer.status < 300, answer.headers["cache-control"]) == (True, "no-store")
+
+
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize(
     ("sort", "order"),
@@ -54,8 +67,8 @@ def test_files_are_listed_newest_first_with_their_total(user: Client) -> None:
         ("uploaded_at", ["b.png", "C.png", "film.mp4", "paper.pdf", "a.png"]),
         ("filename", ["a.png", "b.png", "C.png", "film.mp4", "paper.pdf"]),
         ("-filename", ["paper.pdf", "film.mp4", "C.png", "b.png", "a.png"]),
-        ("size", ["film.mp4", "paper.pdf", "C.png", "a.png", "b.png"]),
-        ("-size", ["b.png", "a.png", "C.png", "paper.pdf", "film.mp4"]),
+        ("size", ["paper.pdf", "film.mp4", "C.png", "a.png", "b.png"]),
+        ("-size", ["b.png", "a.png", "C.png", "film.mp4", "paper.pdf"]),
     ],
 )
 def test_every_order_holds_on_every_page_and_by_cursor(user: Client, sort: str, order: list[str]) -> None:

@@ -19,8 +19,13 @@ from softfactory.files import previews, thumbnails, upkeep
 from softfactory.files.upkeep import Swept
 from tests.functions.softfactory.conftest import SignIn, lend
 from tests.functions.softfactory.files.conftest import FILES, LINK, NOBODY, objects, rows, sent
-from tests.functions.softfactory.files.samples import HTML, PDF, SVG, animation, film, picture, turned
+from tests.functions.softfactory.files.samples import HTML, PDF, SVG, animation, bomb, film, picture, turned
 from tests.support.aws import in_threads
+
+UNDRAWABLE = bomb(100, 100)
+"""A PNG that is whole and has too few pixels."""
+NO_TABLES = b"\xff\xd8\xff\xc0\0\x0b\x08\0\x10\0\x10\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0?\0x\xff\xd9"
+"""A JPEG of which nobody can tell what its pixels mean."""
 
 
 def test_a_picture_has_a_thumbnail_that_is_made_once(user: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,6 +53,7 @@ def test_a_picture_has_a_thumbnail_that_is_made_once(user: Client, monkeypatch: 
     [
         (picture("PNG", mode="RGBA", color=(9, 9, 9, 0)), "image/png"),
         (picture("WEBP"), "image/jpeg"),
+        (picture("AVIF"), "image/jpeg"),
         (picture("GIF", (1, 1)), "image/jpeg"),
         (animation(), "image/jpeg"),
         (picture("TIFF"), "image/jpeg"),
@@ -64,8 +70,7 @@ def test_every_kind_of_picture_is_shown(user: Client, content: bytes, media_type
     ("content", "category", "letters"),
     [
         (PDF, "document", "PDF"), (film(), "video", "MP4"), (film(b"heic"), "image", "HEIC"), (SVG, "image", "SVG"),
-        (HTML, "document", "HTML"), (picture("PNG", (300, 300))[:80], "image", "PNG"),
-        (picture("JPEG", (400, 400))[:700], "image", "JPG"),
+        (HTML, "document", "HTML"), (UNDRAWABLE, "image", "PNG"), (NO_TABLES, "image", "JPG"),
     ],
 )  # fmt: skip
 def test_all_else_has_an_icon(user: Client, content: bytes, category: str, letters: str) -> None:
@@ -88,7 +93,7 @@ def test_a_preview_runs_nothing(user: Client, content: bytes, category: str) -> 
 
 
 def test_what_cannot_be_drawn_is_tried_once(user: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = f"{FILES}/{sent(user, 'a.png', picture('PNG', (300, 300))[:80])['file_id']}/preview"
+    path = f"{FILES}/{sent(user, 'a.png', UNDRAWABLE)['file_id']}/preview"
     tried: list[bytes] = []
     plain = thumbnails.make
 

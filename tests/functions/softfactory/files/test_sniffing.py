@@ -127,7 +127,7 @@ def test_a_document_that_keeps_its_parts_at_its_end_is_known_by_its_directory() 
     large = document(padding=0)
     parts = archive("docProps/app.xml", "[Content_Types].xml", "xl/workbook.xml", padding=HEAD * 2)
     assert named(large) == OFFICE + "wordprocessingml.document"
-    stored = Sample(parts[:30], parts[-400:])
+    stored = Sample(parts[:30], parts[-400:], len(parts))
     found = recognise(stored, "book")
     assert found is not None
     assert found.media_type == OFFICE + "spreadsheetml.sheet"

@@ -29,7 +29,7 @@ def close(pixel: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
     return all(abs(one - other) < 12 for one, other in zip(pixel, wanted, strict=False))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"])
 def test_every_kind_that_is_drawn_is_drawn(kind: str) -> None:
     assert close(drawn(picture(kind, color="#ff8800")).getpixel((75, 75)), (255, 136, 0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ def good(answer: Answer) -> Any:
     return answer.body
 
 
-def send(client: Client, language: str, translations: dict[str, str]) -> Any:
+def send(client: Client, language: str, translations: Mapping[str, object]) -> Any:
     """What a write answers."""
     return good(client.post("/api/i18n/strings", {"language": language, "translations": translations}))
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from quintet.models.time import FrozenClock
+from quintet.net import patience
 from quintet.testing import Client
 from softfactory.languages import changes, entities, shipped
+from softfactory.languages.plural_rules import Language
 from softfactory.service import store
 from softfactory.trail.log import Entry
 from tests.functions.softfactory.conftest import SignIn, account_of, lend
@@ -51,9 +53,6 @@ def test_only_who_may_translate_writes(suite: Client, sign_in: SignIn, role: str
         ({"language": "en", "translations": None}, "translations"),
         ({"language": "en", "translations": {}}, "translations"),
         ({"language": "en", "translations": [["a.b", "c"]]}, "translations"),
-        ({"language": "en", "translations": {"a.b": 1}}, "translations.a.b"),
-        ({"language": "en", "translations": {"a.b": None}}, "translations.a.b"),
-        ({"language": "en", "translations": {"a.b": "\0"}}, "translations.a.b"),
         ({"language": "en", "translations": {f"a.k{number}": "x" for number in range(1001)}}, "translations"),
         ({"language": "en", "translations": {f"a.k{number}": "x" * 5000 for number in range(101)}}, "translations"),
     ],
@@ -99,6 +98,33 @@ def test_sound_keys_are_stored_and_each_other_one_has_its_verdict(admin: Client,
     assert user.get(f"{PATH}/en/demo.files").status == 404
     assert send(admin, "en", {"demo.hello": "Hello {name}"}) == {"updated_count": 1, "errors": []}
     assert said(user, "en", "demo.hello") == "Hello {name}"
+
+
+def test_what_is_no_text_is_its_own_keys_verdict(admin: Client, user: Client) -> None:
+    texts = {
+        "auth.login": "Sign in", "auth.logout": "Sign\0out", "errors.a\0b": "x", "auth.a": 1, "auth.b": None,
+        "auth.c": ["x"], "auth.d": {"x": "y"}, "auth.e": True, "auth.f": 1.5,
+    }  # fmt: skip
+    answer = send(admin, "en", texts)
+    assert answer["updated_count"] == 1
+    assert codes(answer) == {
+        "auth.logout": "unprintable", "errors.a\0b": "invalid_key",
+        **{f"auth.{name}": "no_text" for name in "abcdef"},
+    }  # fmt: skip
+    assert {error["message"] for error in answer["errors"] if error["code"] == "no_text"} == {"The text is no string"}
+    assert said(user, "en", "auth.login") == "Sign in"
+
+
+def test_icu_that_browsers_do_not_take_is_not_called_malformed(admin: Client) -> None:
+    answer = send(admin, "ko", {"demo.a": "{n, spellout}", "demo.b": "{n, spell"})
+    assert answer["errors"] == [
+        {"key": "demo.a", "code": "unsupported_message",
+         "message": "The text is an ICU message of a kind that is not taken: spellout is none of the types number, "
+         "date, time, plural, selectordinal, select (at character 13)"},
+        {"key": "demo.b", "code": "malformed_message",
+         "message": "The text is no ICU message: spell is none of the types number, date, time, plural, "
+         "selectordinal, select (at character 10)"},
+    ]  # fmt: skip
 
 
 def test_a_write_without_a_sound_key_writes_nothing(admin: Client, user: Client) -> None:
@@ -185,7 +211,11 @@ def test_a_part_has_room_for_so_much_and_no_more(admin: Client, user: Client, mo
     monkeypatch.setattr(changes, "part_of", lambda _: "0")
     answer = send(admin, "ko", {f"demo.k{number}": "x" * 800 for number in range(4)})
     assert answer["updated_count"] == 3
-    assert codes(answer) == {"demo.k3": "catalogue_full"}
+    assert answer["errors"] == [
+        {"key": "demo.k3", "code": "catalogue_full",
+         "message": "The text needs 969 bytes, and of the 3,200 bytes for changed texts with which this key shares its "
+         "place 293 are free: shorten the text, or store it under another key, which may have another place"}
+    ]  # fmt: skip
     assert user.get(f"{PATH}/ko?module=demo").body["total"] == 3
     write(admin, "ko", {"demo.k1": "y" * 800})
     # A shorter text in place of a longer one makes room.
@@ -207,14 +237,76 @@ def test_a_part_is_never_larger_than_it_is_weighed(character: str) -> None:
     assert len(part.item()["entries"]["S"].encode()) <= sum(entry.weight(key) for key, entry in held.items())
 
 
-def test_twelve_who_write_different_keys_lose_nothing(sign_in: SignIn, user: Client) -> None:
+def test_twenty_who_write_different_keys_lose_nothing(sign_in: SignIn, user: Client) -> None:
     admins = [sign_in("admin") for _ in range(4)]
-    texts = {f"race.key_{number}": f"글 {number}" for number in range(12)}
+    texts = {f"race.key_{number}": f"글 {number}" for number in range(20)}
     items = list(texts.items())
-    in_threads(12, lambda n: write(admins[n % 4], "ko", dict([items[n]])))
+    in_threads(20, lambda n: write(admins[n % 4], "ko", dict([items[n]])))
     found = good(user.get("/api/i18n/download/ko"))
     assert {key: found.get(key) for key in texts} == texts
     assert sorted(key for entry in told() for key in entry.after or {}) == sorted(texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "attempts"),
+    [("en", "auth.logout", 1), ("ja", "auth.login", 1), ("ko", "auth.logout", 1),
+     ("en", "auth.login", 2), ("ko", "auth.login", 2)],
+)  # fmt: skip
+def test_only_writers_of_one_part_and_of_its_source_are_in_each_others_way(
+    admin: Client, user: Client, language: str, key: str, attempts: int
+) -> None:
+    """Somebody else writes between the reading and the writing of a translation."""
+    write(admin, "zh", {"auth.login": "登入"})
+    assert entities.part_of("auth.login") != entities.part_of("auth.logout")
+    made = []
+
+    def late(_: Any) -> None:
+        made.append(1)
+        if len(made) == 1:
+            write(admin, language, {key: "Enter"})
+
+    with failing("TransactWriteItems", late):
+        write(admin, "en", {"auth.login": "Sign in"})
+    assert len(made) == attempts + 1
+    assert said(user, "en", "auth.login") == "Sign in"
+    if (language, key) != ("en", "auth.login"):
+        assert said(user, language, key) == "Enter"
+
+
+def test_whoever_meets_others_again_and_again_is_patient(
+    admin: Client, user: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that stands while nobody waits: fifteen seconds of pauses are no reason to give up."""
+    at, met = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        at[0] += seconds
+
+    def late(_: Any) -> None:
+        met.append(1)
+        if len(met) % 2 and at[0] < 15:
+            write(admin, "en", {"auth.login": f"Enter {len(met)}"})
+
+    clock = patience.Clock(lambda: at[0], sleep, lambda *_: 5.0)
+    with patience.timed_by(clock), failing("TransactWriteItems", late):
+        write(admin, "en", {"auth.login": "Sign in"})
+    assert at[0] == 15
+    assert said(user, "en", "auth.login") == "Sign in"
+
+
+def test_a_catalogue_that_somebody_else_has_just_begun_is_written_on(
+    admin: Client, user: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = changes._begin
+
+    def overtaken() -> None:
+        monkeypatch.setattr(changes, "_begin", plain)
+        write(admin, "ja", {"auth.login": "入る"})
+        plain()
+
+    monkeypatch.setattr(changes, "_begin", overtaken)
+    write(admin, "en", {"auth.login": "Sign in"})
+    assert (said(user, "ja", "auth.login"), said(user, "en", "auth.login")) == ("入る", "Sign in")
 
 
 def test_of_two_who_write_one_key_the_last_one_wins_and_both_are_told(sign_in: SignIn, user: Client) -> None:
@@ -269,3 +361,24 @@ def test_what_somebody_wrote_is_found_and_their_id_can_be_taken_out(
     with recorded() as calls:
         changes.forget(theirs)
     assert "TransactWriteItems" not in calls.names
+
+
+def test_what_is_written_while_an_id_is_taken_out_is_found_too(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving = sign_in("admin")
+    theirs = account_of(leaving).id
+    write(leaving, "en", {"auth.login": "Sign in"})
+    plain, between = changes._forget_in, iter([True])
+
+    def late(user_id: str, language: Language) -> None:
+        plain(user_id, language)
+        if language == "zh" and next(between, False):
+            write(leaving, "ko", {"auth.logout": "나가기"})
+
+    monkeypatch.setattr(changes, "_forget_in", late)
+    changes.forget(theirs)
+    rows = store.query(entities.Part, begins="PART#", language="ko").items
+    assert len(rows) == 1
+    assert theirs not in str(rows)
+    assert theirs not in str(store.get(entities.Catalogue))

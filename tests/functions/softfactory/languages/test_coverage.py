@@ -1,4 +1,4 @@
-"""Coverage: by variants, with what the source has outgrown counted as not translated, at the price of three rows."""
+"""Coverage: by variants, with what the source has outgrown counted as not translated, counted once a change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quintet.testing import Client
-from softfactory.languages import coverage, shipped
+from softfactory.languages import shipped
 from softfactory.languages.coverage import Covered, covered, fingerprint
 from tests.functions.softfactory.languages.conftest import good, said, write
 from tests.support.calls import recorded
@@ -24,7 +24,10 @@ def report(client: Client) -> Any:
 
 
 def test_what_is_shipped_is_complete(user: Client) -> None:
-    assert report(user) == {"languages": {"ko": 100.0, "en": 100.0, "ja": 100.0, "zh": 100.0}, "missing_keys": []}
+    assert report(user) == {
+        "languages": {"ko": 100.0, "en": 100.0, "ja": 100.0, "zh": 100.0},
+        "missing_keys": [], "total_missing": 0, "limit": 3000, "offset": 0,
+    }  # fmt: skip
 
 
 def test_a_new_key_is_missing_until_it_is_translated(admin: Client, user: Client) -> None:
@@ -60,22 +63,49 @@ def test_a_translation_is_stale_once_its_source_says_something_else(admin: Clien
     assert report(user)["missing_keys"] == stale[:1]
 
 
-def test_the_report_costs_one_read_of_three_rows(admin: Client, user: Client) -> None:
+def test_the_report_costs_one_read_until_something_is_changed(admin: Client, user: Client) -> None:
     write(admin, "ko", {f"demo.k{number}": "글" for number in range(300)})
+    assert len(report(user)["missing_keys"]) == 900
     with recorded() as calls:
         assert len(report(user)["missing_keys"]) == 900
     assert "PART#" not in str(calls.made)
-    assert str(calls.made).count("COVERAGE") == 3
+    assert str(calls.made).count("CATALOGUE") == 1
+    write(admin, "zh", {"demo.k0": "文"})
+    assert len(report(user)["missing_keys"]) == 899
 
 
-def test_missing_keys_are_named_up_to_a_bound_and_counted_beyond(
-    admin: Client, user: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(coverage, "MOST_LISTED", 5)
+def test_missing_keys_come_in_pages_and_are_counted(admin: Client, user: Client) -> None:
     write(admin, "ko", {f"demo.k{number}": "글" for number in range(9)})
-    found = report(user)
-    assert [row["key"] for row in found["missing_keys"]] == [f"demo.k{number}" for number in range(5)] * 3
-    assert found["languages"]["zh"] == WANTED["zh"] * 1000 // (WANTED["zh"] + 9) / 10
+    whole = report(user)
+    assert whole["total_missing"] == len(whole["missing_keys"]) == 27
+    assert whole["languages"]["zh"] == WANTED["zh"] * 1000 // (WANTED["zh"] + 9) / 10
+    pages = [good(user.get(f"/api/i18n/coverage?limit=10&offset={offset}")) for offset in (0, 10, 20, 30)]
+    assert [len(page["missing_keys"]) for page in pages] == [10, 10, 7, 0]
+    assert [row for page in pages for row in page["missing_keys"]] == whole["missing_keys"]
+    assert [(page["total_missing"], page["limit"], page["offset"]) for page in pages[:2]] == [(27, 10, 0), (27, 10, 10)]
+    japanese = good(user.get("/api/i18n/coverage?language=ja&limit=4&offset=7"))
+    assert [(row["language"], row["key"]) for row in japanese["missing_keys"]] == [("ja", "demo.k7"), ("ja", "demo.k8")]
+    assert (japanese["total_missing"], japanese["languages"]) == (9, whole["languages"])
+    assert good(user.get("/api/i18n/coverage?language=ko"))["total_missing"] == 0
+
+
+def test_more_than_a_thousand_missing_keys_of_a_language_are_all_named(admin: Client, user: Client) -> None:
+    for hundreds in range(2):
+        write(admin, "ko", {f"demo.k{hundreds}_{number:03}": "글" for number in range(600)})
+    found = good(user.get("/api/i18n/coverage?language=zh"))
+    assert found["total_missing"] == 1200
+    assert len({row["key"] for row in found["missing_keys"]}) == 1200
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("limit=0", "limit"), ("limit=3001", "limit"), ("offset=-1", "offset"), ("offset=9" + "9" * 30, "offset"),
+     ("language=fr", "language")],
+)  # fmt: skip
+def test_a_page_that_there_is_not_is_refused(user: Client, query: str, field: str) -> None:
+    answer = user.get(f"/api/i18n/coverage?{query}")
+    assert answer.status == 422
+    assert [detail["field"] for detail in answer.error["details"]] == [field]
 
 
 def test_a_release_with_other_texts_is_counted_at_once(

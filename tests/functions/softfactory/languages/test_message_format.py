@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softfactory.languages.message_format import Argument, MalformedMessage, Message, parse
+from softfactory.languages.message_format import (
+    Argument,
+    MalformedMessage,
+    Message,
+    UnsupportedMessage,
+    parse,
+)
 
 
 def shown(text: str) -> str:
@@ -74,24 +80,17 @@ def test_a_number_sign_is_the_number_of_its_own_plural_alone() -> None:
         ("{first name}", "expected } or , after first"),
         ("{01}", "no argument's number"),
         ("{n, }", "expected a type"),
-        ("{n, spellout}", "spellout is none of the types"),
-        ("{n, choice, 0#none|1#one}", "choice is none of the types"),
-        ("{n, number, }", "nothing is no style"),
-        ("{n, number, huge}", "huge is no style"),
+        ("{n, list}", "list is none of the types"),
         ("{d, date, long", "is not closed"),
         ("{n, plural}", "and cases after plural"),
         ("{n, plural, }", "no case `other`"),
         ("{n, plural, one {a}}", "no case `other`"),
-        ("{n, plural, other {a} other {b}}", "the case other twice"),
-        ("{n, plural, =1 {a} =1 {b} other {c}}", "the case =1 twice"),
-        ("{n, plural, =1.5 {a} other {c}}", "expected { after the case =1"),
         ("{n, plural, =x {a} other {c}}", "a whole number must follow ="),
         ("{n, plural, other a}", "expected { after the case other"),
         ("{n, plural, other {a}", "expected a case or }"),
         ("{n, plural, other {a", "a case is not closed"),
         ("{n, plural, other {'}}", "a case is not closed"),
         ("{g, select, =1 {a} other {b}}", "expected a case"),
-        ("the tag '<b>'", "an apostrophe before < must be doubled"),
     ],
 )
 def test_what_is_no_message_says_why_and_where(text: str, reason: str) -> None:
@@ -99,6 +98,32 @@ def test_what_is_no_message_says_why_and_where(text: str, reason: str) -> None:
         parse(text)
     assert reason in str(refused.value)
     assert "at character" in str(refused.value)
+    assert type(refused.value) is MalformedMessage
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{n, spellout}", "spellout is none of the types"),
+        ("{n, ordinal}", "ordinal is none of the types"),
+        ("{n, duration}", "duration is none of the types"),
+        ("{n, choice, 0#none|1#one}", "choice is none of the types"),
+        ("{n, NUMBER}", "NUMBER is none of the types"),
+        ("{n, number, }", "nothing is none of the styles"),
+        ("{n, number, huge}", "huge is none of the styles"),
+        ("{n, plural, other {a} other {b}}", "the case other twice"),
+        ("{n, plural, =1 {a} =1 {b} other {c}}", "the case =1 twice"),
+        ("{n, plural, =1.5 {a} other {c}}", "a whole number must follow ="),
+        ("{n, plural, =01 {a} other {c}}", "a whole number must follow ="),
+        ("the tag '<b>'", "an apostrophe before < must be doubled"),
+    ],
+)
+def test_what_icu_takes_and_browsers_do_not_is_another_refusal(text: str, reason: str) -> None:
+    with pytest.raises(UnsupportedMessage) as refused:
+        parse(text)
+    assert reason in str(refused.value)
+    icu = pytest.importorskip("icu4py.messageformat", reason="the oracle icu4py is not installed")
+    icu.MessageFormat(text, "en")
 
 
 def nested(depth: int) -> str:
@@ -203,6 +228,20 @@ def test_icu_reads_whatever_is_read_here(text: str) -> None:
     except MalformedMessage:
         return
     read(text)
+
+
+@given(text=messages | st.text(st.sampled_from("{}'#,= abn01"), max_size=20), cut=st.integers(0, 40))
+@settings(max_examples=150, deadline=None)
+def test_what_is_called_no_message_is_none_to_icu(text: str, cut: int) -> None:
+    read = _icu()
+    text = text[:cut] + text[cut + 1 :]
+    try:
+        parse(text)
+    except UnsupportedMessage:
+        return
+    except MalformedMessage:
+        with pytest.raises(Exception, match="U_"):
+            read(text)
 
 
 @given(text=st.text(st.sampled_from("{}'# ab"), max_size=20))

@@ -140,7 +140,7 @@ def test_an_attempt_that_dies_is_gone_on_with(
     """No file is read twice once it was put down that it is in the archive."""
     monkeypatch.setattr(archive, "PART", 5 * 1024 * 1024)
     monkeypatch.setattr(exporting, "STRIDE", 1)
-    contents = [PDF + bytes([number]) * 2_500_000 for number in range(4)]
+    contents = [PDF + bytes([number]) * 2_500_000 + PDF for number in range(4)]
     for number, content in enumerate(contents):
         sent(user, f"{number}.pdf", content, "document")
     person, content_of, read = account_of(user), Exported.content, list[str]()

@@ -84,10 +84,17 @@ def _validated(p: Parameter, raw: bytes, errors: StandardErrors, files: Any = No
             _plain(raw, errors)
         raise errors.invalid_body(details=problems) from None
     if _holds_nul(raw) or _holds_no_number(raw) or _BEYOND.search(raw):
-        refused = list(islice(_beyond(_plain(raw, errors), []), MOST_PROBLEMS))
+        refused = list(islice(_beyond(_unjudged(p, _plain(raw, errors)), []), MOST_PROBLEMS))
         if refused:
             raise errors.invalid_body(details=refused)
     return found
+
+
+def _unjudged(p: Parameter, body: Any) -> Any:
+    """The body without the fields that its model names in a class variable `judged`: of what these hold, free of any
+    type, the operation itself says what it does not take."""
+    judged = getattr(p.type, "judged", None)
+    return {name: value for name, value in body.items() if name not in judged} if judged else body
 
 
 def _holds_nul(raw: bytes) -> bool:
