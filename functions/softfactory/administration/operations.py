@@ -19,8 +19,9 @@ from softfactory.access.roles import BUILT_IN, CUSTOM, Role
 from softfactory.accounts import mails
 from softfactory.accounts.passwords import forget_origins
 from softfactory.administration.people import USER_NOT_FOUND, AccountReply, account_of, changed, require_there
-from softfactory.audit import sequencer
-from softfactory.audit.reading import EntryReply, Filter
+from softfactory.audit import paging, pending
+from softfactory.audit.reading import EntryReply
+from softfactory.audit.selecting import Filter
 from softfactory.billing.entities import Subscription
 from softfactory.billing.replies import SubscriptionReply
 from softfactory.lists import ListQuery
@@ -202,15 +203,15 @@ def ban(uid: Id, caller: Moderator, request: Request, body: Ban | None = None) -
     "/admin/users/{id}/activities",
     rows="activities",
     errors=[USER_NOT_FOUND],
-    needs={"table:write"},
+    needs={"table:read"},
     layers=("oidc",),
 )
 def list_activities(id: Id, query: HistoryQuery, caller: AdminReader) -> Reply[Page[EntryReply]]:
     """What a user did, and what others did to them or in their name, newest first"""
     account_of(id)
-    pending = sequencer.catch_up()
-    found = Filter(user_id=id, concerning=True).page(sequencer.head(), query, newest=query.descending)
-    return Reply(found, meta={"pending": pending} if pending else None)
+    reading = pending.read()
+    found = paging.page(Filter(user_id=id, concerning=True), query, reading, newest=query.descending)
+    return Reply(found, meta={"pending": reading.beyond} if reading.beyond else None)
 
 
 @api.get("/admin/users/{id}/subscriptions", rows="subscriptions", errors=[USER_NOT_FOUND], needs={"table:read"})

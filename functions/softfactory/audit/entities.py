@@ -1,9 +1,11 @@
 """The log as it is stored: leaves, the lists they stand in, the tree's tiles and its head."""
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Final, Literal, Self
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,10 +13,15 @@ from quintet.models import now
 from quintet.models.time import read_instant
 from quintet.store import Entity, Keys
 from softfactory.audit import merkle
+from softfactory.audit.facts import Kind
 from softfactory.audit.tiles import Place
 
 _DIGITS: Final = 13
 """Of an index in a sort key."""
+EVERYBODY: Final = "*"
+"""Whose kinds of entries those of the whole log are."""
+STEPS: Final = 3
+"""Steps of the sequencer whose ids the head remembers: a reader may be so far behind between two of its reads."""
 
 
 def place_at(index: int) -> str:
@@ -55,33 +62,49 @@ class Leaf(Entity):
         return found
 
 
-class Row(Entity):
-    """That a leaf stands in a list, and how many stand there before it."""
+class Located(Entity):
+    """Which leaf an entry's id is of, and whether the entry is about access."""
 
-    kind: ClassVar[str] = "audit_row"
-    keys: ClassVar[Keys] = Keys("AUDIT#LIST#{name}", "{place}")
+    kind: ClassVar[str] = "audit_located"
+    keys: ClassVar[Keys] = Keys("AUDIT#ID#{id}", "ID")
+
+    id: str
+    index: int
+    access: bool = False
+
+
+class Chunk(Entity):
+    """Up to `lists.WIDTH` members of a list, by their indexes, and how many stand there before them."""
+
+    kind: ClassVar[str] = "audit_chunk"
+    keys: ClassVar[Keys] = Keys("AUDIT#LIST#{name}", "{place}", order="ascending")
 
     name: str
     place: str
     rank: int
-
-    @classmethod
-    def of(cls, name: str, index: int, rank: int) -> Self:
-        return cls(name=name, place=place_at(index), rank=rank)
+    members: list[int]
 
     @property
-    def index(self) -> int:
-        return int(self.place)
+    def end(self) -> int:
+        """How many members the list has with those."""
+        return self.rank + len(self.members)
 
 
-class Kind(Entity):
-    """That there are entries of an action on a resource."""
+class KnownKind(Entity):
+    """That there are entries of an action on a resource, about access or not: of anybody, or of one user by the name
+    of the user's key."""
 
     kind: ClassVar[str] = "audit_kind"
-    keys: ClassVar[Keys] = Keys("AUDIT#KINDS", "{action}#{resource}")
+    keys: ClassVar[Keys] = Keys("AUDIT#KINDS#{whose}", "{action}#{resource}#{access}", order="ascending")
 
+    whose: str
     action: str
     resource: str
+    access: bool
+
+    @classmethod
+    def of(cls, whose: str, kind: Kind) -> Self:
+        return cls(whose=whose, action=kind.action, resource=kind.resource, access=kind.access)
 
 
 class Day(Entity):
@@ -124,6 +147,31 @@ class Head(Entity):
     root: str = b64encode(merkle.EMPTY).decode()
     at: datetime | None = None
     """The timestamp of the last entry."""
+    taken: list[str] = Field(default_factory=list)
+    """For each of the last steps the ids that it took in, packed (see `ids_in`). Those of the last one are still on
+    the trail."""
+
+    def grown(self, size: int, root: str, at: datetime | None, ids: Iterable[str]) -> Self:
+        """The tree after a step that took in the entries with some ids."""
+        packed = b64encode(b"".join(UUID(each).bytes for each in ids)).decode()
+        taken = [*self.taken, packed][-STEPS:]
+        return type(self)(size=size, root=root, at=at, taken=taken)
+
+    @property
+    def leaving(self) -> list[str]:
+        """The ids of entries that the next step takes off the trail."""
+        return ids_in(self.taken[-1]) if self.taken else []
+
+    @property
+    def lately(self) -> frozenset[str]:
+        """The ids of entries that are in the log, and may be seen on the trail nevertheless."""
+        return frozenset(each for packed in self.taken for each in ids_in(packed))
+
+
+def ids_in(packed: str) -> list[str]:
+    """Ids (UUIDs) that stand one after the other as sixteen bytes each, in base64."""
+    content = b64decode(packed)
+    return [str(UUID(bytes=content[start : start + 16])) for start in range(0, len(content), 16)]
 
 
 class Checkpoint(Entity):

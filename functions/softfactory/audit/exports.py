@@ -11,21 +11,21 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.store import cursors
-from softfactory.audit import lists
 from softfactory.audit.days import between
 from softfactory.audit.entities import Checkpoint, Head, Leaf
+from softfactory.audit.formats import Format
 from softfactory.audit.leaves import PARTS
+from softfactory.audit.lists import Selection
 from softfactory.audit.proofs import Proofs, checkpoints
-from softfactory.audit.reading import EntryReply, Filter, leaves_at
+from softfactory.audit.reading import EntryReply, leaves_at
 from softfactory.audit.sealing import Opened, opened
+from softfactory.audit.selecting import Filter
 from softfactory.service import api
-
-Format = Literal["csv", "json"]
 
 MOST: Final = 1000
 """Entries of one part."""
@@ -34,6 +34,10 @@ MOST_BYTES: Final = 5_000_000
 GROWTHS: Final = 20
 """Earlier exports from which a JSON export is proven to have grown."""
 
+BOM: Final = "\ufeff"
+"""What a CSV file begins with. Without it Excel takes UTF-8 for the code page of its machine and garbles every name
+that is not English; RFC 4180 and RFC 7111 neither ask for it nor forbid it, and who reads CSV by program knows it
+(Python: `utf-8-sig`). For programs there is JSON."""
 COLUMNS: Final = (
     "leaf_index", "id", "timestamp", "user_id", "impersonator_id", "action", "resource", "resource_id", "ip_address",
     "before", "after", "request_id", "erased",
@@ -132,10 +136,9 @@ def export(head: Head, wanted: Wanted) -> Part:
         message = f"must not be more than the size of this tree, which is {size}"
         raise api.errors.invalid(details=[{"field": "first_size", "message": message}])
     first, end = between(head, wanted.entries.since, wanted.entries.until)
-    names = wanted.entries.names()
-    span = first, max(first, min(end, size))
-    total = span[1] - first if names is None else sum(lists.counts(names, span))
-    indexes = _newest(names, (first, max(first, min(span[1], below))), wanted.limit + 1)
+    chosen = Selection(wanted.entries.names(), (first, min(end, size)), wanted.limit + 1)
+    newest = chosen.members(newest=True, about=wanted.limit + 1, within=(0, below))
+    indexes = list(islice(newest, wanted.limit + 1))
     leaves = leaves_at(indexes[: wanted.limit])
     parts = opened(leaves)
     proven = wanted.format == "json"
@@ -143,9 +146,9 @@ def export(head: Head, wanted: Wanted) -> Part:
     proofs = Proofs(size, [leaf.index for leaf in leaves] if proven else [], earlier)
     rows = list(_fitting(_json_rows(leaves, parts, proofs) if proven else _csv_rows(leaves, parts)))
     follow = _cursor(wanted, size, leaves[len(rows) - 1].index, pending) if len(rows) < len(indexes) else None
-    content = _json(proofs, rows, earlier, total=total, pending=pending, follow=follow) if proven else _csv(rows)
+    content = _json(proofs, rows, earlier, total=chosen.total, pending=pending, follow=follow) if proven else _csv(rows)
     tree = Checkpoint(place=Checkpoint.place_of(size), size=size, root=proofs.root(), format=wanted.format)
-    return Part(content, len(rows), total, pending, tree, follow)
+    return Part(content, len(rows), chosen.total, pending, tree, follow)
 
 
 def _position(head: Head, wanted: Wanted) -> tuple[int, int, int]:
@@ -159,13 +162,6 @@ def _position(head: Head, wanted: Wanted) -> tuple[int, int, int]:
 def _cursor(wanted: Wanted, size: int, below: int, pending: int) -> str:
     position = {"size": size, "below": below, "pending": pending}
     return cursors.write(1, {name: {"S": str(value)} for name, value in position.items()}, wanted.scope)
-
-
-def _newest(names: Sequence[str] | None, span: lists.Span, most: int) -> list[int]:
-    """The newest indexes of a range."""
-    if names is None:
-        return list(range(*span)[::-1][:most])
-    return list(islice(lists.members(names, span, newest=True, about=most), most))
 
 
 def _earlier(size: int, first_size: int | None) -> list[int]:
@@ -220,7 +216,8 @@ def _csv_rows(leaves: Sequence[Leaf], parts: Sequence[Opened]) -> Iterator[str]:
 
 
 def _csv(rows: Sequence[str]) -> bytes:
-    return (_line(COLUMNS) + "".join(rows)).encode()
+    """A part as a file of its own, in UTF-8 with its mark."""
+    return (BOM + _line(COLUMNS) + "".join(rows)).encode()
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from quintet.models import Length, Line
 from quintet.models.time import as_utc, read_instant
-from softfactory.audit.exports import MOST, Format
+from softfactory.audit.exports import MOST
+from softfactory.audit.formats import Format
 from softfactory.lists import ListQuery
 from softfactory.people.fields import Id
 
@@ -95,7 +96,10 @@ class _Export(BaseModel):
 
     model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
-    format: Format = "json"
+    format: Annotated[
+        Format | None,
+        Field(description="What is written; where it is left out what `Accept` prefers, else JSON"),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=MOST, description="Entries of one part")] = MOST
     cursor: Annotated[
         str | None, Field(min_length=1, max_length=2048, description="Where the part before ended, for the next one")

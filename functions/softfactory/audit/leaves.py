@@ -27,9 +27,6 @@ PARTS: Final[Mapping[PartName, tuple[str, ...]]] = MappingProxyType(
 """The parts about people and what each holds: whose account acted, who sat at the keyboard, and what it was done to."""
 SALT_BYTES: Final = 16
 
-_INDEX_BITS: Final = 40
-_NOISE_BITS: Final = 22
-
 
 def new_salt() -> str:
     return b64encode(urandom(SALT_BYTES)).decode()
@@ -51,17 +48,3 @@ def leaf_of(
 def canonical(value: Any) -> bytes:
     """JSON with sorted names and no spaces, in UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def id_of(index: int, at: datetime) -> str:
-    """A new id for an entry: a UUID version 7 (RFC 9562) whose last half holds the index, so that it needs no list."""
-    noise = int.from_bytes(urandom(5), "big")
-    tail = index << _NOISE_BITS | noise & ((1 << _NOISE_BITS) - 1)
-    high = int(at.timestamp() * 1000) << 16 | 0x7000 | noise >> 28
-    text = f"{high << 64 | 0b10 << 62 | tail:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def index_in(id: str) -> int:
-    """The index that an id of `id_of` holds; of another id some number."""
-    return int(id.replace("-", "")[16:], 16) >> _NOISE_BITS & ((1 << _INDEX_BITS) - 1)

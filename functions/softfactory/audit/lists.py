@@ -1,21 +1,21 @@
 """Lists of entries: which there are, how many stand between two indexes, and their members in order.
 
-A row's rank in its list is given when the row is written, and rows are only ever added at the end: how many members
-stand in a range is the difference of the ranks of its first and its last. Several lists are read as one, merged.
+A list is kept in chunks that say how many members stand before them, and only ever grows at its end: how many stand in
+a range is a difference of two ranks, and a page is one Query. Several lists are read as one, merged.
 """
 
 import contextvars
 import heapq
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, TypeVar
 
-from quintet.models import Page, Paging
-from quintet.store import cursors
-from quintet.store.calls import table_call
-from quintet.store.codec import Item
-from quintet.store.queries import refuse_depth
-from softfactory.audit.entities import Row, place_at
+from quintet.store import Slice
+from softfactory.audit.entities import Chunk, place_at
+from softfactory.audit.facts import Kind
+from softfactory.service import store
 
 Span = tuple[int, int]
 """Indexes from the first up to the second, without it."""
@@ -23,13 +23,27 @@ Span = tuple[int, int]
 T = TypeVar("T")
 U = TypeVar("U")
 
+WIDTH: Final = 64
+"""Members of a full chunk."""
 SIDE_BY_SIDE: Final = 8
 """Queries in flight at once."""
+ACCESS: Final = "X"
+"""The list of what is about access."""
 
 
-def of_kind(action: str, resource: str) -> str:
+def of_kind(kind: Kind) -> str:
     """The list of all entries of a kind."""
-    return f"K|{action}|{resource}"
+    return f"K|{kind.action}|{kind.resource}|{int(kind.access)}"
+
+
+def of_family(family: str) -> str:
+    """The list of all entries whose actions begin so."""
+    return f"F|{family}"
+
+
+def of_resource(resource: str) -> str:
+    """The list of what was done to a kind of row."""
+    return f"R|{resource}"
 
 
 def by_user(key_id: str) -> str:
@@ -37,9 +51,14 @@ def by_user(key_id: str) -> str:
     return f"U|{key_id}"
 
 
-def by_user_of_kind(key_id: str, action: str, resource: str) -> str:
+def by_user_on_access(key_id: str) -> str:
+    """The list of what a user did that is about access."""
+    return f"U|{key_id}|X"
+
+
+def by_user_of_kind(key_id: str, kind: Kind) -> str:
     """The list of what a user did of one kind."""
-    return f"U|{key_id}|{action}|{resource}"
+    return f"U|{key_id}|{of_kind(kind)}"
 
 
 def about_user(key_id: str) -> str:
@@ -47,121 +66,152 @@ def about_user(key_id: str) -> str:
     return f"A|{key_id}"
 
 
-def lengths(names: Sequence[str]) -> list[int]:
-    """How many members lists have: a Query of one row for each."""
-    last = side_by_side(lambda name: _edge(name, None, backwards=True), names)
-    return [0 if row is None else row.rank + 1 for row in last]
+@dataclass(slots=True)
+class Ends:
+    """The last chunks of some lists, to which members are added; `changed` are those that are to be written."""
+
+    last: dict[str, Chunk | None] = field(default_factory=dict)
+    changed: dict[tuple[str, str], Chunk] = field(default_factory=dict)
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Read the ends of lists that are not known: a Query for each."""
+        missing = [name for name in dict.fromkeys(names) if name not in self.last]
+        self.last.update(zip(missing, ends(missing), strict=True))
+
+    def cost(self, names: Iterable[str]) -> int:
+        """How many further chunks are written when each of some lists gets a member."""
+        begun = {name: self._begun(name) for name in names}
+        return sum(chunk is None or (name, chunk.place) not in self.changed for name, chunk in begun.items())
+
+    def add(self, name: str, index: int) -> bool:
+        """Add a member to a list; answers whether it is the first."""
+        last, begun = self.last[name], self._begun(name)
+        if begun is None:
+            rank = last.end if last else 0
+            chunk = Chunk(name=name, place=place_at(index), rank=rank, members=[index])
+        else:
+            chunk = begun.model_copy(update={"members": [*begun.members, index]})
+        self.last[name] = self.changed[name, chunk.place] = chunk
+        return last is None
+
+    def written(self) -> list[Chunk]:
+        """What is to be written; from here on it counts as written."""
+        found, self.changed = list(self.changed.values()), {}
+        return found
+
+    def _begun(self, name: str) -> Chunk | None:
+        last = self.last[name]
+        return last if last is not None and len(last.members) < WIDTH else None
 
 
-def counts(names: Sequence[str], span: Span) -> list[int]:
-    """How many members of each list stand in a range: two Queries of one row for each."""
-    return side_by_side(lambda name: _count(name, span), names)
+def ends(names: Sequence[str]) -> list[Chunk | None]:
+    """The last chunks of lists: a Query for each."""
+    found = side_by_side(lambda name: store.query(Chunk, name=name, reverse=True, limit=1, consistent=True), names)
+    return [part.items[0] if part.items else None for part in found]
 
 
-def _count(name: str, span: Span) -> int:
-    last = _edge(name, span, backwards=True)
-    if last is None:
-        return 0
-    first = _edge(name, span, backwards=False) if span[0] else None
-    return last.rank + 1 - (first.rank if first else 0)
+def holds(name: str, index: int) -> bool:
+    """Whether an entry stands in a list."""
+    return any(index in chunk.members for chunk in _before(name, index + 1).items)
 
 
-def _edge(name: str, span: Span | None, *, backwards: bool) -> Row | None:
-    """The first or last row of a list in a range."""
-    rows = _rows(name, span, backwards, None, 1)[0]
-    return rows[0] if rows else None
+class Selection:
+    """The entries in a range that stand in any of some lists, or all of them (`names` None).
 
-
-def members(names: Sequence[str], span: Span, *, newest: bool, about: int) -> Iterator[int]:
-    """The indexes that stand in any of the lists, in order, each once; `about` how many of them will be consumed."""
-    piece = about if len(names) < 2 else max(4, -(-2 * about // len(names)))
-    firsts = side_by_side(lambda name: _rows(name, span, newest, None, piece), names)
-    streams = [_on(name, span, newest, first, piece) for name, first in zip(names, firsts, strict=True)]
-    last = None
-    for index in heapq.merge(*streams, reverse=newest):
-        if index != last:
-            yield index
-        last = index
-
-
-def _on(
-    name: str, span: Span, newest: bool, first: tuple[list[Row], Item | None], piece: int
-) -> Iterator[int]:  # fmt: skip
-    """The members of a first answer, then those of further ones."""
-    rows, after = first
-    while True:
-        yield from (row.index for row in rows)
-        if after is None:
-            return
-        rows, after = _rows(name, span, newest, after, piece)
-
-
-def _rows(
-    name: str, span: Span | None, backwards: bool, after: Item | None, limit: int
-) -> tuple[list[Row], Item | None]:  # fmt: skip
-    """Some rows of a list in a range, and where to go on."""
-    request: dict[str, Any] = {
-        "KeyConditionExpression": "PK = :pk",
-        "ExpressionAttributeValues": {":pk": {"S": Row.key(name=name, place="").pk}},
-        "ScanIndexForward": not backwards,
-        "ConsistentRead": True,
-        "Limit": limit,
-    }
-    if span is not None:
-        if span[0] >= span[1]:
-            return [], None
-        request["KeyConditionExpression"] += " AND SK BETWEEN :first AND :last"
-        ends = {":first": {"S": place_at(span[0])}, ":last": {"S": place_at(span[1] - 1)}}
-        request["ExpressionAttributeValues"].update(ends)
-    if after is not None:
-        request["ExclusiveStartKey"] = after
-    answer = table_call("Query", **request)
-    return [Row.load(item) for item in answer["Items"]], answer.get("LastEvaluatedKey")
-
-
-def page(query: Paging, names: Sequence[str] | None, span: Span, scope: str, *, newest: bool) -> Page[int]:
-    """One page of the indexes in a range that stand in any of some lists, or of all (`names` None), and their number.
-
-    No list may hold a member of another. A page of all of them costs the same however far down it is; one of lists
-    passes over the members before it and raises 400 `page_too_deep` beyond what may be passed over, where a cursor
-    still goes. `scope` names the list to which its cursors belong.
+    No list may hold a member of another.
     """
-    numbers = [span[1] - span[0]] if names is None else counts(names, span)
-    total, number, skip, rest = sum(numbers), query.number, query.offset, span
-    if query.cursor:
-        number, position = cursors.read(query.cursor, _ordered(scope, newest=newest))
-        last, skip = int(position["at"]["S"]), 0
-        rest = (span[0], min(span[1], last)) if newest else (max(span[0], last + 1), span[1])
-    elif skip >= total:
-        return Page([], total, number, query.size)
-    if names is None:
-        found = _dense(rest, skip, query.size + 1, newest=newest)
-    else:
-        refuse_depth(skip)
-        held = [name for name, count in zip(names, numbers, strict=True) if count]
-        wanted = skip + query.size + 1
-        found = list(islice(members(held, rest, newest=newest, about=wanted), skip, wanted))
-    shown, more = found[: query.size], len(found) > query.size
-    found_page = Page(shown, total, number, query.size)
-    return cut(found_page, len(shown), scope, newest=newest) if more else found_page
+
+    def __init__(self, names: Sequence[str] | None, span: Span, about: int = 1) -> None:
+        """With a Query for each list, which reads about as many of the newest members as the number says."""
+        self.names, self.span = names, (span[0], max(span))
+        held = () if names is None or self.span[0] == self.span[1] else names
+        parts = _side_by_side(lambda name: _before(name, self.span[1], _chunks(about)), held)
+        self._parts = {name: part for name, part in parts.items() if part.items}
+
+    @cached_property
+    def total(self) -> int:
+        """How many they are; a Query for each list where the range does not begin with the log."""
+        first, end = self.span
+        if self.names is None:
+            return end - first
+        before = side_by_side(lambda name: _rank(_before(name, first), first), self._parts) if first else []
+        return sum(_rank(part, end) for part in self._parts.values()) - sum(before)
+
+    def members(self, *, newest: bool, about: int, within: Span | None = None) -> Iterator[int]:
+        """Their indexes in order, `within` a narrower range; `about` how many of them will be consumed."""
+        first, end = self.span if within is None else within
+        span = max(first, self.span[0]), min(end, self.span[1])
+        if span[0] >= span[1]:
+            return iter(())
+        if self.names is None:
+            return iter(range(*span)[::-1] if newest else range(*span))
+        parts, read = self._parts, _newest if newest else _oldest
+        if not newest:
+            parts = _side_by_side(lambda name: _from(name, span[0], _chunks(about)), parts)
+        elif span[1] < self.span[1]:
+            parts = _side_by_side(lambda name: _before(name, span[1], _chunks(about)), parts)
+        return iter(heapq.merge(*(read(name, span, part) for name, part in parts.items()), reverse=newest))
 
 
-def cut(page: Page[int], most: int, scope: str, *, newest: bool) -> Page[int]:
-    """A page that ends after `most` of its members, where a cursor goes on."""
-    shown = page.items[:most]
-    position = {"at": {"S": str(shown[-1])}}
-    cursor = cursors.write(page.page + 1, position, _ordered(scope, newest=newest))
-    return Page(shown, page.total, page.page, page.page_size, cursor)
+def _chunks(about: int) -> int:
+    """How many chunks have so many members: the last one may have but one."""
+    return 1 + -(-about // WIDTH)
 
 
-def _ordered(scope: str, *, newest: bool) -> str:
-    return f"{scope}|{'newest' if newest else 'oldest'}"
+def _before(name: str, end: int, limit: int = 1) -> Slice[Chunk]:
+    """The chunks of a list that begin before an index, the last first."""
+    return store.query(Chunk, name=name, before=place_at(end), reverse=True, limit=limit, consistent=True)
 
 
-def _dense(span: Span, skip: int, wanted: int, *, newest: bool) -> list[int]:
-    """Some indexes of a range in which none is missing."""
-    indexes: Sequence[int] = range(*span)
-    return list((indexes[::-1] if newest else indexes)[skip : skip + wanted])
+def _rank(part: Slice[Chunk], end: int) -> int:
+    """How many members stand before an index, of which the chunks before it are at hand."""
+    return part.items[0].rank + bisect_left(part.items[0].members, end) if part.items else 0
+
+
+def _newest(name: str, span: Span, part: Slice[Chunk]) -> Iterator[int]:
+    """The members of a list in a range, of which the last chunks are at hand, the last first."""
+    while True:
+        for chunk in part.items:
+            for index in reversed(chunk.members):
+                if index < span[0]:
+                    return
+                if index < span[1]:
+                    yield index
+        if part.after is None:
+            return
+        part = store.query(
+            Chunk, name=name, before=place_at(span[1]), reverse=True, limit=max(2, len(part.items)), after=part.after,
+            consistent=True,
+        )  # fmt: skip
+
+
+def _from(name: str, first: int, limit: int) -> Slice[Chunk]:
+    """The chunks of a list from the one on that holds an index, or what follows on it."""
+    begun = _before(name, first).items if first else []
+    after = begun[0].own_key().attributes() if begun and begun[0].members[-1] < first else None
+    if begun and after is None:
+        more = store.query(Chunk, name=name, after=begun[0].own_key().attributes(), limit=limit, consistent=True)
+        return Slice([*begun, *more.items], more.after)
+    return store.query(Chunk, name=name, after=after, limit=limit, consistent=True)
+
+
+def _oldest(name: str, span: Span, part: Slice[Chunk]) -> Iterator[int]:
+    """The members of a list in a range, of which the first chunks are at hand, the first first."""
+    while True:
+        for chunk in part.items:
+            for index in chunk.members:
+                if index >= span[1]:
+                    return
+                if index >= span[0]:
+                    yield index
+        if part.after is None:
+            return
+        part = store.query(Chunk, name=name, after=part.after, limit=max(2, len(part.items)), consistent=True)
+
+
+def _side_by_side(ask: Callable[[str], Slice[Chunk]], names: Iterable[str]) -> dict[str, Slice[Chunk]]:
+    names = list(names)
+    return dict(zip(names, side_by_side(ask, names), strict=True))
 
 
 def side_by_side(ask: Callable[[T], U], things: Iterable[T]) -> list[U]:

@@ -8,10 +8,12 @@ from quintet.models import Page, rfc3339
 from quintet.net import patience
 from quintet.store.cursors import INVALID_CURSOR
 from softfactory.access.callers import AdminReader, RbacReader, User
-from softfactory.audit import sequencer
+from softfactory.audit import paging, pending, sequencer
 from softfactory.audit.exports import ExportReply, Wanted, export
 from softfactory.audit.filters import AccessExport, AccessFilter, AccessQuery, LogExport, LogFilter, LogQuery
-from softfactory.audit.reading import EntryReply, Filter, entry, is_access
+from softfactory.audit.formats import MEDIA, preferred
+from softfactory.audit.reading import EntryReply, entry
+from softfactory.audit.selecting import Filter
 from softfactory.people.fields import Id
 from softfactory.service import api, store
 from softfactory.trail.log import Act, record
@@ -19,20 +21,22 @@ from softfactory.trail.log import Act, record
 admin, rbac = api.section("admin"), api.section("rbac")
 
 ENTRY_NOT_FOUND: Final = ErrorType(404, "audit_entry_not_found", "Audit entry not found")
-NEEDS: Final = ("table:write",)
-"""Who reads the log takes in first what stands on the trail."""
+READS: Final = ("table:read",)
+WRITES: Final = ("table:write",)
+"""An export takes in first what stands on the trail, since what it shows must be in the tree; it is an entry itself."""
 LAYERS: Final = ("oidc",)
 HEADERS: Final = {
     "X-Total-Count": "The number of entries in all parts of the export",
     "X-Next-Cursor": "What `cursor` must say for the next part; absent where this is the last",
     "X-Pending-Count": "The number of entries that came before the export and are not in its tree yet",
+    "Vary": "`Accept`, which decides where no `format` is given",
 }
-FORMATS: Final = ("application/json", "text/csv")
+FORMATS: Final = tuple(MEDIA.values())
+CONTENT_TYPES: Final = {"csv": f"{MEDIA['csv']}; charset=utf-8", "json": MEDIA["json"]}
 NO_STORE: Final = {"Cache-Control": "no-store"}
-MEDIA: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
-@admin.get("/admin/audit-logs", rows="logs", needs=NEEDS, layers=LAYERS)
+@admin.get("/admin/audit-logs", rows="logs", needs=READS, layers=LAYERS)
 def audit_logs(query: LogQuery, caller: AdminReader) -> Reply[Page[EntryReply]]:
     """List the audit log, newest first
 
@@ -43,7 +47,7 @@ def audit_logs(query: LogQuery, caller: AdminReader) -> Reply[Page[EntryReply]]:
 
 
 @admin.get(
-    "/admin/audit-logs/export", produces=FORMATS, json=ExportReply, headers=HEADERS, needs=NEEDS, layers=LAYERS,
+    "/admin/audit-logs/export", produces=FORMATS, json=ExportReply, headers=HEADERS, needs=WRITES, layers=LAYERS,
     errors=[INVALID_CURSOR],
 )  # fmt: skip
 def export_audit_logs(query: LogExport, caller: AdminReader, request: Request) -> Reply[Binary]:
@@ -54,54 +58,57 @@ def export_audit_logs(query: LogExport, caller: AdminReader, request: Request) -
     `python -m infra.verify_audit export.json` checks it offline. Up to a thousand entries a part; `cursor` asks for the
     next part of the same tree. `first_size` is the size of a tree of an older export, whose growth is then proven.
     `pending` is 0 where everything is there that was done before; else ask again for what waited.
+
+    Without `format` it is what `Accept` prefers (RFC 9110), JSON where that says nothing. CSV has no proofs: lines as
+    in RFC 4180, each part with a header, in UTF-8 with a byte order mark, for Excel reads no other.
     """
     return _export(query, _of_log(query), "audit_log", caller, request)
 
 
-@admin.get("/admin/audit-logs/{id}", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
+@admin.get("/admin/audit-logs/{id}", needs=READS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
 def audit_log(id: Id, caller: AdminReader) -> EntryReply:
     """One entry of the audit log"""
-    sequencer.catch_up()
     found = entry(id)
     if found is None:
         raise ENTRY_NOT_FOUND()
     return found
 
 
-@rbac.get("/rbac/audit", rows="logs", needs=NEEDS, layers=LAYERS)
+@rbac.get("/rbac/audit", rows="logs", needs=READS, layers=LAYERS)
 def audit(query: AccessQuery, caller: RbacReader) -> Reply[Page[EntryReply]]:
     """List the entries about access, newest first
 
-    Roles and permissions given and taken, sign-ins and refused ones, impersonation, exports of this list. Where
-    `pending` stands beside `total`, so many entries of any kind are not in the log yet.
+    Roles and permissions given and taken, sign-ins and refused ones, accounts that were closed or got another status or
+    address, impersonation, exports of this list. Where `pending` stands beside `total`, so many entries of any kind
+    are not in it yet.
     """
     return _page(query, _of_access(query))
 
 
-@rbac.get("/rbac/audit/{id}", needs=NEEDS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
+@rbac.get("/rbac/audit/{id}", needs=READS, layers=LAYERS, errors=[ENTRY_NOT_FOUND])
 def audit_entry(id: Id, caller: RbacReader) -> EntryReply:
     """One entry about access"""
-    sequencer.catch_up()
-    found = entry(id)
-    if found is None or not is_access(found.action, found.resource):
+    found = entry(id, access=True)
+    if found is None:
         raise ENTRY_NOT_FOUND()
     return found
 
 
 @rbac.post(
-    "/rbac/audit/export", produces=FORMATS, json=ExportReply, headers=HEADERS, needs=NEEDS, layers=LAYERS,
+    "/rbac/audit/export", produces=FORMATS, json=ExportReply, headers=HEADERS, needs=WRITES, layers=LAYERS,
     errors=[INVALID_CURSOR], example={"format": "csv"},
 )  # fmt: skip
 def export_audit(caller: RbacReader, request: Request, body: AccessExport | None = None) -> Reply[Binary]:
     """Export the entries about access, newest first
 
-    As `GET /api/admin/audit-logs/export` does; to be verified with `--filtered`, since they are not the whole log.
+    As `GET /api/admin/audit-logs/export` does, `Accept` and the byte order mark of CSV included; to be verified with
+    `--filtered`, since they are not the whole log.
     """
     asked = body or AccessExport()
     return _export(asked, _of_access(asked), "access_log", caller, request)
 
 
-@api.event(schedule="rate(1 minute)", needs=NEEDS, layers=LAYERS, timeout=50)
+@api.event(schedule="rate(1 minute)", needs=WRITES, layers=LAYERS, timeout=50)
 def sequence() -> None:
     """Take what stands on the trail into the log"""
     sequencer.catch_up(40)
@@ -116,31 +123,30 @@ def _of_access(asked: AccessFilter) -> Filter:
 
 
 def _page(query: LogQuery | AccessQuery, wanted: Filter) -> Reply[Page[EntryReply]]:
-    pending = sequencer.catch_up()
-    found = wanted.page(sequencer.head(), query, newest=query.descending)
-    return Reply(found, meta={"pending": pending} if pending else None, headers=NO_STORE)
+    reading = pending.read()
+    found = paging.page(wanted, query, reading, newest=query.descending)
+    return Reply(found, meta={"pending": reading.beyond} if reading.beyond else None, headers=NO_STORE)
 
 
 def _export(
     asked: LogExport | AccessExport, wanted: Filter, resource: str, caller: User, request: Request
 ) -> Reply[Binary]:  # fmt: skip
     """An export, which is itself an entry of the log; the tree that it shows is remembered."""
-    pending = sequencer.catch_up(patience.left() / 2) if asked.cursor is None else 0
-    part = export(
-        sequencer.head(), Wanted(wanted, asked.format, asked.limit, asked.cursor, asked.first_size, pending)
-    )  # fmt: skip
+    waiting = sequencer.catch_up(patience.left() / 2) if asked.cursor is None else 0
+    chosen = asked.format or preferred(request.headers.get("accept", ""))
+    part = export(pending.head(), Wanted(wanted, chosen, asked.limit, asked.cursor, asked.first_size, waiting))
     if not request.head:  # which delivers nothing of it
         tx = store.transaction()
-        after = {"format": asked.format, "entries": part.entries, "tree_size": part.tree.size, "filters": _told(asked)}
+        after = {"format": chosen, "entries": part.entries, "tree_size": part.tree.size, "filters": _told(asked)}
         record(tx, Act.of(caller, request), "audit.export", resource=resource, after=after, about=wanted.user_id)
         if asked.cursor is None:
             tx.put(part.tree)
         tx.commit()
-    headers = {**NO_STORE, "X-Total-Count": str(part.total), "X-Pending-Count": str(part.pending)}
+    headers = {**NO_STORE, "Vary": "Accept", "X-Total-Count": str(part.total), "X-Pending-Count": str(part.pending)}
     if part.next_cursor:
         headers["X-Next-Cursor"] = part.next_cursor
-    name = f"{resource.replace('_', '-')}-{part.tree.size}.{asked.format}"
-    return Reply(Binary(part.content, MEDIA[asked.format], name), headers=headers)
+    name = f"{resource.replace('_', '-')}-{part.tree.size}.{chosen}"
+    return Reply(Binary(part.content, CONTENT_TYPES[chosen], name), headers=headers)
 
 
 def _told(asked: LogExport | AccessExport) -> dict[str, Any]:

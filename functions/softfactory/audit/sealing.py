@@ -19,11 +19,11 @@ from typing import Any, Final
 from quintet.models import epoch
 from quintet.store import Transaction
 from softfactory.audit.entities import KeptPart, Leaf, Subject, SubjectKey
+from softfactory.audit.facts import ANONYMOUS
+from softfactory.audit.lasting import lasting
 from softfactory.audit.leaves import PARTS, SALT_BYTES, PartName, canonical
 from softfactory.service import store
 
-ANONYMOUS: Final = "anonymous-"
-"""With the month: whose the parts of entries are that are about people without an account."""
 ANONYMOUS_LIFE: Final = timedelta(days=400)
 """How long these are kept, from the month's first entry."""
 _NONCE: Final = 12
@@ -32,11 +32,6 @@ _SALT: Final = len(b64encode(bytes(SALT_BYTES)))
 
 Opened = dict[PartName, tuple[str, dict[str, Any]] | None]
 """By part its salt and what it says; None for one that was erased."""
-
-
-def anonymous(at: datetime) -> str:
-    """Whose the parts about people without an account are."""
-    return f"{ANONYMOUS}{at:%Y-%m}"
 
 
 @dataclass(slots=True)
@@ -98,7 +93,7 @@ def opened(leaves: Iterable[Leaf], only: str | None = None) -> list[Opened]:
     now = epoch()
     keys = {
         key.key_id: key
-        for key in store.get_all([SubjectKey.ref(key_id=key_id) for key_id in ids])
+        for key in lasting([SubjectKey.ref(key_id=key_id) for key_id in ids])
         if key is not None and (key.expires_at is None or key.expires_at > now)
     }
     return [{part: _opened(keys, leaf, part) for part in PARTS} for leaf in leaves]

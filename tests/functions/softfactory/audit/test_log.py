@@ -14,9 +14,9 @@ import pytest
 from quintet.models import now
 from quintet.models.time import FrozenClock, frozen
 from quintet.testing import Client, schedule_event
-from softfactory.audit import reading
+from softfactory.audit import paging
+from softfactory.audit.facts import is_access
 from softfactory.audit.operations import sequence
-from softfactory.audit.reading import is_access
 from softfactory.audit.sequencer import drain
 from softfactory.service import store
 from softfactory.trail.log import LONGEST, Entry
@@ -251,7 +251,7 @@ def test_a_page_of_the_whole_log_costs_the_same_however_deep(admin: Client) -> N
 def test_a_page_that_an_answer_cannot_carry_ends_early(
     admin: Client, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_PAGE_BYTES", 100_000)
+    monkeypatch.setattr(paging, "MAX_PAGE_BYTES", 100_000)
     for number in range(9):
         enter("role.update", before={"a": '"' * (LONGEST // 3)}, after={"n": number})
     found, path = list[int](), f"?limit=9{query}"

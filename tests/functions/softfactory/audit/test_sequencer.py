@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections import Counter
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 import pytest
 
-from quintet.models import is_id, now
+from quintet.models import is_id
 from quintet.models.time import frozen
 from quintet.store import ConditionFailed, exists
 from quintet.testing import Client
 from softfactory.audit import lists, merkle, sequencer, tiles
-from softfactory.audit.entities import Head, Kind, Leaf, Row, SubjectKey, Tile
-from softfactory.audit.leaves import id_of, index_in
+from softfactory.audit.entities import EVERYBODY, Chunk, Head, KnownKind, Leaf, Located, SubjectKey, Tile, place_at
+from softfactory.audit.facts import Kind
+from softfactory.audit.lists import Selection
+from softfactory.audit.pending import head
 from softfactory.audit.proofs import Proofs
-from softfactory.audit.reading import EntryReply, Filter, entries, entry
-from softfactory.audit.sequencer import drain, head
-from softfactory.service import store
+from softfactory.audit.reading import EntryReply, entries, entry
+from softfactory.audit.selecting import Filter
+from softfactory.audit.sequencer import drain
+from softfactory.service import api, store
 from softfactory.trail.log import LONGEST, Act, Entry, record
 from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, enter
 from tests.functions.softfactory.conftest import NOON
@@ -28,6 +31,9 @@ from tests.support.aws import in_threads
 from tests.support.calls import recorded
 
 pytestmark = pytest.mark.dynamodb
+
+
+NOT_FOUND = api.errors.not_found
 
 
 @pytest.fixture(autouse=True)
@@ -55,12 +61,32 @@ def assert_sound() -> Head:
     assert found.root == Proofs(found.size, []).root() == b64encode(root).decode()
     times = [leaf.at for leaf in leaves]
     assert times == sorted(times)
-    kinds = Counter((leaf.said["action"], leaf.said["resource"]) for leaf in leaves)
-    assert {(kind.action, kind.resource) for kind in store.query(Kind).items} == set(kinds)
-    for (action, resource), count in kinds.items():
-        rows = store.query(Row, name=lists.of_kind(action, resource), reverse=False).items
-        assert [row.rank for row in rows] == list(range(count))
-        assert all(leaves[row.index].said["action"] == action for row in rows)
+    kinds = {Kind(kind.action, kind.resource, kind.access) for kind in store.query(KnownKind, whose=EVERYBODY).items}
+    assert {(kind.action, kind.resource) for kind in kinds} == {
+        (leaf.said["action"], leaf.said["resource"]) for leaf in leaves
+    }
+    listed = [index for kind in kinds for index in members(lists.of_kind(kind))]
+    assert sorted(listed) == list(range(found.size))
+    for family in {kind.family for kind in kinds}:
+        inside = [leaf.index for leaf in leaves if leaf.said["action"].partition(".")[0] == family]
+        assert members(lists.of_family(family)) == inside
+    for resource in {kind.resource for kind in kinds}:
+        inside = [leaf.index for leaf in leaves if leaf.said["resource"] == resource]
+        assert members(lists.of_resource(resource)) == inside
+    for leaf in leaves:
+        located = store.require(Located, NOT_FOUND, id=leaf.said["id"])
+        assert (located.index, leaf.index in members(lists.ACCESS)) == (leaf.index, located.access)
+    assert store.query(Entry).items == []
+    return found
+
+
+def members(name: str) -> list[int]:
+    """All members of a list; each chunk says truly how many are before it."""
+    chunks = store.query(Chunk, name=name).items
+    found = [index for chunk in chunks for index in chunk.members]
+    assert [chunk.rank for chunk in chunks] == [0, *accumulate(len(chunk.members) for chunk in chunks)][: len(chunks)]
+    assert all(chunk.place == place_at(chunk.members[0]) for chunk in chunks)
+    assert found == sorted(set(found))
     return found
 
 
@@ -177,7 +203,7 @@ def test_twenty_writers_and_three_sequencers_lose_and_repeat_nothing() -> None:
         own = [each for each in seen if str(each).startswith(f"{number}-")]
         assert own == [f"{number}-{each}" for each in range(3)]
     assert Filter(user_id=ADA).names() is not None
-    assert lists.lengths(Filter(user_id=ADA).names() or []) == [30]
+    assert Selection(Filter(user_id=ADA).names(), (0, 60)).total == 30
 
 
 def test_an_empty_trail_costs_two_reads() -> None:
@@ -204,24 +230,13 @@ def test_what_was_known_of_lists_is_read_anew_when_another_was_there(monkeypatch
 
     def meddle() -> Head:
         calls.append(len(calls))
-        if len(calls) == 2:
+        if len(calls) == 4:  # of its second step: the first, and looking for what is oldest, ask once each
             drain(most=12)
         return original()
 
     monkeypatch.setattr(sequencer, "head", meddle)
     assert sequencer.catch_up() == 0
     assert assert_sound().size == 36
-
-
-def test_ids_say_where_an_entry_is() -> None:
-    at = now()
-    for index in (0, 1, 41, 2**40 - 1):
-        found = id_of(index, at)
-        assert is_id(found)
-        assert found[14] == "7"
-        assert index_in(found) == index
-    assert len({id_of(3, at) for _ in range(20)}) == 20
-    assert id_of(2**39, NOON) < id_of(0, at) or at < NOON
 
 
 def test_an_id_that_only_looks_like_one_finds_nothing() -> None:
@@ -284,7 +299,7 @@ def test_who_loses_a_race_begins_again(place: str, step: int, monkeypatch: pytes
         enter(resource_id=str(number))
         if number == 4:
             drain()
-    module, name = (lists, "lengths") if place.endswith("lists are read") else (tiles, "edge")
+    module, name = (lists, "ends") if place.endswith("lists are read") else (tiles, "edge")
     original, calls, other = getattr(module, name), list[Any](), list[int]()
 
     def meddle(given: Any) -> Any:

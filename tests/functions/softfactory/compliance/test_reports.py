@@ -45,8 +45,8 @@ def test_a_suite_in_which_nothing_happened(admin: Client, noon: FrozenClock) -> 
         "accounts": {"total": 1, "unverified": 0, "counted_at": at},
         "erasures": {"planned": 0, "overdue": 0, "under_way": 0},
         "audit_log": {
-            "entries": 0, "root_hash": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "last_entry_at": None,
-            "last_export_at": None, "last_export_size": None,
+            "entries": 0, "tree_size": 0, "root_hash": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "last_entry_at": None, "last_export_at": None, "last_export_size": None,
         },
         "reports": {"pending": 0, "high_priority": 0},
         "findings": [],

@@ -8,7 +8,7 @@ from quintet.auth.families import Family
 from quintet.models.time import FrozenClock, rfc3339
 from quintet.store import Transaction, exists
 from quintet.testing import Client
-from softfactory.audit import reading, sequencer
+from softfactory.audit import pending, reading, sequencer
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy import erasing
 from softfactory.privacy.entities import Erasure
@@ -75,7 +75,7 @@ def test_the_trail_tells_of_the_erasure_and_of_nobody(admin: Client, ada: User, 
     noon.advance(days=31)
     clock()
     sequencer.drain()
-    page = reading.entries(range(sequencer.head().size))
+    page = reading.entries(range(pending.head().size))
     (erased,) = [entry for entry in page if entry.action == "user.erase"]
     assert (erased.user_id, erased.resource_id, erased.erased) == (None, None, False)
     (plan,) = [entry for entry in page if entry.action == "gdpr.delete"]
