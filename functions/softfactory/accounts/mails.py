@@ -49,7 +49,7 @@ def request_reset(email: str, ip: str) -> None:
     claim = store.get(EmailClaim, email=email)
     user = store.get(User, id=claim.user_id if claim else new_id())
     tx = store.transaction()
-    if user is None or (user.deletion_due is not None and user.deletion_due <= now()):
+    if user is None or user.is_gone(now()):
         outbox.pretend(tx, _reset(email, one_time_tokens.give_nothing(tx, RESET)))
     else:
         message = _reset(email, one_time_tokens.give(tx, user.id, RESET))

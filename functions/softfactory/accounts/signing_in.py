@@ -181,7 +181,7 @@ def _completed(challenge: Challenge, code: str, request: Request) -> SignedIn:
 def _require_welcome(user: User, request: Request, method: Method) -> None:
     """Raise and note the refusal of an account that is closed, or was deleted for good."""
     try:
-        if user.deletion_due is not None and user.deletion_due <= now():
+        if user.is_gone(now()):
             raise GONE()
         require_open(user)
     except ApiError as refused:

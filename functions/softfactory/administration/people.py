@@ -58,7 +58,7 @@ def changed(id: str, caller: Caller, request: Request, action: str, change: Chan
 
     def attempt() -> User:
         account = account_of(id)
-        if account.deletion_due is not None and account.deletion_due <= now():
+        if account.is_gone(now()):
             raise USER_NOT_FOUND()  # its erasure may have begun, and is not to be taken back
         require_above(caller, account)
         tx = store.transaction()

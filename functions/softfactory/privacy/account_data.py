@@ -11,7 +11,7 @@ from softfactory.people.entities import User
 from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
 
-_INTERNAL = {"version", "epoch", "due", "listed", "mock"}
+_INTERNAL = {"version", "epoch", "due", "listed", "mock", "erasure_begun"}
 
 
 def with_account(_: DataSubject, _most: int) -> bool:

@@ -12,7 +12,7 @@ from quintet import log
 from quintet.models import now
 from quintet.models.time import rfc3339
 from quintet.store import Condition, ConditionFailed, equals, until_settled
-from softfactory.access.changes import remove_user
+from softfactory.access.changes import change_user, remove_user
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy.entities import Erasure
 from softfactory.privacy.registry import KINDS
@@ -32,7 +32,7 @@ def begin_due() -> int:
     at, begun, looked, after = now(), 0, 0, None
     while looked < LOOKED_AT:
         part = store.query(User, "gsi3", before=rfc3339(at) + "~", limit=PART, after=after)
-        begun += sum(_begin(user.id, at) for user in part.items if _is_due(user, at))
+        begun += sum(_begin(user.id, at) for user in part.items if user.is_gone(at))
         looked, after = looked + len(part.items), part.after
         if after is None:
             break
@@ -63,30 +63,26 @@ def go_on(erasure: Erasure) -> bool:
 def _went_on(erasure: Erasure) -> bool:
     subject = DataSubject(erasure.user_id, erasure.email)
     user = store.get(User, id=subject.id)
-    if user is not None and not user.is_deleted:
+    if user is not None and user.erasure_begun is None:
         return _dropped(erasure)
-    if user is not None:
-        subject = DataSubject(user.id, user.email)  # an administrator may have changed the address meanwhile
     early = [kind.erase(subject, PIECE) for kind in KINDS if not kind.late]  # each of them, though one may be slow
     if not all(early):
         return False
-    until_settled(lambda: _remove_account(subject))
+    if not until_settled(lambda: _remove_account(subject)):
+        return False
     late = [kind.erase(subject, PIECE) for kind in KINDS if kind.late]
     return all(late) and _dropped(erasure)
 
 
-def _is_due(user: User, at: datetime) -> bool:
-    return user.deletion_due is not None and user.deletion_due <= at
-
-
 def _begin(user_id: str, at: datetime) -> bool:
-    """Begin one, if it is still due and nobody has."""
+    """Begin one, if it is still due and nobody has. The account says so from then on: whoever read it before, to sign
+    in or to open it again, comes too late, by whatever clock."""
     user = store.get(User, id=user_id)
-    if user is None or not _is_due(user, at):
+    if user is None or user.erasure_begun is not None or not user.is_gone(at):
         return False
     tx = store.transaction()
     tx.create(Erasure(user_id=user.id, email=user.email))
-    tx.check(user.own_key(), [equals("version", user.version)])
+    change_user(tx, user, user.model_copy(update={"erasure_begun": at}))
     try:
         tx.commit()
     except ConditionFailed:  # begun already, or changed meanwhile: the next run looks again
@@ -94,9 +90,12 @@ def _begin(user_id: str, at: datetime) -> bool:
     return True
 
 
-def _remove_account(subject: DataSubject) -> None:
-    """The account with its address. The trail says that somebody was erased, not who."""
+def _remove_account(subject: DataSubject) -> bool:
+    """Remove the account with its address, unless its erasure is not begun; answers whether it is gone. The trail says
+    that somebody was erased, not who."""
     user, claim = store.get_all([User.ref(id=subject.id), EmailClaim.ref(email=subject.email)])
+    if user is not None and user.erasure_begun is None:
+        return False
     tx = store.transaction()
     if user is not None:
         remove_user(tx, user)
@@ -105,6 +104,7 @@ def _remove_account(subject: DataSubject) -> None:
         mine: list[Condition] = [equals("user_id", subject.id)]
         tx.remove(claim.own_key(), mine)
     tx.commit()
+    return True
 
 
 def _dropped(erasure: Erasure) -> bool:

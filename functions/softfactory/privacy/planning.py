@@ -54,7 +54,7 @@ class Plan(BaseModel):
 def living(user_id: str) -> User:
     """An account whose erasure is not due yet; 404 for any other."""
     user = store.require(User, USER_NOT_FOUND, id=user_id)
-    if user.deletion_due is not None and user.deletion_due <= now():
+    if user.is_gone(now()):
         raise USER_NOT_FOUND()
     return user
 

@@ -65,8 +65,8 @@ def _by_address(identity: Identity, request: Request) -> User:
     user = store.get(User, id=owner.user_id)
     if user is None:
         raise _Overtaken
-    gone = user.deletion_due is not None and user.deletion_due <= now()
-    return user if gone or user.standing(now()) != "active" else _linked(identity, user, owner, request)
+    at = now()
+    return user if user.is_gone(at) or user.standing(at) != "active" else _linked(identity, user, owner, request)
 
 
 def _made(identity: Identity, request: Request) -> User:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from quintet.auth.families import Family
 from quintet.models.time import FrozenClock, rfc3339
 from quintet.store import Transaction, exists
 from quintet.testing import Client
+from softfactory.accounts import signing_in
 from softfactory.audit import pending, reading, sequencer
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy import erasing
 from softfactory.privacy.entities import Erasure
 from softfactory.privacy.planning import USER_NOT_FOUND
 from softfactory.privacy.registry import KEPT, KINDS
+from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
-from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, lend, make_user
+from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, as_account, lend, make_user
 from tests.functions.softfactory.privacy.conftest import (
     ADDRESS,
     BIO,
@@ -226,6 +230,38 @@ def test_who_may_write_as_administrators_do_touches_no_administrator(
     sign_in("admin")
     for path in (DELETE, EXPORT):
         assert clerk.post(path, {"user_id": account_of(admin).id}).status == 403
+
+
+def test_who_signs_in_while_the_erasure_begins_comes_too_late(
+    suite: Client, admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sign-in has read the account a moment before it was due, and commits after the erasure has begun."""
+    planned(admin, ada.id)
+    by = account_of(admin)
+    store.update(User, User.key(id=ada.id), put={"two_factor_enabled": False}, where=[exists()])
+    noon.advance(days=29, hours=23, minutes=59, seconds=59)
+    welcome, begun = signing_in._require_welcome, list[int]()
+
+    def late(*given: Any) -> None:
+        welcome(*given)
+        if not begun:
+            noon.advance(seconds=2)
+            begun.append(erasing.begin_due())
+
+    monkeypatch.setattr(signing_in, "_require_welcome", late)
+    answer = suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD})
+    assert (begun, answer.status, answer.body["error"]["code"]) == ([1], 401, "account_deleted")
+    noon.advance(days=-1)  # by whatever clock
+    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status == 401
+    assert as_account(suite, by).put(f"/api/admin/users/{ada.id}", {"status": "active"}).status == 404
+    noon.advance(days=1)
+    until_done()
+    assert store.get(User, id=ada.id) is None
+
+
+def test_an_account_whose_erasure_has_not_begun_is_not_removed(ada: User) -> None:
+    assert not erasing._remove_account(DataSubject(ada.id, ada.email))
+    assert store.get(User, id=ada.id) == ada
 
 
 def test_an_account_that_was_opened_again_is_not_erased(admin: Client, ada: User, noon: FrozenClock) -> None:
