@@ -33,12 +33,13 @@ def erase_sessions(subject: DataSubject, _most: int) -> bool:
 
 
 def origins(subject: DataSubject) -> Iterator[dict[str, Any]]:
-    for origin in passwords.origins(subject.email):
+    for origin in passwords.origins(subject.email) if subject.email is not None else ():
         yield {"network": origin.network}
 
 
 def erase_origins(subject: DataSubject, _most: int) -> bool:
-    passwords.forget_origins(subject.email)
+    if subject.email is not None:
+        passwords.forget_origins(subject.email)
     return True
 
 

@@ -95,6 +95,8 @@ def erase_messages(subject: DataSubject, _most: int) -> bool:
 
 
 def _mails(subject: DataSubject) -> Iterator[Message]:
+    if subject.email is None:
+        return
     for queue in (*map(str, range(SHARDS)), DEAD):
         yield from (each for each in store.each(Message, "gsi1", queue=queue) if each.to == subject.email)
 
@@ -106,9 +108,10 @@ def calls(subject: DataSubject) -> Iterator[dict[str, Any]]:
 
 def erase_counters(subject: DataSubject, _most: int) -> bool:
     """Those that its id or its address names alone; see `registry.KEPT` for the others."""
-    counted = [("login", f"account:{subject.email}")]
-    counted += [("two-factor", f"account:{subject.id}:{per}") for _, per in two_factor.GUESSES]
-    counted += [(f"mail-{name}", f"email:{subject.email}") for name in ("verify-email", "reset-password")]
+    counted = [("two-factor", f"account:{subject.id}:{per}") for _, per in two_factor.GUESSES]
+    if subject.email is not None:
+        counted += [("login", f"account:{subject.email}")]
+        counted += [(f"mail-{name}", f"email:{subject.email}") for name in ("verify-email", "reset-password")]
     keys = [hour.own_key() for hour in store.each(Hour, who=subject.id)]
     for purpose, what in counted:
         keys += [sent.own_key() for sent in store.each(Sent, purpose=purpose, what=what)]

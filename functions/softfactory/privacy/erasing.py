@@ -1,6 +1,7 @@
 """Erasure when it is due: every kind of data, then the account, then what can come to be until that is gone.
 
-Who dies on the way leaves the erasure's row, and the next run does it over: every piece finds what is left.
+The address stays theirs until all is done, and goes together with the erasure's row: so what is found by it is never
+the next owner's. Who dies on the way leaves that row, and the next run does it over: every piece finds what is left.
 """
 
 import time
@@ -11,7 +12,7 @@ from typing import Final
 from quintet import log
 from quintet.models import now
 from quintet.models.time import rfc3339
-from quintet.store import Condition, ConditionFailed, equals, until_settled
+from quintet.store import ConditionFailed, equals, until_settled
 from softfactory.access.changes import change_user, remove_user
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy.entities import Erasure
@@ -61,17 +62,18 @@ def go_on(erasure: Erasure) -> bool:
 
 
 def _went_on(erasure: Erasure) -> bool:
-    subject = DataSubject(erasure.user_id, erasure.email)
-    user = store.get(User, id=subject.id)
+    user, claim = store.get_all([User.ref(id=erasure.user_id), EmailClaim.ref(email=erasure.email)])
     if user is not None and user.erasure_begun is None:
-        return _dropped(erasure)
+        return _ended(erasure)
+    owned = claim is not None and claim.user_id == erasure.user_id
+    subject = DataSubject(erasure.user_id, erasure.email if owned else None)
     early = [kind.erase(subject, PIECE) for kind in KINDS if not kind.late]  # each of them, though one may be slow
     if not all(early):
         return False
     if not until_settled(lambda: _remove_account(subject)):
         return False
     late = [kind.erase(subject, PIECE) for kind in KINDS if kind.late]
-    return all(late) and _dropped(erasure)
+    return all(late) and _ended(erasure, subject.email)
 
 
 def _begin(user_id: str, at: datetime) -> bool:
@@ -91,24 +93,28 @@ def _begin(user_id: str, at: datetime) -> bool:
 
 
 def _remove_account(subject: DataSubject) -> bool:
-    """Remove the account with its address, unless its erasure is not begun; answers whether it is gone. The trail says
+    """Remove the account with its password, unless its erasure is not begun; answers whether it is gone. The trail says
     that somebody was erased, not who."""
-    user, claim = store.get_all([User.ref(id=subject.id), EmailClaim.ref(email=subject.email)])
-    if user is not None and user.erasure_begun is None:
+    user = store.get(User, id=subject.id)
+    if user is None:
+        return True
+    if user.erasure_begun is None:
         return False
     tx = store.transaction()
-    if user is not None:
-        remove_user(tx, user)
-        record(tx, Act.system(), "user.erase", resource="user")
-    if claim is not None and claim.user_id == subject.id:
-        mine: list[Condition] = [equals("user_id", subject.id)]
-        tx.remove(claim.own_key(), mine)
+    remove_user(tx, user)
+    record(tx, Act.system(), "user.erase", resource="user")
+    if subject.email is not None:
+        mine = [equals("user_id", subject.id)]
+        tx.update(EmailClaim.key(email=subject.email), remove=["password_hash"], where=mine)
     tx.commit()
     return True
 
 
-def _dropped(erasure: Erasure) -> bool:
+def _ended(erasure: Erasure, email: str | None = None) -> bool:
+    """End an erasure, and give the address free that was the account's until now."""
     tx = store.transaction()
     tx.remove(erasure.own_key())
+    if email is not None:
+        tx.remove(EmailClaim.key(email=email), [equals("user_id", erasure.user_id)])
     tx.commit()
     return True

@@ -13,7 +13,7 @@ from quintet.testing import Client
 from softfactory.accounts import signing_in
 from softfactory.audit import pending, reading, sequencer
 from softfactory.people.entities import EmailClaim, User
-from softfactory.privacy import erasing
+from softfactory.privacy import activity, erasing
 from softfactory.privacy.entities import Erasure
 from softfactory.privacy.planning import USER_NOT_FOUND
 from softfactory.privacy.registry import KEPT, KINDS
@@ -257,6 +257,51 @@ def test_who_signs_in_while_the_erasure_begins_comes_too_late(
     noon.advance(days=1)
     until_done()
     assert store.get(User, id=ada.id) is None
+
+
+def test_the_address_is_nobodys_until_nothing_is_found_by_it(
+    suite: Client, admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run dies when the account is gone, and then nobody takes the address before the next one has done the rest."""
+    planned(admin, ada.id)
+    noon.advance(days=31)
+
+    class Died(BaseException):
+        pass
+
+    def dying(*_: Any) -> bool:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(activity, "_mails", dying)
+        erasing.begin_due()
+        with pytest.raises(Died):
+            erasing.go_on_with_all(erasing.under_way(), 60)
+    assert store.get(User, id=ada.id) is None
+    body = {"email": EMAIL, "password": PASSWORD, "name": "Another"}
+    assert suite.post("/api/auth/register", body).status == 409
+    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status == 401
+    noon.advance(minutes=10)
+    until_done()
+    assert suite.post("/api/auth/register", body).status == 201
+
+
+def test_an_erasure_touches_nothing_that_is_found_by_an_address_of_somebody_else(
+    suite: Client, admin: Client, ada: User, noon: FrozenClock
+) -> None:
+    planned(admin, ada.id)
+    noon.advance(days=31)
+    erasing.begin_due()
+    store.update(EmailClaim, EmailClaim.key(email=EMAIL), put={"user_id": make_user("user").id})
+    suite.post("/api/auth/login", {"email": EMAIL, "password": "a-wrong-one-2"}, ip=ADDRESS)
+    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}, ip=ADDRESS).status == 200
+    suite.post("/api/auth/password/reset", {"email": EMAIL}, ip=ADDRESS)
+    theirs = {place for place in where_it_stands(EMAIL) if place.startswith(("EMAIL#", "OUTBOX#", "SENT#"))}
+    assert f"EMAIL#{EMAIL} / ORIGIN#{ADDRESS}" in theirs
+    assert {place.split("#")[0] for place in theirs} == {"EMAIL", "OUTBOX", "SENT"}
+    until_done()
+    assert theirs <= set(where_it_stands(EMAIL))
+    assert store.get(EmailClaim, email=EMAIL) is not None
 
 
 def test_an_account_whose_erasure_has_not_begun_is_not_removed(ada: User) -> None:
