@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from quintet.auth import one_time_tokens
-from quintet.store import absent, any_of, equals
+from quintet.store import absent, any_of, equals, exists
 from softfactory.accounts import mails, passwords, sessions, two_factor
 from softfactory.accounts.identities import Link, Linked
 from softfactory.people.entities import User
+from softfactory.privacy.entities import Erasure
 from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
 
@@ -25,11 +26,16 @@ def profile(subject: DataSubject) -> Iterator[dict[str, Any]]:
         yield user.model_dump(mode="json", exclude=_INTERNAL)
 
 
-def erase_sessions(subject: DataSubject, _most: int) -> bool:
-    user = store.get(User, id=subject.id)
-    if user is not None:
-        sessions.forget(user)
-    return True
+def erase_sessions(subject: DataSubject, most: int) -> bool:
+    """Sessions of `most` epochs, which are as many as there were sign-outs: the erasure says how far it is."""
+    user, erasure = store.get_all([User.ref(id=subject.id), Erasure.ref(user_id=subject.id)])
+    if user is None or erasure is None:
+        return True
+    upto = min(user.epoch + 1, erasure.epochs + most)
+    if upto > erasure.epochs:
+        sessions.forget(user.id, range(erasure.epochs, upto))
+        store.update(Erasure, erasure.own_key(), put={"epochs": upto}, where=[exists()])
+    return bool(upto > user.epoch)
 
 
 def origins(subject: DataSubject) -> Iterator[dict[str, Any]]:

@@ -48,3 +48,7 @@ class Erasure(Entity):
     user_id: str
     email: str
     begun_at: datetime = Field(default_factory=now)
+    held_until: int = 0
+    """Until when (epoch seconds) a run is at it; past that, when the last one left it."""
+    epochs: int = 0
+    """How many of the account's epochs have no sessions left."""

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from quintet import log
-from quintet.models import now
+from quintet.models import epoch, now
 from quintet.models.time import rfc3339
-from quintet.store import ConditionFailed, equals, until_settled
+from quintet.store import Condition, ConditionFailed, at_most, equals, exists, until_settled
 from softfactory.access.changes import change_user, remove_user
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy.entities import Erasure
@@ -26,6 +26,8 @@ PIECE: Final = 300
 PART: Final = 100
 LOOKED_AT: Final = 1000
 """Accounts, and erasures, that one run looks at."""
+HELD: Final = 330
+"""Seconds for which a run has an erasure to itself: longer than any run lasts."""
 
 
 def begin_due() -> int:
@@ -46,19 +48,35 @@ def under_way() -> list[Erasure]:
 
 
 def go_on_with_all(erasures: Iterable[Erasure], seconds: float) -> int:
-    """Go on with erasures, none begun after so many seconds; answers how many are done."""
+    """Go on with erasures, those longest left alone first and none after so many seconds; answers how many are done."""
     ends = time.monotonic() + seconds
-    return sum(go_on(each) for each in erasures if time.monotonic() < ends)
+    waiting = sorted(erasures, key=lambda each: each.held_until)
+    return sum(go_on(each) for each in waiting if time.monotonic() < ends)
 
 
 def go_on(erasure: Erasure) -> bool:
-    """Erase a piece of every kind of data; answers whether nothing is left. What goes wrong with one person holds up
-    no other."""
+    """Erase a piece of every kind of data, unless another run is at it; answers whether nothing is left.
+
+    What goes wrong with one person holds up no other, and is tried again when the hold on it has run out.
+    """
+    if not _held(erasure, HELD, at_most("held_until", epoch())):
+        return False
     try:
-        return _went_on(erasure)
+        if _went_on(erasure):
+            return True
+        _held(erasure, 0, exists())
     except Exception:
         log.logger().exception("an erasure did not go on", extra={"begun_at": rfc3339(erasure.begun_at)})
+    return False
+
+
+def _held(erasure: Erasure, seconds: int, where: Condition) -> bool:
+    """Have an erasure to oneself for some seconds from now, if the condition holds; answers whether it does."""
+    try:
+        store.update(Erasure, erasure.own_key(), put={"held_until": epoch() + seconds}, where=[where])
+    except ConditionFailed:
         return False
+    return True
 
 
 def _went_on(erasure: Erasure) -> bool:

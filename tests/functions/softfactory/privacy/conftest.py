@@ -83,6 +83,18 @@ def clock() -> dict[str, int]:
     return found
 
 
+def planned(admin: Client, user_id: str) -> None:
+    good(admin.post(DELETE, {"user_id": user_id, "reason": f"{NAME} asked for it"}))
+
+
+def until_done() -> int:
+    """Run the clock until nothing is left; answers how often."""
+    for run in range(1, 20):
+        if clock()["left"] == 0:
+            return run
+    pytest.fail("the erasure does not end")
+
+
 def everything() -> Iterator[tuple[str, bytes]]:
     """Every item of the table that has not expired, with its keys and all it says, and every object of the bucket."""
     sequencer.drain()

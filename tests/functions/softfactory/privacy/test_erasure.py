@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from quintet.auth.families import Family
 from quintet.models.time import FrozenClock, rfc3339
 from quintet.store import Transaction, exists
 from quintet.testing import Client
-from softfactory.accounts import signing_in
 from softfactory.audit import pending, reading, sequencer
 from softfactory.people.entities import EmailClaim, User
-from softfactory.privacy import activity, erasing
+from softfactory.privacy import erasing
 from softfactory.privacy.entities import Erasure
 from softfactory.privacy.planning import USER_NOT_FOUND
 from softfactory.privacy.registry import KEPT, KINDS
-from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
-from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, as_account, lend, make_user
+from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, lend, make_user
 from tests.functions.softfactory.privacy.conftest import (
     ADDRESS,
     BIO,
@@ -31,24 +27,14 @@ from tests.functions.softfactory.privacy.conftest import (
     SUBJECT,
     clock,
     good,
+    planned,
+    until_done,
     where_it_stands,
 )
 from tests.support.aws import in_threads
 
 NOBODY = "0198c0de-0000-7000-8000-000000000099"
 pytestmark = pytest.mark.usefixtures("noon")
-
-
-def planned(admin: Client, user_id: str) -> None:
-    good(admin.post(DELETE, {"user_id": user_id, "reason": f"{NAME} asked for it"}))
-
-
-def until_done() -> int:
-    """Run the clock until nothing is left; answers how often."""
-    for run in range(1, 20):
-        if clock()["left"] == 0:
-            return run
-    pytest.fail("the erasure does not end")
 
 
 def test_after_an_erasure_nothing_says_who_it_was(suite: Client, admin: Client, ada: User, noon: FrozenClock) -> None:
@@ -230,83 +216,6 @@ def test_who_may_write_as_administrators_do_touches_no_administrator(
     sign_in("admin")
     for path in (DELETE, EXPORT):
         assert clerk.post(path, {"user_id": account_of(admin).id}).status == 403
-
-
-def test_who_signs_in_while_the_erasure_begins_comes_too_late(
-    suite: Client, admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The sign-in has read the account a moment before it was due, and commits after the erasure has begun."""
-    planned(admin, ada.id)
-    by = account_of(admin)
-    store.update(User, User.key(id=ada.id), put={"two_factor_enabled": False}, where=[exists()])
-    noon.advance(days=29, hours=23, minutes=59, seconds=59)
-    welcome, begun = signing_in._require_welcome, list[int]()
-
-    def late(*given: Any) -> None:
-        welcome(*given)
-        if not begun:
-            noon.advance(seconds=2)
-            begun.append(erasing.begin_due())
-
-    monkeypatch.setattr(signing_in, "_require_welcome", late)
-    answer = suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD})
-    assert (begun, answer.status, answer.body["error"]["code"]) == ([1], 401, "account_deleted")
-    noon.advance(days=-1)  # by whatever clock
-    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status == 401
-    assert as_account(suite, by).put(f"/api/admin/users/{ada.id}", {"status": "active"}).status == 404
-    noon.advance(days=1)
-    until_done()
-    assert store.get(User, id=ada.id) is None
-
-
-def test_the_address_is_nobodys_until_nothing_is_found_by_it(
-    suite: Client, admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A run dies when the account is gone, and then nobody takes the address before the next one has done the rest."""
-    planned(admin, ada.id)
-    noon.advance(days=31)
-
-    class Died(BaseException):
-        pass
-
-    def dying(*_: Any) -> bool:
-        raise Died
-
-    with monkeypatch.context() as patched:
-        patched.setattr(activity, "_mails", dying)
-        erasing.begin_due()
-        with pytest.raises(Died):
-            erasing.go_on_with_all(erasing.under_way(), 60)
-    assert store.get(User, id=ada.id) is None
-    body = {"email": EMAIL, "password": PASSWORD, "name": "Another"}
-    assert suite.post("/api/auth/register", body).status == 409
-    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status == 401
-    noon.advance(minutes=10)
-    until_done()
-    assert suite.post("/api/auth/register", body).status == 201
-
-
-def test_an_erasure_touches_nothing_that_is_found_by_an_address_of_somebody_else(
-    suite: Client, admin: Client, ada: User, noon: FrozenClock
-) -> None:
-    planned(admin, ada.id)
-    noon.advance(days=31)
-    erasing.begin_due()
-    store.update(EmailClaim, EmailClaim.key(email=EMAIL), put={"user_id": make_user("user").id})
-    suite.post("/api/auth/login", {"email": EMAIL, "password": "a-wrong-one-2"}, ip=ADDRESS)
-    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}, ip=ADDRESS).status == 200
-    suite.post("/api/auth/password/reset", {"email": EMAIL}, ip=ADDRESS)
-    theirs = {place for place in where_it_stands(EMAIL) if place.startswith(("EMAIL#", "OUTBOX#", "SENT#"))}
-    assert f"EMAIL#{EMAIL} / ORIGIN#{ADDRESS}" in theirs
-    assert {place.split("#")[0] for place in theirs} == {"EMAIL", "OUTBOX", "SENT"}
-    until_done()
-    assert theirs <= set(where_it_stands(EMAIL))
-    assert store.get(EmailClaim, email=EMAIL) is not None
-
-
-def test_an_account_whose_erasure_has_not_begun_is_not_removed(ada: User) -> None:
-    assert not erasing._remove_account(DataSubject(ada.id, ada.email))
-    assert store.get(User, id=ada.id) == ada
 
 
 def test_an_account_that_was_opened_again_is_not_erased(admin: Client, ada: User, noon: FrozenClock) -> None:

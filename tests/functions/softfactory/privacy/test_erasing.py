@@ -1,0 +1,175 @@
+"""What an erasure holds against: sign-ins and owners that come between, other runs, accounts that do not end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quintet.auth import families
+from quintet.auth.families import Family
+from quintet.models.time import FrozenClock
+from quintet.store import exists
+from quintet.testing import Client
+from softfactory.accounts import signing_in
+from softfactory.people.entities import EmailClaim, User
+from softfactory.privacy import activity, erasing
+from softfactory.privacy.entities import Erasure
+from softfactory.privacy.subjects import DataSubject
+from softfactory.service import store
+from tests.functions.softfactory.conftest import PASSWORD, account_of, as_account, make_user
+from tests.functions.softfactory.privacy.conftest import ADDRESS, EMAIL, clock, planned, until_done, where_it_stands
+
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+class Died(BaseException):
+    """What nothing catches, as the end of a process is not caught."""
+
+
+def test_who_signs_in_while_the_erasure_begins_comes_too_late(
+    suite: Client, admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sign-in has read the account a moment before it was due, and commits after the erasure has begun."""
+    planned(admin, ada.id)
+    by = account_of(admin)
+    store.update(User, User.key(id=ada.id), put={"two_factor_enabled": False}, where=[exists()])
+    noon.advance(days=29, hours=23, minutes=59, seconds=59)
+    welcome, begun = signing_in._require_welcome, list[int]()
+
+    def late(*given: Any) -> None:
+        welcome(*given)
+        if not begun:
+            noon.advance(seconds=2)
+            begun.append(erasing.begin_due())
+
+    monkeypatch.setattr(signing_in, "_require_welcome", late)
+    answer = suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD})
+    assert (begun, answer.status, answer.body["error"]["code"]) == ([1], 401, "account_deleted")
+    noon.advance(days=-1)  # by whatever clock
+    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status == 401
+    assert as_account(suite, by).put(f"/api/admin/users/{ada.id}", {"status": "active"}).status == 404
+    noon.advance(days=1)
+    until_done()
+    assert store.get(User, id=ada.id) is None
+
+
+def test_the_address_is_nobodys_until_nothing_is_found_by_it(
+    suite: Client, admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run dies when the account is gone, and then nobody takes the address before the next one has done the rest."""
+    planned(admin, ada.id)
+    noon.advance(days=31)
+
+    def dying(*_: Any) -> bool:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(activity, "_mails", dying)
+        erasing.begin_due()
+        with pytest.raises(Died):
+            erasing.go_on_with_all(erasing.under_way(), 60)
+    assert store.get(User, id=ada.id) is None
+    body = {"email": EMAIL, "password": PASSWORD, "name": "Another"}
+    assert suite.post("/api/auth/register", body).status == 409
+    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status == 401
+    noon.advance(minutes=10)
+    until_done()
+    assert suite.post("/api/auth/register", body).status == 201
+
+
+def test_an_erasure_touches_nothing_that_is_found_by_an_address_of_somebody_else(
+    suite: Client, admin: Client, ada: User, noon: FrozenClock
+) -> None:
+    planned(admin, ada.id)
+    noon.advance(days=31)
+    erasing.begin_due()
+    store.update(EmailClaim, EmailClaim.key(email=EMAIL), put={"user_id": make_user("user").id})
+    suite.post("/api/auth/login", {"email": EMAIL, "password": "a-wrong-one-2"}, ip=ADDRESS)
+    assert suite.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}, ip=ADDRESS).status == 200
+    suite.post("/api/auth/password/reset", {"email": EMAIL}, ip=ADDRESS)
+    theirs = {place for place in where_it_stands(EMAIL) if place.startswith(("EMAIL#", "OUTBOX#", "SENT#"))}
+    assert f"EMAIL#{EMAIL} / ORIGIN#{ADDRESS}" in theirs
+    assert {place.split("#")[0] for place in theirs} == {"EMAIL", "OUTBOX", "SENT"}
+    until_done()
+    assert theirs <= set(where_it_stands(EMAIL))
+    assert store.get(EmailClaim, email=EMAIL) is not None
+
+
+def test_an_account_whose_erasure_has_not_begun_is_not_removed(ada: User) -> None:
+    assert not erasing._remove_account(DataSubject(ada.id, ada.email))
+    assert store.get(User, id=ada.id) == ada
+
+
+def test_an_account_with_many_sessions_is_erased_in_pieces_and_holds_up_nobody(
+    suite: Client, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "PIECE", 5)
+    busy, other = make_user("user", epoch=12, deletion_due=noon.at), make_user("user", deletion_due=noon.at)
+    for owner in (f"{busy.id}.0", f"{busy.id}.7.2fa", f"{busy.id}.12"):
+        families.open(owner)
+    looked, revoke_all = list[str](), families.revoke_all
+
+    def revoking(owner: str) -> int:
+        looked.append(owner)
+        return revoke_all(owner)
+
+    monkeypatch.setattr(families, "revoke_all", revoking)
+    assert clock() == {"begun": 2, "erased": 1, "left": 1}
+    assert store.get(User, id=other.id) is None
+    assert (clock()["left"], clock()["left"]) == (1, 0)
+    assert [owner for owner in looked if busy.id in owner] == [
+        f"{busy.id}.{number}{mark}" for number in range(13) for mark in ("", ".2fa")
+    ], "no epoch is looked at twice"
+    for owner in (f"{busy.id}.0", f"{busy.id}.7.2fa", f"{busy.id}.12"):
+        assert store.query(Family, user_id=owner).items == []
+
+
+def test_those_longest_left_alone_come_first(suite: Client, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends early begins where the one before did not get to."""
+    for _ in range(3):
+        make_user("user", deletion_due=noon.at)
+    erasing.begin_due()
+    seen = list[str]()
+    monkeypatch.setattr(erasing, "_went_on", lambda erasure: seen.append(erasure.user_id))
+    times = iter([0.0, 1.0, 1.0, 99.0] * 3)
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
+    for _ in range(3):
+        erasing.go_on_with_all(erasing.under_way(), 10)
+        noon.advance(minutes=1)
+    assert len(set(seen)) == 3
+
+
+def test_two_runs_are_never_at_the_same_erasure(
+    suite: Client, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = make_user("user", deletion_due=noon.at)
+    erasing.begin_due()
+    within, went_on = list[dict[str, int]](), erasing._went_on
+
+    def overlapping(erasure: Erasure) -> bool:
+        within.append(clock())
+        return went_on(erasure)
+
+    monkeypatch.setattr(erasing, "_went_on", overlapping)
+    assert clock() == {"begun": 0, "erased": 1, "left": 0}
+    assert within == [{"begun": 0, "erased": 0, "left": 1}]
+    assert store.get(User, id=account.id) is None
+
+
+def test_what_a_run_left_that_died_waits_until_the_run_has_surely_ended(
+    suite: Client, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user("user", deletion_due=noon.at)
+
+    def dying(_: Erasure) -> bool:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "_went_on", dying)
+        with pytest.raises(Died):
+            erasing.go_on_with_all([each for _ in range(erasing.begin_due()) for each in erasing.under_way()], 60)
+    noon.advance(minutes=5)
+    assert clock() == {"begun": 0, "erased": 0, "left": 1}
+    noon.advance(minutes=1)
+    assert clock() == {"begun": 0, "erased": 1, "left": 0}
