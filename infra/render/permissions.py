@@ -94,7 +94,7 @@ def statements_of(capability: str, system: str) -> list[Statement]:
         f"{SEALED}seal": [_sealed("kms:GenerateDataKey", system)],
         f"{SEALED}open": [_sealed("kms:Decrypt", system)],
         "storage:read": [_allow("s3:GetObject", objects), _list(system)],
-        "storage:write": [_allow(["s3:DeleteObject", "s3:PutObject"], objects)],
+        "storage:write": [_allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], objects)],
         "model": [_allow("bedrock:InvokeModel", _models())],
         # Neither knows a resource. Translate asks Comprehend for the language when the source is `auto`.
         "translate": [_allow(["comprehend:DetectDominantLanguage", "translate:TranslateText"], "*")],

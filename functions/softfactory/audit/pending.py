@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Final
 
 from quintet.store import Slice
+from quintet.store.errors import BUSY
 from softfactory.audit import facts
-from softfactory.audit.entities import Head
+from softfactory.audit.entities import STEPS, Head
 from softfactory.audit.facts import Kind
 from softfactory.service import store
 from softfactory.trail.log import Entry
 
 MOST: Final = 2000
 """Entries that a reader reads of the trail: what it holds for a minute at thirty a second."""
+_TRIES: Final = 5
+"""How often a reader begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,19 @@ def head() -> Head:
 def read() -> Reading:
     """The log and the trail, so that every entry that was committed before is in one of the two, and none in both.
 
-    The trail is read first: what is taken in meanwhile is named by the head. Two requests, one more for every megabyte.
+    The trail is read before the head, which names what was taken in meanwhile, and anew where more steps were taken
+    than that remembers. Three requests, one more for every megabyte. Raises 503 where it never comes to rest.
     """
-    found = store.query(Entry, limit=MOST, consistent=True)
-    tree = head()
+    for _ in range(_TRIES):
+        before = store.get(Head, consistent=False)  # where that is an old one, more steps seem to have been taken
+        found = store.query(Entry, limit=MOST, consistent=True)
+        tree = head()
+        if tree.version - (before.version if before else 0) < STEPS:
+            return _reading(tree, found)
+    raise BUSY()
+
+
+def _reading(tree: Head, found: Slice[Entry]) -> Reading:
     waiting = list(_not_in(tree, found))
     beyond = store.count_beyond(Entry, "main", found.items[-1].id) if found.after else 0
     return Reading(tree, list(_timed(waiting, tree.at)), beyond)

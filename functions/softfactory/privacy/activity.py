@@ -8,6 +8,7 @@ from quintet.auth.caps import Sent
 from quintet.jobs import Job
 from quintet.messaging.outbox import DEAD, SHARDS, Message
 from quintet.models import epoch
+from quintet.providers import storage
 from quintet.store import ConditionFailed
 from softfactory.accounts import two_factor
 from softfactory.audit import erasure, reading, sequencer
@@ -53,11 +54,17 @@ def jobs(subject: DataSubject) -> Iterator[dict[str, Any]]:
 
 
 def erase_jobs(subject: DataSubject, most: int) -> bool:
-    """Jobs, then the objects of the copies that they wrote. One that is written on meanwhile changes nothing any more;
-    what it still puts into the bucket names nobody, and the note that stays has it deleted within the hour."""
+    """Jobs, after the objects of the copies that they wrote, and the parts of those that they did not finish.
+
+    One that is written on meanwhile changes nothing any more; what it still puts into the bucket names nobody, and the
+    note that stays has it deleted within the hour.
+    """
     part = store.query(Job, tenant=subject.id, limit=most, consistent=True)
     for job in part.items:
-        _discard(DataExport(user_id=subject.id, job_id=job.id), again=not job.finished)
+        export = DataExport(user_id=subject.id, job_id=job.id)
+        if "upload" in job.state:
+            storage.drop_parts(export.archive, job.state["upload"])
+        _discard(export, again=not job.finished)
         try:
             store.delete(job, refused=None)
         except ConditionFailed:  # it went on, or somebody else deleted it

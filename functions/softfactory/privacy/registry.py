@@ -78,6 +78,10 @@ KEPT: Final = (
          None, "Who gave a right or judged must stay accountable; without the account the id names nobody"),
     Kept("Counters of failed sign-ins from networks that it never signed in from, and sign-ins under way",
          timedelta(days=2), "Guessing passwords must stay slow (GDPR, article 6(1)(f)); they expire by themselves"),
+    Kept("Notes that a sign-in was refused, under a hash of its id: they count for 15 minutes, then they expire",
+         timedelta(days=2), "Who guesses must not fill the audit log with the same refusal (GDPR, article 6(1)(f))"),
+    Kept("Parts of a copy of its data that is begun while it is erased; what was written before is deleted at once",
+         timedelta(days=1), "S3 clears parts that nobody finished by the bucket's rule; they can be read by nobody"),
     Kept("Encrypted backups of the database", timedelta(days=35),
          "Recovery from failures (GDPR, article 32); they expire by themselves"),
 )  # fmt: skip

@@ -35,7 +35,7 @@ from quintet.providers.errors import (
     aws_errors,
 )
 from quintet.providers.sms import send_sms
-from quintet.settings import use
+from quintet.settings import settings, use
 
 CONFIGURED = {
     "AWS_REGION": "us-east-1",
@@ -185,6 +185,18 @@ def test_a_file_can_be_written_in_parts() -> None:
     found = storage.head("all.zip")
     assert found is not None
     assert (found.content_type, found.size) == ("application/zip", len(first) + 10)
+
+
+def test_a_file_in_parts_can_be_given_up_until_it_is_finished() -> None:
+    upload = storage.begin_parts("all.zip", "application/zip")
+    storage.put_part("all.zip", upload, 1, b"part")
+    storage.drop_parts("all.zip", upload)
+    storage.drop_parts("all.zip", upload)
+    assert "Uploads" not in aws.client("s3").list_multipart_uploads(Bucket=settings().bucket)
+    again = storage.begin_parts("all.zip", "application/zip")
+    storage.finish_parts("all.zip", again, [storage.put_part("all.zip", again, 1, b"part")])
+    storage.drop_parts("all.zip", again)
+    assert storage.get("all.zip") == b"part"
 
 
 def test_a_part_of_a_file_is_read_while_it_is_the_same_file() -> None:

@@ -27,9 +27,8 @@ def burst(count: int) -> None:
 
 def test_many_exports_are_answered_while_one_takes_the_trail_in(admin: Client) -> None:
     burst(200)
-    answers = in_threads(8, lambda _: admin.get(f"{LOG}/export?limit=1"))
-    assert [getattr(each, "status", each) for each in answers] == [200] * 8
-    assert {each.body["pending"] for each in answers} == {0}
+    answers = in_threads(8, lambda _: admin.get(f"{LOG}/export?limit=1").body["pending"])
+    assert answers == [0] * 8
     assert admin.get(LOG).body["total"] == 208
 
 

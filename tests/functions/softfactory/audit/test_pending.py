@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.audit import pending
 from softfactory.audit.facts import is_access
+from softfactory.audit.reading import leaves_at
 from softfactory.audit.sequencer import drain
 from softfactory.service import store
 from softfactory.trail.log import Act, Entry, record
@@ -161,20 +163,36 @@ def remove(entry: Entry) -> None:
     tx.commit()
 
 
-def test_a_reader_may_meet_the_sequencer_between_its_reads(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(0, 30)
-    original = pending.head
+@pytest.mark.parametrize("most", [12, 24, 36, 100])
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_reader_may_meet_the_sequencer_between_its_reads(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, most: int, after: int
+) -> None:
+    """Whatever was taken in between the reading of the tree and of the trail, and between that and the tree again."""
+    fill(0, 42)
+    reads, busy = list[str](), list[bool]()
 
-    def meddle() -> Any:
-        monkeypatch.setattr(pending, "head", original)
-        drain(most=12)
-        return original()
+    def meddling(read: Any) -> Any:
+        def met(*given: Any, **named: Any) -> Any:
+            found = read(*given, **named)
+            if not busy:
+                reads.append(given[0].__name__)
+                if len(reads) == after:
+                    busy.append(True)
+                    drain(most=most)
+                    busy.clear()
+            return found
 
-    for left in (18, 6, 0):
-        monkeypatch.setattr(pending, "head", meddle)
-        found = listed(admin, limit=100)
-        assert (found["total"], numbers(found)) == (30, list(range(30))[::-1])
-        assert len(pending.read().waiting) == left
+        return met
+
+    with monkeypatch.context() as patched:
+        watched = SimpleNamespace(get=meddling(store.get), query=meddling(store.query))
+        patched.setattr(pending, "store", watched)
+        found = pending.read()
+    assert reads[:2] == ["Head", "Entry"]
+    assert found.size == 42
+    shown = [leaf.said["id"] for leaf in leaves_at(range(found.head.size))] + [each.id for each in found.waiting]
+    assert len(set(shown)) == 42
 
 
 def test_what_was_taken_in_and_still_stands_on_the_trail_is_shown_once(admin: Client) -> None:

@@ -15,7 +15,18 @@ from quintet.models.time import frozen
 from quintet.store import ConditionFailed, exists
 from quintet.testing import Client
 from softfactory.audit import lists, merkle, sequencer, tiles
-from softfactory.audit.entities import EVERYBODY, Chunk, Head, KnownKind, Leaf, Located, SubjectKey, Tile, place_at
+from softfactory.audit.entities import (
+    EVERYBODY,
+    Chunk,
+    Head,
+    KnownKind,
+    Leaf,
+    Located,
+    SubjectKey,
+    Tile,
+    ids_in,
+    place_at,
+)
 from softfactory.audit.facts import Kind
 from softfactory.audit.lists import Selection
 from softfactory.audit.pending import head
@@ -226,11 +237,11 @@ def test_what_was_known_of_lists_is_read_anew_when_another_was_there(monkeypatch
     """Another sequencer takes a step between two of this one's."""
     for number in range(36):
         enter(resource_id=str(number))
-    original, calls = sequencer.head, list[int]()
+    original, calls = head, list[int]()
 
     def meddle() -> Head:
         calls.append(len(calls))
-        if len(calls) == 4:  # of its second step: the first, and looking for what is oldest, ask once each
+        if len(calls) == 2:
             drain(most=12)
         return original()
 
@@ -279,6 +290,17 @@ def weight(value: dict[str, Any]) -> int:
     if kind == "M":
         return 3 + sum(len(name) + weight(each) + 1 for name, each in content.items())
     return len(content) if kind == "S" else 2 + len(content) // 2
+
+
+def test_the_head_is_one_write_unit_however_much_it_remembers() -> None:
+    for _ in range(48):
+        enter()
+    drain()
+    for _ in range(36):
+        enter()
+    drain(most=36)
+    assert [len(ids_in(packed)) for packed in head().taken] == [12, 12, 12]
+    assert weight({"M": head().item()}) < 1024
 
 
 def test_tiles_are_small() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from quintet.auth.families import Family
@@ -12,7 +14,7 @@ from softfactory.audit import pending, reading, sequencer
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy import erasing
 from softfactory.privacy.entities import Erasure
-from softfactory.privacy.planning import USER_NOT_FOUND
+from softfactory.privacy.planning import DELAY, USER_NOT_FOUND
 from softfactory.privacy.registry import KEPT, KINDS
 from softfactory.service import store
 from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, lend, make_user
@@ -26,6 +28,7 @@ from tests.functions.softfactory.privacy.conftest import (
     NAME,
     SUBJECT,
     clock,
+    everything,
     good,
     planned,
     until_done,
@@ -224,3 +227,17 @@ def test_an_account_that_was_opened_again_is_not_erased(admin: Client, ada: User
     noon.advance(days=31)
     assert clock() == {"begun": 0, "erased": 1, "left": 0}
     assert store.get(User, id=ada.id) is not None
+
+
+def test_notes_of_refused_sign_ins_stay_as_the_plan_says(suite: Client, admin: Client, noon: FrozenClock) -> None:
+    """Who guesses leaves notes under a hash, which nobody finds by the account: they expire by themselves."""
+    someone = make_user("user")
+    guess = {"challenge_token": "no-such-challenge", "code": "000000"}
+    assert suite.post("/api/auth/verify-2fa", guess).status == 401
+    notes = [place for place, _ in everything() if place.startswith("REFUSAL#")]
+    assert len(notes) == 1
+    keeps = good(admin.post(DELETE, {"user_id": someone.id}))["keeps"]
+    (told,) = [each for each in keeps if each["what"].startswith("Notes that a sign-in was refused")]
+    assert told["until"] == rfc3339(noon.at + DELAY + timedelta(days=2))
+    noon.advance(minutes=15, seconds=1)
+    assert [place for place, _ in everything() if place.startswith("REFUSAL#")] == []

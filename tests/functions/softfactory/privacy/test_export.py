@@ -230,3 +230,28 @@ def test_a_copy_of_somebody_erased_meanwhile_is_not_finished(
     upkeep.sweep()
     assert [key for key in objects() if key.startswith("exports/")] == []
     assert aws.client("s3").list_multipart_uploads(Bucket=settings().bucket).get("Uploads", []) == []
+
+
+def test_an_erasure_deletes_the_parts_of_a_copy_that_is_not_finished(
+    admin: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from softfactory.privacy import activity
+    from softfactory.privacy.subjects import DataSubject
+
+    def uploads() -> list[Any]:
+        found: list[Any] = aws.client("s3").list_multipart_uploads(Bucket=settings().bucket).get("Uploads", [])
+        return found
+
+    class Died(BaseException):
+        """What nothing catches, as the end of a process is not caught."""
+
+    def dying(*_: Any) -> None:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "finish_parts", dying)
+        with pytest.raises(Died):
+            exporting.asked(ada.id)
+    assert len(uploads()) == 1
+    assert activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
+    assert uploads() == []

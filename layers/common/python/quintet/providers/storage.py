@@ -178,6 +178,19 @@ def finish_parts(key: str, upload: str, etags: Sequence[str]) -> None:
         aws.client("s3").complete_multipart_upload(**_place(key), UploadId=upload, MultipartUpload={"Parts": parts})
 
 
+def drop_parts(key: str, upload: str) -> None:
+    """Give up a file that is written in parts, with what is written of it; one that is finished stays. A part that is
+    on its way meanwhile may still arrive, and is cleared by the bucket's rule within a day."""
+    from botocore.exceptions import ClientError
+
+    with aws_errors(_SERVICE):
+        try:
+            aws.client("s3").abort_multipart_upload(**_place(key), UploadId=upload)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                raise
+
+
 def copy(source: str, target: str, content_type: str, etag: str, *, file_name: str | None = None) -> bool:
     """Copy a file within S3, described anew (see `put`); False when there is no file with that ETag any more."""
     from botocore.exceptions import ClientError
