@@ -12,13 +12,13 @@ from quintet.store import ConditionFailed, Transaction, equals, exists
 from quintet.store.errors import Old
 from quintet.store.merge import merged_page
 from softfactory.access.callers import AdminReader, AdminWriter, Moderator
-from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, require_role
+from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, USER_NOT_FOUND, require_role
 from softfactory.access.granting import RoleChoice, require_grantable
 from softfactory.access.rights import all_rights, rights_of
 from softfactory.access.roles import BUILT_IN, CUSTOM, Role
 from softfactory.accounts import mails
 from softfactory.accounts.passwords import forget_origins
-from softfactory.administration.people import USER_NOT_FOUND, AccountReply, account_of, changed, require_there
+from softfactory.administration.people import AccountReply, account_of, changed, require_there
 from softfactory.audit import paging, pending
 from softfactory.audit.reading import EntryReply
 from softfactory.audit.selecting import Filter

@@ -3,19 +3,17 @@
 from collections.abc import Callable
 from typing import Any, Final, Self
 
-from quintet.api import ErrorType, Request
+from quintet.api import Request
 from quintet.models import Timestamp, now
 from quintet.store import Transaction, until_settled
 from softfactory.access.callers import User as Caller
-from softfactory.access.changes import change_user
+from softfactory.access.changes import USER_NOT_FOUND, change_user
 from softfactory.access.granting import require_above
 from softfactory.access.replies import UserReply
 from softfactory.access.rights import Rights
 from softfactory.people.entities import User
 from softfactory.service import store
 from softfactory.trail.log import Act, record
-
-USER_NOT_FOUND: Final = ErrorType(404, "user_not_found", "User not found")
 
 
 class AccountReply(UserReply):

@@ -16,7 +16,8 @@ from quintet.jobs import Job, Later, Refused, Work
 from quintet.models import epoch, now
 from quintet.models.time import rfc3339
 from quintet.providers import storage
-from quintet.store import Transaction, absent, equals, until_settled
+from quintet.store import Transaction, absent, equals, exists, until_settled
+from softfactory.access.changes import USER_NOT_FOUND
 from softfactory.files import loose
 from softfactory.files.entities import Loose
 from softfactory.people.entities import User
@@ -52,7 +53,7 @@ class Written(BaseModel):
 
 def asked(user_id: str) -> Job:
     """The job of a copy of somebody's data: that of the last time where it is fresh, else a new one that is started.
-    Of many who ask at once one makes it."""
+    Of many who ask at once one makes it. Raises 404 for an account whose erasure is under way."""
     job, is_new = until_settled(partial(_ordered, user_id))
     return JOBS.start(job) if is_new else job
 
@@ -66,6 +67,7 @@ def _ordered(user_id: str) -> tuple[Job, bool]:
     new = DataExport(user_id=user_id, job_id=job.id)
     tx = store.transaction()
     tx.put(new, [equals("job_id", last.job_id) if last else absent()])
+    tx.check(User.key(id=user_id), [exists(), absent("erasure_begun")], USER_NOT_FOUND)
     loose.lend(tx, new.note, [new.archive, new.checkpoint], new.expires_at)
     JOBS.join(tx, job)
     tx.commit()
@@ -111,7 +113,7 @@ class _Writing:
     """An archive on its way into the bucket."""
 
     def __init__(self, work: Work, export: DataExport) -> None:
-        self.export = export
+        self.work, self.export = work, export
         if "upload" not in work.state:
             upload = storage.begin_parts(export.archive, "application/zip", file_name="personal-data.zip")
             work.note(0, {"upload": upload})
@@ -130,9 +132,10 @@ class _Writing:
         self._next = self.archive.offset + STRIDE
 
     def finish(self, manifest: bytes) -> None:
-        """Write the manifest and make the parts an archive."""
+        """Write the manifest and make the parts an archive, unless the job is somebody else's by now, or gone."""
         self.archive.add(self._put, "manifest.json", [manifest], deflate=True)
         self.archive.close(self._put)
+        self.work.note(99, self.work.state)
         storage.finish_parts(self.export.archive, self.upload, self.archive.etags)
 
     def _put(self, number: int, content: bytes) -> str:

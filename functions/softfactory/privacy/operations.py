@@ -11,11 +11,11 @@ from quintet.api import Request
 from quintet.jobs import Job, Status
 from quintet.models import Length, Text
 from softfactory.access.callers import AdminWriter
-from softfactory.access.changes import LAST_ADMIN
+from softfactory.access.changes import LAST_ADMIN, USER_NOT_FOUND
 from softfactory.access.granting import require_above
 from softfactory.people.fields import Id
 from softfactory.privacy import erasing, exporting
-from softfactory.privacy.planning import USER_NOT_FOUND, Plan, living, plan
+from softfactory.privacy.planning import Plan, living, plan
 from softfactory.service import api as suite
 from softfactory.service import store
 from softfactory.trail.log import Act, record

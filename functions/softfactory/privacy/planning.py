@@ -6,19 +6,18 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from quintet.api import ErrorType, Request
+from quintet.api import Request
 from quintet.models import Timestamp, now
 from quintet.models.time import rfc3339
 from quintet.store import until_settled
 from softfactory.access.callers import AdminWriter
-from softfactory.access.changes import change_user
+from softfactory.access.changes import USER_NOT_FOUND, change_user
 from softfactory.access.granting import require_above
 from softfactory.people.entities import User
 from softfactory.privacy.registry import KEPT, KINDS
 from softfactory.service import store
 from softfactory.trail.log import Act, record
 
-USER_NOT_FOUND: Final = ErrorType(404, "user_not_found", "User not found")
 DELAY: Final = timedelta(days=30)
 
 

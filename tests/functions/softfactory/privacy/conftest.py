@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
@@ -106,7 +108,15 @@ def everything() -> Iterator[tuple[str, bytes]]:
     s3, bucket = aws.client("s3"), settings().bucket
     for listed in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
         found = s3.get_object(Bucket=bucket, Key=listed["Key"])
-        yield listed["Key"], f"{listed['Key']} {found['ResponseMetadata']}".encode() + found["Body"].read()
+        yield listed["Key"], f"{listed['Key']} {found['ResponseMetadata']}".encode() + _unpacked(found["Body"].read())
+
+
+def _unpacked(content: bytes) -> bytes:
+    """A content, with what is in it where it is an archive."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return content
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    return content + b"".join(archive.read(name) for name in archive.namelist())
 
 
 def spellings(text: str) -> set[bytes]:

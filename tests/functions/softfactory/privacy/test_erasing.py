@@ -8,17 +8,27 @@ import pytest
 
 from quintet.auth import families
 from quintet.auth.families import Family
+from quintet.jobs import Job
 from quintet.models.time import FrozenClock
+from quintet.providers import storage
 from quintet.store import exists
 from quintet.testing import Client
 from softfactory.accounts import signing_in
 from softfactory.people.entities import EmailClaim, User
-from softfactory.privacy import activity, erasing
+from softfactory.privacy import activity, erasing, exporting
 from softfactory.privacy.entities import Erasure
 from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
-from tests.functions.softfactory.conftest import PASSWORD, account_of, as_account, make_user
-from tests.functions.softfactory.privacy.conftest import ADDRESS, EMAIL, clock, planned, until_done, where_it_stands
+from tests.functions.softfactory.conftest import PASSWORD, account_of, as_account, change, make_user
+from tests.functions.softfactory.privacy.conftest import (
+    ADDRESS,
+    EMAIL,
+    NAME,
+    clock,
+    planned,
+    until_done,
+    where_it_stands,
+)
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -173,3 +183,42 @@ def test_what_a_run_left_that_died_waits_until_the_run_has_surely_ended(
     assert clock() == {"begun": 0, "erased": 0, "left": 1}
     noon.advance(minutes=1)
     assert clock() == {"begun": 0, "erased": 1, "left": 0}
+
+
+def test_an_erasure_ends_when_nobody_writes_a_copy_any_more(
+    suite: Client, admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account becomes due while its copy is written: the archive is there after the first run of the clock."""
+    planned(admin, ada.id)
+    noon.advance(days=29, hours=23, minutes=59, seconds=59)
+    finish, ran = storage.finish_parts, list[dict[str, int]]()
+
+    def late(*given: Any) -> None:
+        noon.advance(seconds=2)
+        ran.append(clock())
+        finish(*given)
+
+    monkeypatch.setattr(storage, "finish_parts", late)
+    assert exporting.asked(ada.id).status == "completed"
+    assert ran == [{"begun": 1, "erased": 0, "left": 1}]
+    assert NAME in set().union(*(said for place, said in where_it_stands(NAME).items() if place.endswith(".zip")))
+    assert clock() == {"begun": 0, "erased": 1, "left": 0}
+    assert where_it_stands(ada.id, EMAIL, NAME) == {}
+
+
+def test_an_erasure_is_not_done_while_a_copy_cannot_be_deleted(
+    admin: Client, user: Client, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = account_of(user)
+    exporting.asked(person.id)
+    change(user, deletion_due=noon.at)
+
+    def unavailable(_: str) -> None:
+        raise OSError("no network")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "delete", unavailable)
+        assert clock() == {"begun": 1, "erased": 0, "left": 1}
+    until_done()
+    assert store.query(Job, tenant=person.id).items == []
+    assert where_it_stands(person.id, person.email) == {}

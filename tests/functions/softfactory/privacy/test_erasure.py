@@ -10,11 +10,12 @@ from quintet.auth.families import Family
 from quintet.models.time import FrozenClock, rfc3339
 from quintet.store import Transaction, exists
 from quintet.testing import Client
+from softfactory.access.changes import USER_NOT_FOUND
 from softfactory.audit import pending, reading, sequencer
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy import erasing
 from softfactory.privacy.entities import Erasure
-from softfactory.privacy.planning import DELAY, USER_NOT_FOUND
+from softfactory.privacy.planning import DELAY
 from softfactory.privacy.registry import KEPT, KINDS
 from softfactory.service import store
 from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, lend, make_user

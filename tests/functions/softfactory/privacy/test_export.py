@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from quintet.api import ApiError
 from quintet.jobs import Job
 from quintet.models.time import FrozenClock
 from quintet.net import aws
@@ -21,10 +22,11 @@ from softfactory.audit import reading, sequencer
 from softfactory.files import upkeep
 from softfactory.files.erasure import Exported
 from softfactory.people.entities import EmailClaim, User
-from softfactory.privacy import archive, exporting
+from softfactory.privacy import activity, archive, erasing, exporting
+from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
 from softfactory.work import JOBS
-from tests.functions.softfactory.conftest import account_of, as_account
+from tests.functions.softfactory.conftest import account_of, as_account, change
 from tests.functions.softfactory.files.conftest import objects, sent
 from tests.functions.softfactory.files.samples import PDF, picture
 from tests.functions.softfactory.privacy.conftest import ADDRESS, BIO, EMAIL, EXPORT, FILE, NAME, SUBJECT, good
@@ -213,14 +215,13 @@ def test_a_long_archive_is_written_in_several_attempts(
 def test_a_copy_of_somebody_erased_meanwhile_is_not_finished(
     admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The erasure comes between the archive's last part and the end of its job; what was written is deleted, too."""
-    from softfactory.privacy import activity
-    from softfactory.privacy.subjects import DataSubject
-
+    """The erasure comes between the archive's last part and the end of its job, whose attempt has outlived its lease;
+    what was written is deleted, too."""
     finish = storage.finish_parts
 
     def late(*given: Any) -> None:
-        activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
+        noon.advance(minutes=30)
+        assert activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
         finish(*given)
 
     monkeypatch.setattr(storage, "finish_parts", late)
@@ -233,11 +234,8 @@ def test_a_copy_of_somebody_erased_meanwhile_is_not_finished(
 
 
 def test_an_erasure_deletes_the_parts_of_a_copy_that_is_not_finished(
-    admin: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+    admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from softfactory.privacy import activity
-    from softfactory.privacy.subjects import DataSubject
-
     def uploads() -> list[Any]:
         found: list[Any] = aws.client("s3").list_multipart_uploads(Bucket=settings().bucket).get("Uploads", [])
         return found
@@ -253,5 +251,31 @@ def test_an_erasure_deletes_the_parts_of_a_copy_that_is_not_finished(
         with pytest.raises(Died):
             exporting.asked(ada.id)
     assert len(uploads()) == 1
+    assert not activity.erase_jobs(DataSubject(ada.id, ada.email), 100), "nobody knows that the attempt has died"
+    noon.advance(minutes=10)
     assert activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
     assert uploads() == []
+
+
+def test_an_attempt_whose_job_is_gone_makes_no_archive(
+    admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = exporting._manifest
+
+    def late(*given: Any) -> bytes:
+        noon.advance(minutes=30)
+        assert activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
+        return manifest(*given)
+
+    monkeypatch.setattr(exporting, "_manifest", late)
+    exporting.asked(ada.id)
+    assert [key for key in objects() if key.endswith(".zip")] == []
+
+
+def test_nobody_orders_a_copy_of_whom_is_being_erased(user: Client, noon: FrozenClock) -> None:
+    """Also who read the account before its erasure had begun."""
+    person = change(user, deletion_due=noon.at)
+    erasing.begin_due()
+    with pytest.raises(ApiError, match="User not found"):
+        exporting.asked(person.id)
+    assert store.query(Job, tenant=person.id).items == []
