@@ -31,9 +31,9 @@ from tests.functions.softfactory.files.samples import picture
 from tests.support.aws import aws_backend
 
 EXPORT, DELETE = "/api/admin/gdpr/data-export", "/api/admin/gdpr/data-delete"
-NAME, BIO, EMAIL, SUBJECT, ADDRESS, FILE = (
+NAME, BIO, EMAIL, SUBJECT, ADDRESS, FILE, WORDS = (
     "Adalgisa Løvenskiold", "Keeps bees behind the ropewalk", "adalgisa@ropewalk.example.com", "g-10769150350006",
-    "203.0.113.77", "beehive-behind-the-ropewalk.png",
+    "203.0.113.77", "beehive-behind-the-ropewalk.png", "Sold me sugar for honey",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def ada(suite: Client, admin: Client) -> User:
     announce(hers, 6_000_000, filename=FILE)
     lend(hers, "I18N_ADMIN")
     good(hers.post("/api/i18n/strings", {"language": "en", "translations": {"auth.login": "Come in"}}))
-    reported = {"content_type": "profile", "content_id": account_of(admin).id, "reason": "spam", "details": BIO}
+    reported = {"content_type": "profile", "content_id": account_of(admin).id, "reason": WORDS, "details": BIO}
     good(hers.post("/api/reports", reported))
     good(admin.post(f"/api/rbac/users/{made.id}/roles", {"role_name": "creator"}))
     return account_of(hers)

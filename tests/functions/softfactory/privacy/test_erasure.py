@@ -28,6 +28,7 @@ from tests.functions.softfactory.privacy.conftest import (
     FILE,
     NAME,
     SUBJECT,
+    WORDS,
     clock,
     everything,
     good,
@@ -44,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("noon")
 def test_after_an_erasure_nothing_says_who_it_was(suite: Client, admin: Client, ada: User, noon: FrozenClock) -> None:
     """Every item and every object is looked through, for what was there before."""
     good(admin.post(EXPORT, {"user_id": ada.id}))
-    marks = (ada.id, EMAIL, NAME, BIO, SUBJECT, ADDRESS, FILE)
+    marks = (ada.id, EMAIL, NAME, BIO, SUBJECT, ADDRESS, FILE, WORDS)
     before = where_it_stands(*marks)
     assert set().union(*before.values()) == set(marks)
     assert len(before) > 20
