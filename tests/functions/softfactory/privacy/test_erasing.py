@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from quintet.api import Request
 from quintet.auth import families
 from quintet.auth.families import Family
 from quintet.jobs import Job
@@ -13,12 +14,16 @@ from quintet.models.time import FrozenClock
 from quintet.providers import storage
 from quintet.store import exists
 from quintet.testing import Client
+from softfactory.access.changes import USER_NOT_FOUND, change_user
 from softfactory.accounts import signing_in
+from softfactory.audit import pending, reading
+from softfactory.audit.entities import Subject
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy import activity, erasing, exporting
 from softfactory.privacy.entities import Erasure
 from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
+from softfactory.trail.log import Act, record
 from tests.functions.softfactory.conftest import PASSWORD, account_of, as_account, change, make_user
 from tests.functions.softfactory.privacy.conftest import (
     ADDRESS,
@@ -30,6 +35,7 @@ from tests.functions.softfactory.privacy.conftest import (
     where_it_stands,
 )
 
+NOBODY = "0198c0de-0000-7000-8000-000000000099"
 pytestmark = pytest.mark.usefixtures("noon")
 
 
@@ -222,3 +228,27 @@ def test_an_erasure_is_not_done_while_a_copy_cannot_be_deleted(
     until_done()
     assert store.query(Job, tenant=person.id).items == []
     assert where_it_stands(person.id, person.email) == {}
+
+
+def test_the_log_says_nothing_of_an_id_without_an_account(suite: Client, admin: Client, noon: FrozenClock) -> None:
+    """Not when a second step comes after the erasure, nor when an export asks for the id, nor of whom nobody knows."""
+    person = make_user("user", two_factor_enabled=True)
+    challenge = signing_in.enter(person, Request({}))
+    assert isinstance(challenge, signing_in.Challenged)
+    before = store.require(User, USER_NOT_FOUND, id=person.id)
+    tx = store.transaction()
+    change_user(tx, before, before.model_copy(update={"deletion_due": noon.at}))
+    tx.commit()
+    assert clock() == {"begun": 1, "erased": 1, "left": 0}
+    guess = {"challenge_token": challenge.challenge_token, "code": "000000"}
+    assert suite.post("/api/auth/verify-2fa", guess).status == 401
+    for user_id in (person.id, NOBODY):
+        assert admin.get(f"/api/admin/audit-logs/export?user_id={user_id}").status == 200
+    tx = store.transaction()
+    record(tx, Act.system(), "user.settle", resource="user", resource_id=person.id)
+    tx.commit()
+    assert [place for place in where_it_stands(person.id, NOBODY) if not place.startswith("CHALLENGE#")] == []
+    for user_id in (person.id, NOBODY):
+        assert store.get(Subject, user_id=user_id) is None
+    exports = [each for each in reading.entries(range(pending.head().size)) if each.action == "audit.export"]
+    assert [(each.erased, (each.after or {})["filters"]["user_id"]) for each in exports] == [(False, None)] * 2
