@@ -37,8 +37,7 @@ def impersonate(id: Id, caller: AdminWriter, request: Request) -> Reply[Imperson
     The token says in `act` who is behind it. With it nobody changes credentials, pays or deletes the account, and it is
     good only as long as both accounts are; nothing renews it. It is entered into the log for both.
     """
-    if caller.impersonator is not None:
-        raise IMPERSONATING()
+    caller.require_own()
     account = account_of(id)
     require_there(account)
     require_open(account)

@@ -11,7 +11,7 @@ from quintet.models import Email, Length, Page, Text, now
 from quintet.store import ConditionFailed, Transaction, equals, exists
 from quintet.store.errors import Old
 from quintet.store.merge import merged_page
-from softfactory.access.callers import AdminReader, AdminWriter, Moderator
+from softfactory.access.callers import IMPERSONATING, AdminReader, AdminWriter, Moderator
 from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, USER_NOT_FOUND, require_role
 from softfactory.access.granting import RoleChoice, require_grantable
 from softfactory.access.rights import all_rights, rights_of
@@ -97,7 +97,7 @@ def get_user(id: Id, caller: AdminReader) -> AccountReply:
 
 @api.put(
     "/admin/users/{id}",
-    errors=[USER_NOT_FOUND, EMAIL_TAKEN, LAST_ADMIN, NOT_ONESELF, BAN_IT],
+    errors=[USER_NOT_FOUND, EMAIL_TAKEN, LAST_ADMIN, NOT_ONESELF, BAN_IT, IMPERSONATING],
     needs={"table:write"},
     example={"name": "Ada Lovelace", "status": "active"},
 )
@@ -113,6 +113,7 @@ def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request)
     def change(tx: Transaction, account: User) -> User:
         update: dict[str, object] = {} if body.name is None else {"name": body.name}
         if body.email is not None and body.email != account.email:
+            caller.require_own()
             _move_claim(tx, account, body.email)
             left.add(account.email)
             # Whoever reads the old mailbox, or came in by it, is out: the address is what proves whose an account is.
