@@ -17,17 +17,19 @@ from softfactory.trail.log import Act, record
 
 
 class AccountReply(UserReply):
-    """An account as administrators see it: of a banned one also why, and until when (null: for ever)."""
+    """An account as administrators see it: of a banned one also why, and until when (null: for ever); of a deleted one
+    when it is erased."""
 
     banned_until: Timestamp | None
     ban_reason: str | None
+    deletion_due: Timestamp | None
 
     @classmethod
     def of(cls, rights: Rights) -> Self:
         shown, account = UserReply.of(rights).model_dump(), rights.account
         banned = shown["status"] == "banned"
         until, reason = (account.banned_until, account.ban_reason) if banned else (None, None)
-        return cls(**shown, banned_until=until, ban_reason=reason)
+        return cls(**shown, banned_until=until, ban_reason=reason, deletion_due=account.deletion_due)
 
 
 Change = Callable[[Transaction, User], User]
@@ -37,8 +39,12 @@ _SHOWN: Final = ("name", "email", "status", "banned_until", "ban_reason", "delet
 
 
 def account_of(id: str) -> User:
-    """The account with this id, also one that waits for its erasure; 404 where there is none."""
-    return store.require(User, USER_NOT_FOUND, id=id)
+    """The account with this id, also one that waits for its erasure; 404 where there is none, or its erasure is due and
+    is not to be taken back."""
+    account = store.require(User, USER_NOT_FOUND, id=id)
+    if account.is_gone(now()):
+        raise USER_NOT_FOUND()
+    return account
 
 
 def require_there(account: User) -> None:
@@ -56,8 +62,6 @@ def changed(id: str, caller: Caller, request: Request, action: str, change: Chan
 
     def attempt() -> User:
         account = account_of(id)
-        if account.is_gone(now()):
-            raise USER_NOT_FOUND()  # its erasure may have begun, and is not to be taken back
         require_above(caller, account)
         tx = store.transaction()
         wanted = change(tx, account)

@@ -11,11 +11,11 @@ from quintet.models.time import FrozenClock, rfc3339
 from quintet.store import Transaction, exists
 from quintet.testing import Client
 from softfactory.access.changes import USER_NOT_FOUND
+from softfactory.accounts.deletion import DELAY
 from softfactory.audit import pending, reading, sequencer
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy import erasing
 from softfactory.privacy.entities import Erasure
-from softfactory.privacy.planning import DELAY
 from softfactory.privacy.registry import KEPT, KINDS
 from softfactory.service import store
 from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, lend, make_user
@@ -202,10 +202,10 @@ def test_who_may_not_plan(suite: Client, admin: Client, user: Client, moderator:
 
 def test_whom_nobody_knows(admin: Client, noon: FrozenClock) -> None:
     due = make_user("user", deletion_due=noon.at)
+    for path, user_id in ((DELETE, NOBODY), (EXPORT, NOBODY), (EXPORT, due.id)):
+        answer = admin.post(path, {"user_id": user_id})
+        assert (answer.status, answer.body["error"]["code"]) == (404, "user_not_found")
     for path in (DELETE, EXPORT):
-        for user_id in (NOBODY, due.id):
-            answer = admin.post(path, {"user_id": user_id})
-            assert (answer.status, answer.body["error"]["code"]) == (404, "user_not_found")
         for bad in ({}, {"user_id": None}, {"user_id": 7}, {"user_id": "everybody"}):
             answer = admin.post(path, bad)
             assert (answer.status, answer.body["error"]["details"][0]["field"]) == (422, "user_id")
