@@ -17,14 +17,14 @@ from caidence.accounts import passwords, sessions
 from caidence.accounts.passwords import INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS
 from caidence.accounts.sessions import NO_STORE, Session
 from caidence.directory.entities import EmailClaim, User
-from caidence.directory.fields import FullName, Password
 from caidence.directory.replies import UserReply
 from caidence.service import api as platform
 from caidence.service import store
 from caidence.tenancy import usage
 from quintet.api import ErrorType, RateLimit, Reply, Request
+from quintet.auth.common import Password
 from quintet.auth.families import InvalidRefreshToken
-from quintet.models import Email
+from quintet.models import Email, Name
 from quintet.store import equals, until_settled
 
 api = platform.section("auth")
@@ -46,7 +46,7 @@ class Registration(BaseModel):
 
     email: Email
     password: Password
-    full_name: FullName
+    full_name: Name
     role: Annotated[Role | None, Field(description="viewer when absent; up to agency_member")] = None
 
 

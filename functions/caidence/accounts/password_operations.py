@@ -17,12 +17,12 @@ from caidence.accounts import passwords, recovery
 from caidence.accounts.operations import Done
 from caidence.accounts.recovery import RESET
 from caidence.directory.entities import EmailClaim
-from caidence.directory.fields import Password
 from caidence.service import api as platform
 from caidence.service import store
 from quintet.api import ApiError, ErrorType, Request
 from quintet.api.errors import Problem
 from quintet.auth import one_time_tokens
+from quintet.auth.common import Password
 from quintet.auth.one_time_tokens import LONGEST, InvalidToken
 from quintet.models import Email
 from quintet.store import until_settled

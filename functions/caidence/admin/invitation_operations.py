@@ -12,14 +12,14 @@ from caidence.access.rows import ORGANIZATION_NOT_FOUND
 from caidence.activity.log import record
 from caidence.admin.roles import RoleName, require_role
 from caidence.directory.entities import EmailClaim, Organization, User
-from caidence.directory.fields import FullName, Password
 from caidence.directory.replies import UserReply
 from caidence.envelope import Id
 from caidence.service import api, store
 from quintet.api import ErrorType, Request
+from quintet.auth.common import Password
 from quintet.auth.passwords import hash_password
 from quintet.messaging.outbox import Message, deliver
-from quintet.models import Email
+from quintet.models import Email, Name
 from quintet.store import until_settled
 
 EMAIL_TAKEN = ErrorType(400, "email_taken", "A user with this email already exists")
@@ -29,7 +29,7 @@ class Invitation(BaseModel):
     model_config = ConfigDict(defer_build=True, hide_input_in_errors=True)
 
     email: Email
-    full_name: FullName
+    full_name: Name
     role: RoleName
     organization_id: Id | None = None
     password: Annotated[Password, Field(description="Given to the person by other means than the mail")]

@@ -5,10 +5,9 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator
 
-from caidence.directory.fields import WebAddress
-from quintet.models import Length
+from quintet.models import Length, WebAddress
 from quintet.models.domains import ascii_domain
-from quintet.net.guard import MAX_URL
+from quintet.models.web import MAX_URL
 
 PARAMETER: Final = "ref"
 _KEPT: Final = "!#$%&'()*+,/:;=?@[]~"

@@ -7,9 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from caidence.campaigns.entities import Campaign, CampaignEvent, EventType, Influencer
 from caidence.campaigns.states import Status
-from caidence.directory.fields import Description, Name
+from caidence.directory.fields import Description
 from caidence.envelope import Id
-from quintet.models import Day, Length, Line, Text, Timestamp
+from quintet.models import Day, Length, Line, Name, Text, Timestamp
 
 MOST_CHANNELS = 20
 MOST_MONEY = 10**12

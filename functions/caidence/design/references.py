@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from quintet.media.images import ImageTooLarge, NotAnImage, recognise
+from quintet.models.web import MAX_URL
 from quintet.net import outbound
-from quintet.net.guard import MAX_URL
 from quintet.net.outbound import OutboundError, TooLarge
 
 if TYPE_CHECKING:

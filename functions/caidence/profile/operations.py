@@ -9,11 +9,10 @@ from caidence.access.audit import Actor
 from caidence.access.callers import User as Caller
 from caidence.access.grants import principal
 from caidence.directory.entities import User
-from caidence.directory.fields import FullName, WebAddress
 from caidence.directory.replies import UserReply
 from caidence.service import api, store
 from quintet.api import Request
-from quintet.models import Length, Line, Phone, Text, now
+from quintet.models import Length, Line, Name, Phone, Text, WebAddress, now
 from quintet.models.locale import Language, Zone
 from quintet.store import until_settled
 
@@ -38,7 +37,7 @@ class ProfileUpdate(BaseModel):
 
     model_config = ConfigDict(defer_build=True)
 
-    full_name: FullName | None = None
+    full_name: Name | None = None
     bio: Annotated[Text, Length(0, 2000)] | None = None
     avatar_url: WebAddress | None = None
     company: Annotated[Line, Length(0, 200)] | None = None

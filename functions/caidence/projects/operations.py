@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caidence.access.callers import User
 from caidence.access.rows import ORGANIZATION_NOT_FOUND
-from caidence.directory.fields import Description, Name
+from caidence.directory.fields import Description
 from caidence.envelope import Id
 from caidence.projects.entities import Project, Status, keep, listed, organization_for
 from caidence.service import api
-from quintet.models import Length, Line, Page, SkipQuery, Text, Timestamp
+from quintet.models import Length, Line, Name, Page, SkipQuery, Text, Timestamp
 from quintet.models.pages import MAX_PAGE_SIZE
 
 

@@ -9,7 +9,7 @@ from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, home, 
 from caidence.activity.log import record
 from caidence.directory.entities import Brand
 from caidence.directory.entities import User as Account
-from caidence.directory.fields import Description, Name, WebAddress
+from caidence.directory.fields import Description
 from caidence.envelope import Deleted, Id
 from caidence.service import api as platform
 from caidence.service import store
@@ -17,7 +17,7 @@ from caidence.tenancy.changes import given_in
 from caidence.tenancy.naming import SLUG_EXISTS, create_named, rename
 from caidence.tenancy.standing import ADMINS, AGENCY, BRAND_ADMINS, holds, require
 from quintet.auth.permissions import Scope
-from quintet.models import Length, Line, Page, SkipQuery, Timestamp, now
+from quintet.models import Length, Line, Name, Page, SkipQuery, Timestamp, WebAddress, now
 from quintet.models.slugs import Slug
 from quintet.store import Transaction, until_settled
 

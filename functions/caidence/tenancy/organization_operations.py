@@ -10,7 +10,6 @@ from caidence.access.rows import ORGANIZATION_NOT_FOUND
 from caidence.activity.log import record
 from caidence.directory.entities import Organization, PlanTier
 from caidence.directory.entities import User as Account
-from caidence.directory.fields import Name, WebAddress
 from caidence.directory.replies import UserReply
 from caidence.envelope import Id
 from caidence.service import api as platform
@@ -20,7 +19,7 @@ from caidence.tenancy.changes import given_in
 from caidence.tenancy.naming import SLUG_EXISTS
 from caidence.tenancy.standing import ADMINS, require
 from quintet.api import Request
-from quintet.models import Page, SkipQuery, Timestamp
+from quintet.models import Name, Page, SkipQuery, Timestamp, WebAddress
 from quintet.models.slugs import Slug
 from quintet.store import Transaction, cursors
 

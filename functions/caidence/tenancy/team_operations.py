@@ -9,7 +9,7 @@ from caidence.access.levels import USER_NOT_FOUND
 from caidence.access.rows import ORGANIZATION_NOT_FOUND, home, located
 from caidence.activity.log import record
 from caidence.directory.entities import Team
-from caidence.directory.fields import Description, Name
+from caidence.directory.fields import Description
 from caidence.envelope import Id
 from caidence.service import api as platform
 from caidence.service import store
@@ -17,7 +17,7 @@ from caidence.tenancy import teams
 from caidence.tenancy.standing import AGENCY, holds, require
 from caidence.tenancy.teams import MOST_MEMBERS, TOO_MANY_TEAMS
 from quintet.api import ErrorType
-from quintet.models import Page, SkipQuery, Timestamp
+from quintet.models import Name, Page, SkipQuery, Timestamp
 from quintet.store import Transaction, cursors
 
 api = platform.section("teams")

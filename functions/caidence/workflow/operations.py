@@ -9,7 +9,7 @@ from caidence.access.callers import WorkflowReader, WorkflowWriter
 from caidence.access.rows import BRAND_NOT_FOUND, ORGANIZATION_NOT_FOUND, page, place_for, row
 from caidence.activity.log import record
 from caidence.campaigns.entities import CAMPAIGN_NOT_FOUND
-from caidence.directory.fields import Description, Name
+from caidence.directory.fields import Description
 from caidence.envelope import Id
 from caidence.service import api, store
 from caidence.tasks.registry import JOBS, WORK, Place, place_in
@@ -20,7 +20,7 @@ from caidence.workflow.history import RunReply, live
 from caidence.workflow.steps import Step, Steps
 from quintet.api import ErrorType
 from quintet.jobs import Job
-from quintet.models import Page, SkipQuery, Timestamp, now
+from quintet.models import Name, Page, SkipQuery, Timestamp, now
 from quintet.models.pages import sent_bytes
 from quintet.store import until_settled
 

@@ -11,6 +11,7 @@ from quintet.models import now
 from quintet.store import ConditionFailed, Entity, Index, Keys, Transaction, at_least, equals
 from softfactory.access.roles import ADMIN, BUILT_IN, Role, shown_role
 from softfactory.people.entities import User, scheduled
+from softfactory.people.finding import keep_found
 from softfactory.service import store
 
 LAST_ADMIN = ErrorType(409, "last_admin", "The last administrator must stay one")
@@ -54,6 +55,7 @@ def add_user(tx: Transaction, user: User) -> User:
     """Create an account; its e-mail claim is the caller's to see to. Answers it as it is written."""
     written = _settled(user)
     tx.create(written)
+    keep_found(tx, None, written)
     _count_admins(tx, None, written)
     for role_id in _held(written):
         tx.create(Holder.of(user.id, role_id))
@@ -68,6 +70,7 @@ def change_user(tx: Transaction, before: User, after: User) -> User:
     """
     written = _settled(after.model_copy(update={"updated_at": now()}))
     tx.replace(before, written, refused=None)
+    keep_found(tx, before, written)
     _count_admins(tx, before, written)
     old, new = _held(before), _held(written)
     for role_id in sorted(new - old):
@@ -80,6 +83,7 @@ def change_user(tx: Transaction, before: User, after: User) -> User:
 def remove_user(tx: Transaction, user: User) -> None:
     """Delete an account, at its erasure; 409 as `change_user`."""
     tx.delete(user, refused=None)
+    keep_found(tx, user, None)
     _count_admins(tx, user, None)
     for role_id in sorted(_held(user)):
         tx.delete(Holder.of(user.id, role_id), refused=None)

@@ -10,9 +10,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Reply, Request
+from quintet.auth.common import Password
 from quintet.auth.families import InvalidRefreshToken
 from quintet.messaging import outbox
-from quintet.models import Email, now
+from quintet.models import Email, Name, now
 from quintet.store import until_settled
 from softfactory.access.callers import CLOSED, Person
 from softfactory.access.callers import User as Caller
@@ -25,7 +26,6 @@ from softfactory.accounts.sessions import NO_STORE, SignedIn
 from softfactory.accounts.signing_in import REFUSALS, Challenged
 from softfactory.accounts.two_factor import TOO_MANY_ATTEMPTS
 from softfactory.people.entities import EmailClaim, HeldRole, User
-from softfactory.people.fields import Name, Password
 from softfactory.service import api as suite
 from softfactory.service import store
 from softfactory.trail.log import Act, record

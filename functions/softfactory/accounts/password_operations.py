@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quintet.api import ErrorType, Request
 from quintet.auth import one_time_tokens
+from quintet.auth.common import Password
 from quintet.auth.one_time_tokens import LONGEST, InvalidToken
 from quintet.messaging import outbox
 from quintet.messaging.outbox import Swept
@@ -17,10 +18,10 @@ from quintet.models import Email, now, rfc3339
 from quintet.store import equals, until_settled
 from softfactory.access.callers import User as Caller
 from softfactory.accounts import mails
+from softfactory.accounts.identities import identities_of, void
 from softfactory.accounts.mails import RESET, VERIFY
 from softfactory.accounts.operations import Done
 from softfactory.people.entities import EmailClaim, User
-from softfactory.people.fields import Password
 from softfactory.service import api as suite
 from softfactory.service import store
 from softfactory.trail.log import Act, record
@@ -76,8 +77,8 @@ def request_password_reset(body: ResetRequest, request: Request) -> Done:
 def complete_password_reset(token: str, body: NewPassword, request: Request) -> Done:
     """Set a new password with the token from the mail
 
-    It ends every session of the account, access tokens included, and proves its address. Two-factor authentication
-    stays as it was.
+    It ends every session of the account, access tokens included, and proves its address; what had signed in with a
+    provider before the address was proven does so no more. Two-factor authentication stays as it was.
     """
     from quintet.auth.passwords import hash_password
 
@@ -99,6 +100,8 @@ def _set_password(token: str, password_hash: str, request: Request) -> None:
     changed = {"email_verified": True, "updated_at": rfc3339(now())}
     tx.update(user.own_key(), put=changed, add={"epoch": 1}, where=[equals("email", user.email)])
     one_time_tokens.void(tx, user.id, VERIFY)
+    if not user.email_verified:
+        void(tx, identities_of(user.id))
     record(tx, Act.by(user.id, request), "auth.password_reset", resource="user", resource_id=user.id)
     mails.notice(tx, user, "A new password was set")
     tx.commit()

@@ -1,6 +1,6 @@
 """The caller's own account: what it says of itself, and the wish to be deleted.
 
-Round trips to the table: profile 3, account 3.
+Round trips to the table: profile 3, 4 for another name, account 3.
 """
 
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from quintet.api import Request
-from quintet.models import now, rfc3339
+from quintet.models import Name, WebAddress, now, rfc3339
 from quintet.models.locale import Zone
 from quintet.store import until_settled
 from softfactory.access.callers import Person
@@ -18,7 +18,7 @@ from softfactory.access.replies import UserReply
 from softfactory.access.rights import rights_of
 from softfactory.accounts.deletion import plan_deletion
 from softfactory.people.entities import Language, User
-from softfactory.people.fields import Bio, Name, WebAddress
+from softfactory.people.fields import Bio
 from softfactory.service import api as suite
 from softfactory.service import store
 from softfactory.trail.log import Act, record

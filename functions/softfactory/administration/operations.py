@@ -1,23 +1,24 @@
 """Accounts: listing, reading, changing, deactivating and banning them, and giving them another role."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from quintet.api import ErrorType, Reply, Request
 from quintet.auth import one_time_tokens
-from quintet.models import Email, Length, Page, Text, now
+from quintet.models import Email, Length, Name, Page, Text, now
 from quintet.store import ConditionFailed, Transaction, equals, exists
 from quintet.store.errors import Old
-from quintet.store.merge import merged_page
 from softfactory.access.callers import IMPERSONATING, AdminReader, AdminWriter, Moderator
 from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, USER_NOT_FOUND, require_role
 from softfactory.access.granting import RoleChoice, require_grantable
-from softfactory.access.rights import all_rights, rights_of
-from softfactory.access.roles import BUILT_IN, CUSTOM, Role
+from softfactory.access.rights import rights_of
+from softfactory.access.roles import Role
 from softfactory.accounts import mails
+from softfactory.accounts.identities import identities_of, void
 from softfactory.accounts.passwords import forget_origins
+from softfactory.administration.listing import UserQuery, listed
 from softfactory.administration.people import AccountReply, account_of, changed, require_there
 from softfactory.audit import paging, pending
 from softfactory.audit.reading import EntryReply
@@ -26,7 +27,7 @@ from softfactory.billing.entities import Subscription
 from softfactory.billing.replies import SubscriptionReply
 from softfactory.lists import ListQuery
 from softfactory.people.entities import EmailClaim, HeldRole, Status, User
-from softfactory.people.fields import End, Id, Name
+from softfactory.people.fields import End, Id
 from softfactory.service import api as suite
 from softfactory.service import store
 
@@ -38,18 +39,6 @@ BANNED_ALREADY = ErrorType(409, "already_banned", "The account is banned already
 NOT_ONESELF = ErrorType(409, "not_oneself", "Nobody bans, suspends or deactivates themselves")
 NOT_ACTIVE = ErrorType(409, "not_active", "The account is suspended or deactivated, and barred by that")
 BAN_IT = ErrorType(409, "use_ban", "To ban somebody is an operation of its own, which takes the reason and the end")
-
-STATUSES: Final[tuple[Status, ...]] = get_args(Status)
-ROLE_NAMES: Final = (*(role.name for role in BUILT_IN.values()), CUSTOM)
-
-
-class UserQuery(ListQuery):
-    """By role (the highest that somebody holds; `custom` for whoever holds other ones alone) and status."""
-
-    role: Literal["admin", "moderator", "creator", "user", "custom"] | None = None
-    status: Status | None = None
-    sort: Literal["created_at", "-created_at"] = "-created_at"
-    limit: Annotated[int, Field(ge=1, le=100, description="Items to show")] = 50
 
 
 class HistoryQuery(ListQuery):
@@ -75,18 +64,13 @@ class Ban(BaseModel):
     until: End | None = None
 
 
-@api.get("/admin/users", rows="users", needs={"table:read"})
+@api.get("/admin/users", rows="users", needs={"table:write"})
 def list_users(query: UserQuery, caller: AdminReader) -> Page[AccountReply]:
-    """List all accounts, newest first; those that wait for their erasure are listed as deactivated"""
-    if query.role is None and query.status is None:
-        page = store.page(User, "gsi1", query, reverse=not query.descending)
-    else:
-        roles, statuses = [query.role] if query.role else ROLE_NAMES, [query.status] if query.status else STATUSES
-        places = [{"role": role, "listed": status} for role in roles for status in statuses]
-        scope = f"users|{query.role}|{query.status}"
-        page = merged_page(store, User, "gsi2", query, places, scope, reverse=not query.descending)
-    rights = all_rights(page.items, now())
-    return Page([AccountReply.of(each) for each in rights], page.total, page.page, page.page_size, page.next_cursor)
+    """List all accounts, newest first, or those of a role, a status, or with words in name or e-mail address
+
+    Those that wait for their erasure are listed as deactivated.
+    """
+    return listed(query).map(AccountReply.of)
 
 
 @api.get("/admin/users/{id}", errors=[USER_NOT_FOUND], needs={"table:read"})
@@ -105,7 +89,8 @@ def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request)
     """Change an account's name, e-mail address or status
 
     `active` lifts a ban, a suspension or a deactivation, and takes a planned deletion back until it is due; sessions
-    that these ended stay ended. A new address has to be verified anew.
+    that these ended stay ended. A new address has to be verified anew, and who came in with Google or Kakao by the old
+    one comes in no more.
     """
 
     left: set[str] = set()
@@ -118,6 +103,7 @@ def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request)
             left.add(account.email)
             # Whoever reads the old mailbox, or came in by it, is out: the address is what proves whose an account is.
             one_time_tokens.void(tx, account.id, mails.RESET)
+            void(tx, (each for each in identities_of(account.id) if each.verified))
             mails.notice(tx, account, "An administrator moved the e-mail address")
             update |= {"email": body.email, "email_verified": False, "epoch": account.epoch + 1}
         if body.status == "banned" and account.status != "banned":

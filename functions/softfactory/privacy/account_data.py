@@ -6,7 +6,7 @@ from typing import Any
 from quintet.auth import one_time_tokens
 from quintet.store import absent, any_of, equals, exists
 from softfactory.accounts import mails, passwords, sessions, two_factor
-from softfactory.accounts.identities import Link, Linked
+from softfactory.accounts.identities import Link, identities_of
 from softfactory.people.entities import User
 from softfactory.privacy.entities import Erasure
 from softfactory.privacy.subjects import DataSubject
@@ -60,19 +60,15 @@ def erase_credentials(subject: DataSubject, _most: int) -> bool:
 
 
 def identities(subject: DataSubject) -> Iterator[dict[str, Any]]:
-    for linked in _linked(subject):
+    for linked in identities_of(subject.id):
         yield linked.model_dump(mode="json", include={"provider", "subject", "verified", "linked_at"})
 
 
 def erase_identities(subject: DataSubject, _most: int) -> bool:
-    for linked in _linked(subject):
+    for linked in identities_of(subject.id):
         tx = store.transaction()
         mine = any_of(absent("user_id"), equals("user_id", subject.id))
         tx.remove(Link.key(provider=linked.provider, subject=linked.subject), [mine])
         tx.remove(linked.own_key())
         tx.commit()
     return True
-
-
-def _linked(subject: DataSubject) -> list[Linked]:
-    return store.query(Linked, begins="SOCIAL#", consistent=True, user_id=subject.id).items

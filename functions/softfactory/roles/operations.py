@@ -11,6 +11,7 @@ from quintet.store import STALE, Transaction, cursors, until_settled
 from softfactory.access.callers import RbacAdmin, RbacReader
 from softfactory.access.catalogue import AREAS, PERMISSIONS
 from softfactory.access.changes import ROLE_GONE, Holder
+from softfactory.access.ending import settle_ended
 from softfactory.access.granting import require_grantable, role_of
 from softfactory.access.roles import BUILT_IN, BUILT_IN_NAMED, Role, RoleName, folded
 from softfactory.lists import ListQuery
@@ -82,9 +83,10 @@ class PermissionReply(BaseModel):
     description: str
 
 
-@api.get("/rbac/roles", rows="roles", needs={"table:read"})
+@api.get("/rbac/roles", rows="roles", needs={"table:write"})
 def list_roles(query: RoleQuery, caller: RbacReader) -> Page[RoleReply]:
     """All roles, the built-in ones among them, with how many permissions they give and how many accounts hold them"""
+    settle_ended()
     custom = store.query(Role, "gsi1", limit=2 * MOST_ROLES).items
     place = _by_name if query.by == "name" else _by_age
     roles = sorted([*BUILT_IN.values(), *custom], key=place, reverse=query.descending)
@@ -110,9 +112,10 @@ def create_role(body: NewRole, caller: RbacAdmin, request: Request) -> RoleReply
     return role_replies([role])[0]
 
 
-@api.get("/rbac/roles/{id}", errors=[ROLE_GONE], needs={"table:read"})
+@api.get("/rbac/roles/{id}", errors=[ROLE_GONE], needs={"table:write"})
 def get_role(id: Id, caller: RbacReader) -> RoleReply:
     """A role with its permissions"""
+    settle_ended()
     return role_replies([role_of(id)])[0]
 
 
@@ -144,6 +147,8 @@ def update_role(id: Id, body: RoleChange, caller: RbacAdmin, request: Request) -
 @api.delete("/rbac/roles/{id}", status=204, errors=[ROLE_GONE, BUILT_IN_ROLE, ROLE_IN_USE], needs={"table:write"})
 def delete_role(id: Id, caller: RbacAdmin, request: Request) -> None:
     """Delete a custom role that nobody holds"""
+
+    settle_ended()
 
     def attempt() -> None:
         role = _custom(id)

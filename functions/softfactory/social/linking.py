@@ -4,12 +4,12 @@ from functools import partial
 
 from quintet.api import ErrorType, Request
 from quintet.messaging import outbox
-from quintet.models import now
+from quintet.models import now, rfc3339
 from quintet.store import ConditionFailed, Transaction, equals, until_settled
 from softfactory.access.changes import add_user, change_user
 from softfactory.access.roles import USER
 from softfactory.accounts import mails, signing_in, two_factor
-from softfactory.accounts.identities import Link, Linked
+from softfactory.accounts.identities import Link, Linked, identities_of, void
 from softfactory.accounts.sessions import SignedIn
 from softfactory.accounts.signing_in import Challenged
 from softfactory.people.entities import EmailClaim, HeldRole, User
@@ -89,24 +89,24 @@ def _linked(identity: Identity, user: User, owner: EmailClaim, request: Request)
     """Link an existing account.
 
     If nobody ever proved that its address is theirs, somebody may have registered a stranger's address and waited for
-    them to come. So from now on it opens with this identity alone: password, second factor, sessions and the
-    identities that had proved nothing either are void.
+    them to come. So from now on it opens with this identity alone: password, second factor, sessions and other
+    identities, none of which proved the address that it has now, are void.
     """
     tx = store.transaction()
     act, told = Act.by(user.id, request), {"provider": identity.provider, "others_voided": not user.email_verified}
     _link(tx, identity, user)
     record(tx, act, "auth.identity_linked", resource="user", resource_id=user.id, after=told)
     if user.email_verified:
-        tx.check(user.own_key(), [equals("email", identity.email), equals("email_verified", True)])
+        # Written, not just looked at: whoever moves the address meanwhile shall see this identity.
+        proven_still = [equals("email", identity.email), equals("email_verified", True)]
+        tx.update(user.own_key(), put={"updated_at": rfc3339(now())}, where=proven_still)
     else:
         proven = {"email_verified": True, "epoch": user.epoch + 1, "two_factor_enabled": False}
         user = change_user(tx, user, user.model_copy(update=proven))
         tx.update(owner.own_key(), remove=["password_hash"], where=[equals("user_id", user.id)])
         two_factor.forget(tx, user.id)
-        for other in store.query(Linked, begins="SOCIAL#", consistent=True, user_id=user.id).items:
-            if not other.verified:
-                tx.delete(other)
-                tx.remove(Link.key(provider=other.provider, subject=other.subject))
+        own = identity.provider, identity.subject
+        void(tx, (other for other in identities_of(user.id) if (other.provider, other.subject) != own))
     tx.commit()
     return user
 

@@ -1,11 +1,16 @@
 """What a change of an account takes along."""
 
+from typing import Any
+
 import pytest
 
 from quintet.errors import ApiError
 from quintet.models import new_id, now
+from quintet.net import aws
+from quintet.settings import settings
 from softfactory.access.changes import LAST_ADMIN, Admins, Holder, change_user, remove_user
 from softfactory.access.roles import ADMIN, USER
+from softfactory.people import finding
 from softfactory.people.entities import HeldRole, User
 from softfactory.service import store
 from tests.functions.softfactory.conftest import make_user
@@ -35,6 +40,31 @@ def test_roles_are_counted_by_who_holds_them() -> None:
     assert store.count(Holder, "gsi1", role_id=ADMIN.id) == 1
     assert store.count(Holder, "gsi2", role_id=custom) == 1
     assert store.count(User, "gsi2", role="custom", listed="active") == 1
+
+
+@pytest.mark.usefixtures("suite")
+def test_what_an_account_is_found_by_comes_and_goes_with_it() -> None:
+    """However long its name, and whatever its address was: erased, no word of it is left."""
+    long = " ".join(f"word{number}" for number in range(40))
+    hangul, address = "".join(map(chr, range(0xAC00, 0xAC00 + 200))), ".".join(f"p{number}" for number in range(20))
+    user = make_user(name=hangul, email=f"{address}@example.com")
+    for update in ({"name": long}, {"email": "short@example.com"}, {"name": "Short"}):
+        before = store.get(User, id=user.id)
+        assert before is not None
+        after = before.model_copy(update=update)
+        commit(before, after)
+        assert finding.found(" ".join(finding.texts(after))) == [user.id]
+    assert finding.found("word1") == finding.found("p1") == []
+    last = store.get(User, id=user.id)
+    assert last is not None
+    commit(last, None)
+    assert [row for row in rows() if "WORDS#" in row["PK"]["S"]] == []
+
+
+def rows() -> list[dict[str, Any]]:
+    """Everything in the table."""
+    found: list[dict[str, Any]] = aws.client("dynamodb").scan(TableName=settings().table)["Items"]
+    return found
 
 
 @pytest.mark.usefixtures("suite")

@@ -24,41 +24,6 @@ from tests.support.aws import in_threads
 USERS = "/api/admin/users"
 
 
-def shown(client: Client, query: str = "") -> list[str]:
-    answer = client.get(f"{USERS}{query}")
-    assert answer.status == 200, answer.body
-    assert answer.body["users"] == answer.body["items"]
-    assert answer.body["total"] == len(answer.body["users"])
-    return [each["user_id"] for each in answer.body["users"]]
-
-
-def test_accounts_are_listed_by_role_and_status(noon: FrozenClock, admin: Client) -> None:
-    me = account_of(admin)
-    user, creator, banned = make_user("user"), make_user("user", "creator"), make_user("user", status="banned")
-    gone = make_user("user", deletion_due=now() + timedelta(days=3))
-    custom = make_user(new_role(admin)["role_id"])
-    everybody = [me.id, user.id, creator.id, banned.id, gone.id, custom.id]
-    assert shown(admin) == everybody[::-1]
-    assert shown(admin, "?sort=created_at") == everybody
-    assert shown(admin, "?role=user") == [gone.id, banned.id, user.id]
-    assert shown(admin, "?role=user&sort=created_at") == [user.id, banned.id, gone.id]
-    assert shown(admin, "?role=creator&status=active") == [creator.id]
-    assert shown(admin, "?status=deactivated") == [gone.id]
-    assert shown(admin, "?role=custom") == [custom.id]
-    assert shown(admin, "?role=moderator") == []
-    listed = admin.get(f"{USERS}?limit=1&offset=1&status=active").body
-    assert (listed["total"], listed["limit"], listed["offset"]) == (4, 1, 1)
-    assert listed["users"] == [{
-        "user_id": creator.id, "email": creator.email, "name": "User", "role": "creator", "roles": ["creator", "user"],
-        "status": "active", "avatar_url": None, "bio": "", "language": "ko", "timezone": "Asia/Seoul",
-        "two_factor_enabled": False, "email_verified": True, "created_at": rfc3339(now()), "last_login": None,
-        "banned_until": None, "ban_reason": None, "deletion_due": None,
-    }]  # fmt: skip
-    assert admin.get(f"{USERS}?limit=101").error["details"][0]["field"] == "limit"
-    assert admin.get(f"{USERS}?status=gone").error["details"][0]["field"] == "status"
-    assert admin.get(USERS).body["limit"] == 50
-
-
 def test_an_account_is_read_and_changed(admin: Client) -> None:
     user = make_user("user", email="before@example.com")
     at = f"{USERS}/{user.id}"

@@ -1,14 +1,17 @@
 """Roles are made, changed and deleted by those who hold what is in them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from quintet.models import now, rfc3339
+from quintet.models.time import FrozenClock
 from quintet.testing import Client
 from softfactory.access.catalogue import PERMISSIONS
 from softfactory.access.roles import ADMIN, BUILT_IN, USER
 from softfactory.roles import operations
-from tests.functions.softfactory.conftest import SignIn, account_of, lend, make_user
+from tests.functions.softfactory.conftest import SignIn, account_of, as_account, lend, make_user
 from tests.support.aws import in_threads
 
 ROLES = "/api/rbac/roles"
@@ -146,6 +149,24 @@ def test_a_role_in_use_stays(admin: Client) -> None:
     assert (refused.status, refused.error["code"]) == (409, "role_in_use")
     admin.delete(f"/api/rbac/users/{holder.id}/roles/{role['role_id']}")
     assert admin.delete(f"{ROLES}/{role['role_id']}").status == 204
+
+
+def test_a_role_that_has_ended_is_held_by_nobody(noon: FrozenClock, admin: Client) -> None:
+    """Whether the clock has been there yet or not."""
+    role, me = new_role(admin), account_of(admin)
+    at = f"{ROLES}/{role['role_id']}"
+    ends = {"role_id": role["role_id"], "expires_at": "2026-11-30T12:00:30Z"}
+    for end in (at, ROLES, None):
+        admin.post(f"/api/rbac/users/{make_user('user').id}/roles", ends)
+        assert admin.get(at).body["user_count"] == 1
+        noon.advance(seconds=30)
+        ends["expires_at"] = rfc3339(now() + timedelta(seconds=30))
+        admin = as_account(admin, me)
+        if end is None:
+            assert admin.delete(at).status == 204
+        else:
+            shown = admin.get(end).body
+            assert (shown["items"][0] if end == ROLES else shown) == role
 
 
 def test_of_twins_one_is_made(admin: Client) -> None:

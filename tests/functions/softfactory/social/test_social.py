@@ -9,17 +9,19 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from infra.local.sign_in import CLIENT_ID, CLIENT_SECRET
+from quintet.auth import one_time_tokens
 from quintet.models import now
 from quintet.models.time import frozen
 from quintet.testing import Client
 from softfactory.access.changes import change_user, remove_user
-from softfactory.accounts.identities import Link, Linked
+from softfactory.accounts import mails
+from softfactory.accounts.identities import Link, Linked, identities_of
 from softfactory.accounts.two_factor import TwoFactor
 from softfactory.people.entities import EmailClaim, User
 from softfactory.service import store
 from softfactory.social.identity import Identity
 from softfactory.trail.log import Entry
-from tests.functions.softfactory.conftest import PASSWORD
+from tests.functions.softfactory.conftest import PASSWORD, as_account, make_user
 from tests.functions.softfactory.social.flow import MINJI, PROVIDERS, Social, owner_of
 
 
@@ -177,6 +179,82 @@ def test_identities_that_proved_nothing_are_void_when_the_address_is_proven(soci
     assert (answer.status, answer.error["code"]) == (409, "email_taken")
     assert social.sign_in("kakao").body["user"]["user_id"] == first
     assert social.sign_in("google").body["user"]["user_id"] == first
+
+
+@pytest.fixture
+def administrator(social: Social) -> Client:
+    return as_account(social.client, make_user("admin"))
+
+
+def moved(administrator: Client, user_id: str) -> str:
+    """Have an administrator give an account another address."""
+    wanted = "moved@example.com"
+    assert administrator.put(f"/api/admin/users/{user_id}", {"email": wanted}).status == 200
+    return wanted
+
+
+def test_an_identity_let_in_by_the_old_address_does_not_follow_to_another(
+    social: Social, administrator: Client
+) -> None:
+    """Whoever has the old mailbox has no way back in; who proves nothing by it comes in as before."""
+    mine = social.sign_in("facebook").body["user"]["user_id"]
+    changed(MINJI, email_verified=True)
+    assert social.sign_in("google").body["user"]["user_id"] == mine
+    moved(administrator, mine)
+    assert [each.provider for each in identities_of(mine)] == ["facebook"]
+    assert social.sign_in("google").body["user"]["user_id"] != mine
+    assert social.sign_in("facebook").body["user"]["user_id"] == mine
+
+
+@pytest.mark.parametrize("way", ["identity", "mail"])
+def test_who_had_an_address_moved_to_a_strangers_is_out_when_the_stranger_comes(
+    social: Social, administrator: Client, way: str
+) -> None:
+    """By a verified identity or by the token of a mail: each proves what nothing before had proved."""
+    intruder = "mallory@example.com"
+    user_id = social.sign_in("facebook", account=intruder).body["user"]["user_id"]
+    changed(intruder, email_verified=True)
+    assert social.sign_in("google", account=intruder).body["user"]["user_id"] == user_id
+    address = moved(administrator, user_id)
+    if way == "identity":
+        assert social.sign_in("kakao", account=address).body["user"]["user_id"] == user_id
+    else:
+        set_by_mail(social.client, user_id)
+    assert [each.provider for each in identities_of(user_id)] == ["kakao"] * (way == "identity")
+    for provider in ("facebook", "google"):
+        assert social.sign_in(provider, account=intruder).body["user"]["user_id"] != user_id
+        free(intruder)
+
+
+def set_by_mail(client: Client, user_id: str) -> None:
+    """Set a password as the reader of the account's mailbox."""
+    tx = store.transaction()
+    token = one_time_tokens.give(tx, user_id, mails.RESET)
+    tx.commit()
+    assert client.put(f"/api/auth/password/reset/{token}", {"password": PASSWORD}).status == 200
+
+
+def test_a_password_that_is_set_by_mail_leaves_identities_of_a_proven_address(social: Social) -> None:
+    user_id = social.sign_in("google").body["user"]["user_id"]
+    set_by_mail(social.client, user_id)
+    assert social.sign_in("google").body["user"]["user_id"] == user_id
+
+
+def test_an_identity_that_is_linked_while_the_address_moves_goes_with_it(
+    social: Social, administrator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = social.sign_in("google").body["user"]["user_id"]
+    moving = "softfactory.administration.operations.identities_of"
+
+    def link_meanwhile(user_id: str) -> list[Linked]:
+        found = identities_of(user_id)
+        monkeypatch.setattr(moving, identities_of)
+        assert social.sign_in("kakao").body["user"]["user_id"] == mine
+        return found
+
+    monkeypatch.setattr(moving, link_meanwhile)
+    moved(administrator, mine)
+    assert identities_of(mine) == []
 
 
 @pytest.mark.parametrize(

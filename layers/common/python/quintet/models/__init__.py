@@ -6,8 +6,9 @@ from quintet.models.ids import is_id, new_id
 from quintet.models.money import CurrencyMismatch, Money
 from quintet.models.pages import OffsetQuery, Page, PageQuery, Paging, SkipQuery
 from quintet.models.phone import MobilePhone, Phone
-from quintet.models.text import Length, Line, Text
+from quintet.models.text import Length, Line, Name, Text
 from quintet.models.time import Day, Instant, Timestamp, epoch, now, rfc3339
+from quintet.models.web import WebAddress
 
 __all__ = [
     "CurrencyMismatch",
@@ -19,6 +20,7 @@ __all__ = [
     "Line",
     "MobilePhone",
     "Money",
+    "Name",
     "OffsetQuery",
     "Page",
     "PageQuery",
@@ -27,6 +29,7 @@ __all__ = [
     "SkipQuery",
     "Text",
     "Timestamp",
+    "WebAddress",
     "epoch",
     "is_id",
     "new_id",

@@ -98,3 +98,6 @@ Line = Annotated[str, AfterValidator(clean_line)]
 
 Text = Annotated[str, AfterValidator(clean_text)]
 """Text of several lines; give a field its length with `Length`."""
+
+Name = Annotated[Line, Length(1, 200)]
+"""What somebody or something is called."""

@@ -14,10 +14,10 @@ from functools import cache
 from urllib.parse import quote, urlsplit
 
 from quintet.models.domains import ascii_domain
+from quintet.models.web import MAX_URL
 from quintet.net.names import addresses
 from quintet.settings import settings
 
-MAX_URL = 2048
 LOOKUP_SECONDS = 5.0
 """What looking a host up may take unless the caller says otherwise."""
 _DEFAULT_PORTS = {"https": 443, "http": 80}

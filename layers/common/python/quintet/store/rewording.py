@@ -17,7 +17,7 @@ from quintet.models.time import epoch
 from quintet.store.calls import batch_write, table_call
 from quintet.store.codec import encode_item
 from quintet.store.entity import Key
-from quintet.store.errors import STALE, ConditionFailed
+from quintet.store.errors import STALE, ConditionFailed, Refusal
 from quintet.store.expressions import Condition, absent, any_of, differs, equals, exists
 from quintet.store.postings import TRUSTED, Generation, Posting, Ranks, Space, State, listed
 from quintet.store.transaction import Transaction
@@ -55,21 +55,21 @@ class Change:
         _write("PutRequest", "Item", [self._posting(*pair, self._target) for pair in self._new.items()])
         return self
 
-    def join(self, tx: Transaction) -> Self:
-        """Add the change to a transaction: at most 63 actions, refused with 409 when another change came first."""
+    def join(self, tx: Transaction, refused: Refusal = STALE) -> Self:
+        """Add the change to a transaction: at most 63 actions, `refused` when another change came first."""
         current, target = self._state.generation, self._target
         added, removed = self._difference()
         if target != current:
             added = set(self._new.items()) if target == TRUSTED else set()
             removed = set(self._state.words.items()) if current == TRUSTED else set()
             if target != TRUSTED:
-                tx.check(self._space.generation(self._document, target), [_sound()], STALE)
+                tx.check(self._space.generation(self._document, target), [_sound()], refused)
             if current != TRUSTED:
                 tx.update(self._space.generation(self._document, current), put={"doomed": True})
         elif current != TRUSTED and (added or removed):
             key = self._space.generation(self._document, current)
-            tx.update(key, put={"words": listed(self._new)}, where=[_sound()], refused=STALE)
-        self._join_head(tx, changed=bool(added or removed or target != current))
+            tx.update(key, put={"words": listed(self._new)}, where=[_sound()], refused=refused)
+        self._join_head(tx, refused, changed=bool(added or removed or target != current))
         for word, rank in sorted(removed):
             tx.remove(self._posting(word, rank, current))
         for word, rank in sorted(added):
@@ -110,17 +110,17 @@ class Change:
         new, old = set(self._new.items()), set(self._state.words.items())
         return new - old, old - new
 
-    def _join_head(self, tx: Transaction, *, changed: bool) -> None:
+    def _join_head(self, tx: Transaction, refused: Refusal, *, changed: bool) -> None:
         key, stamp = self._space.head(self._document), self._state.stamp
         as_read = [absent()] if stamp is None else [equals("stamp", stamp)]
         if not changed:
-            tx.check(key, as_read, STALE)
+            tx.check(key, as_read, refused)
         elif not self._new:
-            tx.remove(key, as_read, STALE)
+            tx.remove(key, as_read, refused)
         else:
             words = listed(self._new) if self._target == TRUSTED else ""
             head = {"generation": self._target, "words": words, "stamp": new_id()}
-            tx.put_raw(_row(key) | head, as_read, STALE)
+            tx.put_raw(_row(key) | head, as_read, refused)
 
     def _leftovers(self) -> list[Generation]:
         """Generations that may have to go: ours, the one before it, doomed ones, and those of dead writers."""
