@@ -12,6 +12,7 @@ from quintet.providers import storage
 from quintet.store import ConditionFailed
 from softfactory.accounts import two_factor
 from softfactory.audit import erasure, reading, sequencer
+from softfactory.billing.entities import Subscription
 from softfactory.files import loose
 from softfactory.files.entities import Loose
 from softfactory.languages import changes
@@ -43,6 +44,20 @@ def reports(subject: DataSubject) -> Iterator[dict[str, Any]]:
 def erase_reports(subject: DataSubject, most: int) -> bool:
     done = [filing.forget(subject.id, most), filing.forget_author(subject.id, most)]
     return all(done)
+
+
+def subscriptions(subject: DataSubject) -> Iterator[dict[str, Any]]:
+    for each in store.each(Subscription, "gsi1", user_id=subject.id):
+        yield each.model_dump(mode="json", exclude={"version", "user_id"})
+
+
+def erase_subscriptions(subject: DataSubject, most: int) -> bool:
+    part = store.query(Subscription, "gsi1", user_id=subject.id, limit=most)
+    for each in part.items:
+        store.delete(each, refused=None)
+    if part.after is None:
+        store.forget_counters(Subscription, "gsi1", user_id=subject.id)
+    return part.after is None
 
 
 def jobs(subject: DataSubject) -> Iterator[dict[str, Any]]:

@@ -14,13 +14,14 @@ import pytest
 
 from quintet.auth import totp
 from quintet.auth.passwords import hash_password
-from quintet.models import epoch
+from quintet.models import epoch, new_id
 from quintet.net import aws
 from quintet.settings import settings
 from quintet.testing import Client, LambdaContext, schedule_event
 from quintet.testing.client import Answer
 from softfactory.accounts.identities import Link, Linked
 from softfactory.audit import sequencer
+from softfactory.billing.entities import Subscription
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy.operations import erase_due
 from softfactory.service import api, store
@@ -61,6 +62,15 @@ def ada(suite: Client, admin: Client) -> User:
     for entity in (
         Link(provider="google", subject=SUBJECT, user_id=made.id),
         Linked(user_id=made.id, provider="google", subject=SUBJECT, verified=True),
+        Subscription(
+            user_id=made.id,
+            plan_id=new_id(),
+            plan_name="Pro",
+            plan_slug="pro",
+            billing_period="monthly",
+            amount_krw=9900,
+            next_billing_date=None,
+        ),
     ):
         store.create(entity)
     file = sent(hers, FILE, picture())
