@@ -75,8 +75,9 @@ def data_export(body: ExportRequest, caller: AdminWriter, request: Request) -> E
     """Copy everything that there is about a user
 
     A job writes one zip archive: a file of JSON for each kind of data, the user's files, and a manifest with the hash
-    of each. Asking again answers the same job, for a day; then a new copy is made. An archive can be downloaded for
-    seven days. Every time it is asked for enters the audit log.
+    of each. Asking again answers the same job, for a day; then a new copy is made. That one failed is told once; who
+    asks then has it made anew. An archive stays for seven days, or until the next one is complete. Every time it is
+    asked for enters the audit log.
     """
     user = living(body.user_id)
     require_above(caller, user)
