@@ -187,7 +187,7 @@ def test_an_attempt_that_dies_is_gone_on_with(
     contents = [PDF + bytes([number]) * 2_500_000 for number in range(4)]
     for number, content in enumerate(contents):
         sent(user, f"{number}.pdf", content, "document")
-    person, content_of, read = account_of(user), Exported.content, list[str]()
+    person, content_of, read = account_of(user), Exported.content, list[str | None]()
 
     class Died(BaseException):
         pass
