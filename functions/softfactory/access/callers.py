@@ -87,6 +87,11 @@ class User(Tiered):
     def allows(self, permission: Permission) -> bool:
         return self.rights.allows(permission)
 
+    def require_own(self) -> None:
+        """Raise 403 where an administrator acts in this caller's name."""
+        if self.impersonator is not None:
+            raise IMPERSONATING()
+
     def require(self, permission: Permission) -> None:
         """Raise 403 unless the caller holds the permission."""
         if not self.allows(permission):
@@ -102,8 +107,7 @@ class Person(User):
 
     def authorise(self, errors: StandardErrors) -> None:
         super().authorise(errors)
-        if self.impersonator is not None:
-            raise IMPERSONATING()
+        self.require_own()
 
 
 class AdminReader(User):

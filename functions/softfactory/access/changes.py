@@ -16,6 +16,7 @@ from softfactory.service import store
 
 LAST_ADMIN = ErrorType(409, "last_admin", "The last administrator must stay one")
 ROLE_GONE = ErrorType(404, "role_not_found", "Role not found")
+USER_NOT_FOUND = ErrorType(404, "user_not_found", "User not found")
 
 
 _NEEDED: Final = frozenset({"ADMIN_ADMIN", "RBAC_ADMIN", "RBAC_READ"})

@@ -5,7 +5,7 @@ expire unread; and a mail for a forgotten password is sent by the outbox's sweep
 provider's time would tell.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from quintet.auth import one_time_tokens, throttle
@@ -49,7 +49,7 @@ def request_reset(email: str, ip: str) -> None:
     claim = store.get(EmailClaim, email=email)
     user = store.get(User, id=claim.user_id if claim else new_id())
     tx = store.transaction()
-    if user is None or (user.deletion_due is not None and user.deletion_due <= now()):
+    if user is None or user.is_gone(now()):
         outbox.pretend(tx, _reset(email, one_time_tokens.give_nothing(tx, RESET)))
     else:
         message = _reset(email, one_time_tokens.give(tx, user.id, RESET))
@@ -64,6 +64,16 @@ def notice(tx: Transaction, user: User, what: str) -> None:
         "password at once, which signs everybody out.\n"
     )
     message = Message.email(user.email, f"SoftFactory: {what[0].lower()}{what[1:]}", text)
+    message.model_copy(update={"due_at": epoch()}).join(tx)
+
+
+def farewell(tx: Transaction, user: User, due: datetime) -> None:
+    """Tell an account's person, with the transaction, that it was deleted, and until when that can be taken back."""
+    text = (
+        "Your SoftFactory account was deleted, and nobody sees it any more.\n\nEverything of it is erased on "
+        f"{due:%Y-%m-%d at %H:%M} UTC. If that is not what you want, sign in before: that takes the deletion back.\n"
+    )
+    message = Message.email(user.email, "SoftFactory: your account was deleted", text)
     message.model_copy(update={"due_at": epoch()}).join(tx)
 
 

@@ -93,7 +93,7 @@ def complete_password_reset(token: str, body: NewPassword, request: Request) -> 
 def _set_password(token: str, password_hash: str, request: Request) -> None:
     tx = store.transaction()
     user = store.get(User, id=one_time_tokens.take(tx, RESET, token).user_id)
-    if user is None or (user.deletion_due is not None and user.deletion_due <= now()):
+    if user is None or user.is_gone(now()):
         raise InvalidToken
     mine = [equals("user_id", user.id)]
     tx.update(EmailClaim.key(email=user.email), put={"password_hash": password_hash}, where=mine)

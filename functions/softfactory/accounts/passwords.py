@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 
 from quintet.api import ErrorType, Request
 from quintet.auth import throttle
+from quintet.auth.caps import Sent
 from quintet.auth.throttle import Cap, TooManyAttempts
 from quintet.models import epoch
 from quintet.models.address import counted_address
@@ -73,8 +74,12 @@ def origins(email: str) -> list[Origin]:
 
 
 def forget_origins(email: str) -> None:
-    """Forget them, when the address is nobody's any more or another's."""
-    store.write_batch(deletes=[origin.own_key() for origin in origins(email)])
+    """Forget them, with what failed from there, when the address is nobody's any more or another's."""
+    known = origins(email)
+    counted = [
+        each for origin in known for each in store.each(Sent, purpose="login", what=_origin(email, origin.network))
+    ]
+    store.write_batch(deletes=[each.own_key() for each in (*counted, *known)])
 
 
 def renew_hash(claim: EmailClaim, password: str) -> None:
@@ -95,6 +100,11 @@ def _is_known(origin: Origin | None) -> bool:
     return origin is not None and epoch() < origin.expires_at
 
 
+def _origin(email: str, network: str) -> str:
+    """Under what failures from one network for one account are counted."""
+    return f"origin:{email}:{network}"
+
+
 def _caps(email: str, network: str, *, known: bool) -> list[Cap]:
-    origin = Cap(f"origin:{email}:{network}", *PER_ORIGIN)
+    origin = Cap(_origin(email, network), *PER_ORIGIN)
     return [origin] if known else [Cap(f"ip:{network}", *PER_IP), origin, Cap(f"account:{email}", *PER_ACCOUNT)]

@@ -3,7 +3,6 @@
 Round trips to the table: profile 3, 4 for another name, account 3.
 """
 
-from datetime import timedelta
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +16,7 @@ from softfactory.access.callers import User as Caller
 from softfactory.access.changes import LAST_ADMIN, change_user
 from softfactory.access.replies import UserReply
 from softfactory.access.rights import rights_of
+from softfactory.accounts.deletion import plan_deletion
 from softfactory.people.entities import Language, User
 from softfactory.people.fields import Bio
 from softfactory.service import api as suite
@@ -25,8 +25,6 @@ from softfactory.trail.log import Act, record
 
 api = suite.section("auth")
 
-DELETION_DELAY: Final = timedelta(days=30)
-"""How long a deleted account can still be taken back by signing in."""
 CLEARABLE: Final = frozenset({"avatar_url"})
 """Fields of which null is a value; of the others it is the same as leaving them out."""
 
@@ -85,8 +83,7 @@ def delete_account(caller: Person, request: Request) -> None:
         if user.is_deleted:
             raise suite.errors.unauthenticated()
         tx = store.transaction()
-        due = now() + DELETION_DELAY
-        change_user(tx, user, user.model_copy(update={"deletion_due": due, "epoch": user.epoch + 1}))
+        due = plan_deletion(tx, user)
         record(
             tx, Act.of(caller, request), "user.delete", resource="user", resource_id=user.id,
             before={"deletion_due": None}, after={"deletion_due": rfc3339(due)},

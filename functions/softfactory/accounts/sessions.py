@@ -5,6 +5,7 @@ write that raises the epoch ends all of them, in the very transaction that sets 
 whether it passed the second factor, through every refresh.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal, Self
@@ -122,11 +123,11 @@ def end_all(user_id: str) -> None:
     store.update(User, User.key(id=user_id), add={"epoch": 1}, where=[exists()])
 
 
-def forget(user: User) -> None:
-    """Remove what is kept of an account's sessions, of every epoch, at its erasure."""
-    for epoch in range(user.epoch + 1):
+def forget(user_id: str, epochs: Iterable[int]) -> None:
+    """Remove what is kept of an account's sessions of some epochs, at its erasure. Two requests an epoch."""
+    for epoch in epochs:
         for passed in (False, True):
-            families.revoke_all(str(_Owner(user.id, epoch, passed)))
+            families.revoke_all(str(_Owner(user_id, epoch, passed)))
 
 
 def unchanged(user: User) -> list[Condition]:

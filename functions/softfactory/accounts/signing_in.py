@@ -93,8 +93,9 @@ def complete(challenge_token: str, code: str, request: Request) -> SignedIn:
     Raises INVALID_CHALLENGE, WRONG_CODE, 429 after too many wrong ones, and those of REFUSALS.
     """
     challenge = store.get(Challenge, digest=_digest(challenge_token))
+    user = store.get(User, id=challenge.user_id) if challenge else None
     try:
-        if challenge is None or epoch() >= challenge.expires_at:
+        if challenge is None or user is None or epoch() >= challenge.expires_at:
             raise INVALID_CHALLENGE()
         with two_factor.guessing(challenge.user_id):
             store.update(
@@ -105,7 +106,7 @@ def complete(challenge_token: str, code: str, request: Request) -> SignedIn:
     except ApiError as refused:
         if refused.code in (INVALID_CHALLENGE.code, two_factor.TOO_MANY_ATTEMPTS.code):  # others are noted one by one
             method: Method = challenge.method if challenge else "password"
-            note_once(challenge.user_id if challenge else None, request, method, refused.code)
+            note_once(user.id if user else None, request, method, refused.code)
         raise
 
 
@@ -181,7 +182,7 @@ def _completed(challenge: Challenge, code: str, request: Request) -> SignedIn:
 def _require_welcome(user: User, request: Request, method: Method) -> None:
     """Raise and note the refusal of an account that is closed, or was deleted for good."""
     try:
-        if user.deletion_due is not None and user.deletion_due <= now():
+        if user.is_gone(now()):
             raise GONE()
         require_open(user)
     except ApiError as refused:

@@ -1,6 +1,6 @@
 """Two-factor authentication: setting it up, giving its codes, and switching it off.
 
-Round trips to the table, and calls of AWS KMS: set-up 2 and 1, confirmation 6 and 1, the second step of a sign-in 6
+Round trips to the table, and calls of AWS KMS: set-up 2 and 1, confirmation 6 and 1, the second step of a sign-in 7
 and 1, backup codes 3 and 1, switching off 6 and 1.
 """
 

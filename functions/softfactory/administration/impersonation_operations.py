@@ -5,12 +5,13 @@ from pydantic import BaseModel, ConfigDict
 from quintet.api import Reply, Request
 from quintet.models import now
 from softfactory.access.callers import IMPERSONATING, AdminWriter, require_open
+from softfactory.access.changes import USER_NOT_FOUND
 from softfactory.access.granting import require_above
 from softfactory.access.replies import UserReply
 from softfactory.access.rights import rights_of
 from softfactory.accounts import sessions
 from softfactory.accounts.sessions import ACCESS_LIFETIME, NO_STORE
-from softfactory.administration.people import USER_NOT_FOUND, account_of, require_there
+from softfactory.administration.people import account_of, require_there
 from softfactory.people.fields import Id
 from softfactory.service import api as suite
 from softfactory.service import store
@@ -36,8 +37,7 @@ def impersonate(id: Id, caller: AdminWriter, request: Request) -> Reply[Imperson
     The token says in `act` who is behind it. With it nobody changes credentials, pays or deletes the account, and it is
     good only as long as both accounts are; nothing renews it. It is entered into the log for both.
     """
-    if caller.impersonator is not None:
-        raise IMPERSONATING()
+    caller.require_own()
     account = account_of(id)
     require_there(account)
     require_open(account)

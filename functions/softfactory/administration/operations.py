@@ -10,8 +10,8 @@ from quintet.auth import one_time_tokens
 from quintet.models import Email, Length, Name, Page, Text, now
 from quintet.store import ConditionFailed, Transaction, equals, exists
 from quintet.store.errors import Old
-from softfactory.access.callers import AdminReader, AdminWriter, Moderator
-from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, require_role
+from softfactory.access.callers import IMPERSONATING, AdminReader, AdminWriter, Moderator
+from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, USER_NOT_FOUND, require_role
 from softfactory.access.granting import RoleChoice, require_grantable
 from softfactory.access.rights import rights_of
 from softfactory.access.roles import Role
@@ -19,7 +19,7 @@ from softfactory.accounts import mails
 from softfactory.accounts.identities import identities_of, void
 from softfactory.accounts.passwords import forget_origins
 from softfactory.administration.listing import UserQuery, listed
-from softfactory.administration.people import USER_NOT_FOUND, AccountReply, account_of, changed, require_there
+from softfactory.administration.people import AccountReply, account_of, changed, require_there
 from softfactory.audit import paging, pending
 from softfactory.audit.reading import EntryReply
 from softfactory.audit.selecting import Filter
@@ -81,7 +81,7 @@ def get_user(id: Id, caller: AdminReader) -> AccountReply:
 
 @api.put(
     "/admin/users/{id}",
-    errors=[USER_NOT_FOUND, EMAIL_TAKEN, LAST_ADMIN, NOT_ONESELF, BAN_IT],
+    errors=[USER_NOT_FOUND, EMAIL_TAKEN, LAST_ADMIN, NOT_ONESELF, BAN_IT, IMPERSONATING],
     needs={"table:write"},
     example={"name": "Ada Lovelace", "status": "active"},
 )
@@ -98,6 +98,7 @@ def update_user(id: Id, body: UserUpdate, caller: AdminWriter, request: Request)
     def change(tx: Transaction, account: User) -> User:
         update: dict[str, object] = {} if body.name is None else {"name": body.name}
         if body.email is not None and body.email != account.email:
+            caller.require_own()
             _move_claim(tx, account, body.email)
             left.add(account.email)
             # Whoever reads the old mailbox, or came in by it, is out: the address is what proves whose an account is.

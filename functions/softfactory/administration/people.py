@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Final, Self
 
-from quintet.api import ErrorType, Request
+from quintet.api import Request
 from quintet.models import Timestamp, now
 from quintet.store import Transaction, until_settled
 from softfactory.access.callers import User as Caller
-from softfactory.access.changes import change_user
+from softfactory.access.changes import USER_NOT_FOUND, change_user
 from softfactory.access.granting import require_above
 from softfactory.access.replies import UserReply
 from softfactory.access.rights import Rights
@@ -15,21 +15,21 @@ from softfactory.people.entities import User
 from softfactory.service import store
 from softfactory.trail.log import Act, record
 
-USER_NOT_FOUND: Final = ErrorType(404, "user_not_found", "User not found")
-
 
 class AccountReply(UserReply):
-    """An account as administrators see it: of a banned one also why, and until when (null: for ever)."""
+    """An account as administrators see it: of a banned one also why, and until when (null: for ever); of a deleted one
+    when it is erased."""
 
     banned_until: Timestamp | None
     ban_reason: str | None
+    deletion_due: Timestamp | None
 
     @classmethod
     def of(cls, rights: Rights) -> Self:
         shown, account = UserReply.of(rights).model_dump(), rights.account
         banned = shown["status"] == "banned"
         until, reason = (account.banned_until, account.ban_reason) if banned else (None, None)
-        return cls(**shown, banned_until=until, ban_reason=reason)
+        return cls(**shown, banned_until=until, ban_reason=reason, deletion_due=account.deletion_due)
 
 
 Change = Callable[[Transaction, User], User]
@@ -39,8 +39,12 @@ _SHOWN: Final = ("name", "email", "status", "banned_until", "ban_reason", "delet
 
 
 def account_of(id: str) -> User:
-    """The account with this id, also one that waits for its erasure; 404 where there is none."""
-    return store.require(User, USER_NOT_FOUND, id=id)
+    """The account with this id, also one that waits for its erasure; 404 where there is none, or its erasure is due and
+    is not to be taken back."""
+    account = store.require(User, USER_NOT_FOUND, id=id)
+    if account.is_gone(now()):
+        raise USER_NOT_FOUND()
+    return account
 
 
 def require_there(account: User) -> None:
@@ -58,8 +62,6 @@ def changed(id: str, caller: Caller, request: Request, action: str, change: Chan
 
     def attempt() -> User:
         account = account_of(id)
-        if account.deletion_due is not None and account.deletion_due <= now():
-            raise USER_NOT_FOUND()  # its erasure may have begun, and is not to be taken back
         require_above(caller, account)
         tx = store.transaction()
         wanted = change(tx, account)

@@ -19,7 +19,7 @@ _ACCESS: Final = frozenset(
     }
 )  # fmt: skip
 """Words in an action or a resource that tell of access."""
-_CLOSING: Final = frozenset({"user.ban", "user.deactivate", "user.delete", "user.erase"})
+_CLOSING: Final = frozenset({"gdpr.delete", "user.ban", "user.deactivate", "user.delete", "user.erase"})
 """Actions that shut somebody out."""
 _CHANGE: Final = "user.update"
 _DECIDING: Final = frozenset({"banned_until", "deletion_due", "email", "roles", "status"})

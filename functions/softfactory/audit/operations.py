@@ -12,7 +12,7 @@ from softfactory.audit import paging, pending, sequencer
 from softfactory.audit.exports import ExportReply, Wanted, export
 from softfactory.audit.filters import AccessExport, AccessFilter, AccessQuery, LogExport, LogFilter, LogQuery
 from softfactory.audit.formats import MEDIA, preferred
-from softfactory.audit.reading import EntryReply, entry
+from softfactory.audit.reading import EntryReply, entry, knows
 from softfactory.audit.selecting import Filter
 from softfactory.people.fields import Id
 from softfactory.service import api, store
@@ -137,8 +137,10 @@ def _export(
     part = export(pending.head(), Wanted(wanted, chosen, asked.limit, asked.cursor, asked.first_size, waiting))
     if not request.head:  # which delivers nothing of it
         tx = store.transaction()
-        after = {"format": chosen, "entries": part.entries, "tree_size": part.tree.size, "filters": _told(asked)}
-        record(tx, Act.of(caller, request), "audit.export", resource=resource, after=after, about=wanted.user_id)
+        about = wanted.user_id if wanted.user_id and knows(wanted.user_id) else None
+        filters = _told(asked) if about else _told(asked, frozenset({"user_id"}))
+        after = {"format": chosen, "entries": part.entries, "tree_size": part.tree.size, "filters": filters}
+        record(tx, Act.of(caller, request), "audit.export", resource=resource, after=after, about=about)
         if asked.cursor is None:
             tx.put(part.tree)
         tx.commit()
@@ -149,7 +151,9 @@ def _export(
     return Reply(Binary(part.content, CONTENT_TYPES[chosen], name), headers=headers)
 
 
-def _told(asked: LogExport | AccessExport) -> dict[str, Any]:
-    """The filters of an export as its entry tells of them: the last second of the range, not the first after it."""
+def _told(asked: LogExport | AccessExport, unknown: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The filters of an export as its entry tells of them: the last second of the range, not the first after it, and
+    nothing of whom the log does not know, or not any more."""
     told = asked.model_dump(mode="json", exclude_none=True, exclude={"format", "limit", "cursor", "first_size"})
+    told |= dict.fromkeys(unknown & told.keys())
     return told | ({"date_to": rfc3339(asked.date_to - timedelta(seconds=1))} if asked.date_to else {})

@@ -17,6 +17,7 @@ from softfactory.audit.leaves import PARTS
 from softfactory.audit.lists import Selection
 from softfactory.audit.pending import head
 from softfactory.audit.sealing import Opened, opened
+from softfactory.people.entities import User
 from softfactory.service import store
 from softfactory.trail.log import Entry
 
@@ -110,6 +111,11 @@ def last_export() -> Checkpoint | None:
     """The last export of the log, whose `at` says when it was; None when there was none."""
     newest = store.query(Checkpoint, limit=1, consistent=True).items
     return newest[0] if newest else None
+
+
+def knows(user_id: str) -> bool:
+    """Whether somebody has an account, or the log says something of them."""
+    return any(store.get_all([Subject.ref(user_id=user_id), User.ref(id=user_id)]))
 
 
 def key_of(user_id: str) -> str | None:

@@ -9,7 +9,7 @@ Needs `cryptography`: operations that take entries in or show them declare `laye
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from os import urandom
@@ -22,6 +22,7 @@ from softfactory.audit.entities import KeptPart, Leaf, Subject, SubjectKey
 from softfactory.audit.facts import ANONYMOUS
 from softfactory.audit.lasting import lasting
 from softfactory.audit.leaves import PARTS, SALT_BYTES, PartName, canonical
+from softfactory.people.entities import User
 from softfactory.service import store
 
 ANONYMOUS_LIFE: Final = timedelta(days=400)
@@ -36,14 +37,16 @@ Opened = dict[PartName, tuple[str, dict[str, Any]] | None]
 
 @dataclass(slots=True)
 class Keyring:
-    """The keys of some subjects, by the subject; those that had none get a new one, which `made` counts."""
+    """The keys of some subjects, by the subject; those that had none get a new one. That of whoever has no account, or
+    none any more, is `lost` from the beginning: what the log says of them is erased as it is written."""
 
     held: dict[str, SubjectKey] = field(default_factory=dict)
     new: dict[str, SubjectKey] = field(default_factory=dict)
+    lost: dict[str, SubjectKey] = field(default_factory=dict)
 
     @classmethod
     def of(cls, subjects: Iterable[str], at: datetime) -> "Keyring":
-        """Two batches of reads."""
+        """Two batches of reads, and one more for those who have no key yet."""
         wanted = list(dict.fromkeys(subjects))
         known = [one for one in store.get_all([Subject.ref(user_id=each) for each in wanted]) if one is not None]
         keys = store.get_all([SubjectKey.ref(key_id=each.key_id) for each in known])
@@ -51,15 +54,17 @@ class Keyring:
         for subject, key in zip(known, keys, strict=True):
             if key is not None:
                 found.held[subject.user_id] = key
-        for each in wanted:
-            if each not in found.held:
-                life = epoch(at + ANONYMOUS_LIFE) if each.startswith(ANONYMOUS) else None
-                secret = b64encode(urandom(32)).decode()
-                found.new[each] = SubjectKey(key_id=token_urlsafe(12), secret=secret, expires_at=life)
+        missing = [each for each in wanted if each not in found.held]
+        there = _with_account(missing)
+        for each in missing:
+            life = epoch(at + ANONYMOUS_LIFE) if each.startswith(ANONYMOUS) else None
+            secret = b64encode(urandom(32)).decode()
+            key = SubjectKey(key_id=token_urlsafe(12), secret=secret, expires_at=life)
+            (found.new if each in there else found.lost)[each] = key
         return found
 
     def __getitem__(self, subject: str) -> SubjectKey:
-        return self.held.get(subject) or self.new[subject]
+        return self.held.get(subject) or self.new.get(subject) or self.lost[subject]
 
     def keep(self, tx: Transaction, subjects: Iterable[str]) -> int:
         """Write the new keys of some subjects, two actions each; a subject's second key takes the place of one that is
@@ -69,6 +74,14 @@ class Keyring:
             tx.create(self.new[each])
             tx.put(Subject(user_id=each, key_id=self.new[each].key_id))
         return 2 * len(written)
+
+
+def _with_account(subjects: Sequence[str]) -> set[str]:
+    """Those of some subjects who have an account, and those who need none."""
+    people = [each for each in subjects if not each.startswith(ANONYMOUS)]
+    accounts = store.get_all([User.ref(id=each) for each in people])
+    gone = {each for each, account in zip(people, accounts, strict=True) if account is None}
+    return set(subjects) - gone
 
 
 def kept(key: SubjectKey | None, index: int, part: PartName, salt: str, said: Mapping[str, Any]) -> KeptPart:

@@ -26,6 +26,6 @@ class Subscription(Entity):
     billing_period: Literal["monthly", "annual"]
     amount_krw: int
     started_at: datetime = Field(default_factory=now)
-    next_billing_date: date | None
+    next_billing_date: date | None = None
     cancel_at_period_end: bool = False
     created_at: datetime = Field(default_factory=now)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from quintet.models.time import rfc3339
+from quintet.models.time import from_epoch, rfc3339
 from quintet.providers import storage
 from quintet.store import absent, any_of, at_most
-from softfactory.files import deletion, loose
+from softfactory.files import arrivals, deletion, loose
 from softfactory.files.entities import Awaited, Loose, Refused, StoredFile, Usage
 from softfactory.files.kinds import Category
 from softfactory.service import store
@@ -27,15 +27,16 @@ class Erased:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A file for an export: what is recorded of it, the name it has there, and the key of its object."""
+    """A file for an export: what is recorded of it, the name it has there, and the key of its object; None of an upload
+    that was announced and has not arrived."""
 
     record: dict[str, Any]
     path: str
-    key: str
+    key: str | None
 
     def content(self) -> bytes | None:
-        """Its bytes, at most 50 MB, None where it was deleted meanwhile. Raises a ProviderError."""
-        return storage.get(self.key)
+        """Its bytes, at most 50 MB, None where it was deleted meanwhile or has not arrived. Raises a ProviderError."""
+        return storage.get(self.key) if self.key is not None else None
 
 
 def erase_files(user_id: str, budget: int) -> Erased:
@@ -63,17 +64,23 @@ def erase_files(user_id: str, budget: int) -> Erased:
 
 
 def export_files(user_id: str) -> Iterator[Exported]:
-    """Every file of a user, oldest first, read as it is consumed."""
+    """Every file of a user, oldest first, read as it is consumed, with those that have arrived and that nobody looked
+    for; then the uploads that are awaited. Raises a ProviderError where it cannot be told what has arrived."""
+    for awaited in store.each(Awaited, user_id=user_id):
+        arrivals.arrive(awaited)
     for file in store.each(StoredFile, user_id=user_id):
-        record = {
-            "file_id": file.id,
-            "filename": file.filename,
-            "size": file.size,
-            "content_type": file.media_type,
-            "category": file.category.value,
-            "uploaded_at": rfc3339(file.uploaded_at),
-        }
+        record = {**_described(file), "uploaded_at": rfc3339(file.uploaded_at)}
         yield Exported(record, f"files/{file.id}/{file.filename}", file.file_key)
+    for awaited in store.each(Awaited, user_id=user_id):
+        record = {**_described(awaited), "awaited_until": rfc3339(from_epoch(awaited.ends))}
+        yield Exported(record, f"files/{awaited.id}/{awaited.filename}", None)
+
+
+def _described(file: StoredFile | Awaited) -> dict[str, Any]:
+    return {
+        "file_id": file.id, "filename": file.filename, "size": file.size, "content_type": file.media_type,
+        "category": file.category.value,
+    }  # fmt: skip
 
 
 def _forget_lists(user_id: str) -> None:

@@ -14,7 +14,8 @@ Priority = Literal["normal", "high"]
 
 
 class Report(Entity):
-    """That somebody has reported a content. `reported_by` is None once that account was erased."""
+    """That somebody has reported a content. `reported_by` is None once that account was erased, and `reason` and
+    `details` are empty."""
 
     kind: ClassVar[str] = "report"
     keys: ClassVar[Keys] = Keys(

@@ -49,7 +49,8 @@ def file(report: Report, act: Act) -> Report:
     if reporters == HIGH:
         for other in _pending(kept):
             tx.replace(other, other.model_copy(update={"priority": "high"}), refused=None)
-    _note(tx, act, "report.create", kept, after={"reason": kept.reason, "priority": kept.priority})
+    # The reporter's words stay out: the entry is erased with the author of what was reported, not with the reporter.
+    _note(tx, act, "report.create", kept, after={"priority": kept.priority})
     tx.commit()
     return kept
 
@@ -133,7 +134,8 @@ def forget(user_id: str, most: int) -> bool:
         current = store.get(Report, id=report.id)
         tx = store.transaction()
         if current is not None and current.reported_by == user_id:
-            tx.replace(current, current.model_copy(update={"reported_by": None, "details": ""}), refused=None)
+            silent = current.model_copy(update={"reported_by": None, "reason": "", "details": ""})
+            tx.replace(current, silent, refused=None)
         tx.remove(_filed(report).own_key())
         tx.commit()
     return part.after is None

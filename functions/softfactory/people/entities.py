@@ -77,6 +77,8 @@ class User(Entity):
     ban_reason: str | None = None
     deletion_due: datetime | None = None
     """When it is erased; from the wish to be deleted on it is nobody's any more."""
+    erasure_begun: datetime | None = None
+    """Since when its erasure is under way, which nothing takes back."""
     due: str | None = None
     """When the clock must look at it next: a role, a ban or an override ends, or it is erased. Kept by `scheduled`."""
     last_login: datetime | None = None
@@ -88,6 +90,10 @@ class User(Entity):
         """Whether it waits for its erasure, hidden from everybody."""
         return self.deletion_due is not None
 
+    def is_gone(self, at: datetime) -> bool:
+        """Whether nothing takes its deletion back any more: the erasure is due, or under way."""
+        return self.erasure_begun is not None or (self.deletion_due is not None and self.deletion_due <= at)
+
     def standing(self, at: datetime) -> Status:
         """Its status then: a ban ends by itself."""
         lapsed = self.status == "banned" and self.banned_until is not None and self.banned_until <= at
@@ -95,10 +101,11 @@ class User(Entity):
 
 
 def scheduled(user: User) -> User:
-    """The account with `due` and `listed` as its parts say; whoever changes those writes it so."""
+    """The account with `due` and `listed` as its parts say; whoever changes those writes it so. One whose erasure is
+    under way has nothing left that could end."""
     ends = [each.expires_at for each in user.roles] + [each.expires_at for each in user.overrides]
     ends += [user.banned_until if user.status == "banned" else None, user.deletion_due]
-    due = min((end for end in ends if end is not None), default=None)
+    due = min((end for end in ends if end is not None), default=None) if user.erasure_begun is None else None
     listed = "deactivated" if user.is_deleted else user.status
     return user.model_copy(update={"due": None if due is None else rfc3339(due), "listed": listed})
 

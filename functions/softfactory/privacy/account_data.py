@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from quintet.auth import one_time_tokens
-from quintet.store import absent, any_of, equals
+from quintet.store import absent, any_of, equals, exists
 from softfactory.accounts import mails, passwords, sessions, two_factor
 from softfactory.accounts.identities import Link, identities_of
 from softfactory.people.entities import User
+from softfactory.privacy.entities import Erasure
 from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
 
-_INTERNAL = {"version", "epoch", "due", "listed", "mock"}
+_INTERNAL = {"version", "epoch", "due", "listed", "mock", "erasure_begun"}
 
 
 def with_account(_: DataSubject, _most: int) -> bool:
@@ -25,20 +26,26 @@ def profile(subject: DataSubject) -> Iterator[dict[str, Any]]:
         yield user.model_dump(mode="json", exclude=_INTERNAL)
 
 
-def erase_sessions(subject: DataSubject, _most: int) -> bool:
-    user = store.get(User, id=subject.id)
-    if user is not None:
-        sessions.forget(user)
-    return True
+def erase_sessions(subject: DataSubject, most: int) -> bool:
+    """Sessions of `most` epochs, which are as many as there were sign-outs: the erasure says how far it is."""
+    user, erasure = store.get_all([User.ref(id=subject.id), Erasure.ref(user_id=subject.id)])
+    if user is None or erasure is None:
+        return True
+    upto = min(user.epoch + 1, erasure.epochs + most)
+    if upto > erasure.epochs:
+        sessions.forget(user.id, range(erasure.epochs, upto))
+        store.update(Erasure, erasure.own_key(), put={"epochs": upto}, where=[exists()])
+    return bool(upto > user.epoch)
 
 
 def origins(subject: DataSubject) -> Iterator[dict[str, Any]]:
-    for origin in passwords.origins(subject.email):
+    for origin in passwords.origins(subject.email) if subject.email is not None else ():
         yield {"network": origin.network}
 
 
 def erase_origins(subject: DataSubject, _most: int) -> bool:
-    passwords.forget_origins(subject.email)
+    if subject.email is not None:
+        passwords.forget_origins(subject.email)
     return True
 
 

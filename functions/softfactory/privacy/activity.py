@@ -12,6 +12,7 @@ from quintet.providers import storage
 from quintet.store import ConditionFailed
 from softfactory.accounts import two_factor
 from softfactory.audit import erasure, reading, sequencer
+from softfactory.billing.entities import Subscription
 from softfactory.files import loose
 from softfactory.files.entities import Loose
 from softfactory.languages import changes
@@ -45,6 +46,20 @@ def erase_reports(subject: DataSubject, most: int) -> bool:
     return all(done)
 
 
+def subscriptions(subject: DataSubject) -> Iterator[dict[str, Any]]:
+    for each in store.each(Subscription, "gsi1", user_id=subject.id):
+        yield each.model_dump(mode="json", exclude={"version", "user_id"})
+
+
+def erase_subscriptions(subject: DataSubject, most: int) -> bool:
+    part = store.query(Subscription, "gsi1", user_id=subject.id, limit=most)
+    for each in part.items:
+        store.delete(each, refused=None)
+    if part.after is None:
+        store.forget_counters(Subscription, "gsi1", user_id=subject.id)
+    return part.after is None
+
+
 def jobs(subject: DataSubject) -> Iterator[dict[str, Any]]:
     last = store.get(DataExport, user_id=subject.id)
     for job in store.each(Job, tenant=subject.id):
@@ -56,38 +71,49 @@ def jobs(subject: DataSubject) -> Iterator[dict[str, Any]]:
 def erase_jobs(subject: DataSubject, most: int) -> bool:
     """Jobs, after the objects of the copies that they wrote, and the parts of those that they did not finish.
 
-    One that is written on meanwhile changes nothing any more; what it still puts into the bucket names nobody, and the
+    Nothing is done with a job that somebody works on, for some minutes at most: what that puts into the bucket would
+    come after. Whoever lost the job before, and does not know yet, may still do so, under a key that names nobody: the
     note that stays has it deleted within the hour.
     """
     part = store.query(Job, tenant=subject.id, limit=most, consistent=True)
-    for job in part.items:
-        export = DataExport(user_id=subject.id, job_id=job.id)
-        if "upload" in job.state:
-            storage.drop_parts(export.archive, job.state["upload"])
-        _discard(export, again=not job.finished)
-        try:
-            store.delete(job, refused=None)
-        except ConditionFailed:  # it went on, or somebody else deleted it
-            return False
+    gone = [_erase_job(job) for job in part.items]
+    if part.after is not None or not all(gone):
+        return False
     tx = store.transaction()
     tx.remove(DataExport.key(user_id=subject.id))
     tx.commit()
-    return part.after is None
+    return True
 
 
-def _discard(export: DataExport, *, again: bool) -> None:
-    """Delete the objects of a copy now, and once more in an hour where they may still be written."""
+def _erase_job(job: Job) -> bool:
+    if job.held:
+        return False
+    export = DataExport(user_id=job.tenant, job_id=job.id)
+    if "upload" in job.state:
+        storage.drop_parts(export.archive, job.state["upload"])
+    if not _discard(export, again=not job.finished):
+        return False
+    try:
+        store.delete(job, refused=None)
+    except ConditionFailed:  # it went on, or somebody else deleted it
+        return False
+    return True
+
+
+def _discard(export: DataExport, *, again: bool) -> bool:
+    """Delete the objects of a copy now, and once more in an hour where they may still be written; answers whether that
+    went well."""
     note = store.get(Loose, id=export.note)
     if note is None:
-        return
-    if again:
-        tx = store.transaction()
-        loose.lend(tx, note.id, note.objects, epoch() + _STILL_WRITING)
-        tx.commit()
-        for key in note.objects:
-            loose.discard(key)
-    else:
-        loose.settle(note)
+        return True
+    if not again:
+        return loose.settle(note)
+    tx = store.transaction()
+    loose.lend(tx, note.id, note.objects, epoch() + _STILL_WRITING)
+    tx.commit()
+    for key in note.objects:
+        storage.delete(key)
+    return True
 
 
 def messages(subject: DataSubject) -> Iterator[dict[str, Any]]:
@@ -102,6 +128,8 @@ def erase_messages(subject: DataSubject, _most: int) -> bool:
 
 
 def _mails(subject: DataSubject) -> Iterator[Message]:
+    if subject.email is None:
+        return
     for queue in (*map(str, range(SHARDS)), DEAD):
         yield from (each for each in store.each(Message, "gsi1", queue=queue) if each.to == subject.email)
 
@@ -113,9 +141,10 @@ def calls(subject: DataSubject) -> Iterator[dict[str, Any]]:
 
 def erase_counters(subject: DataSubject, _most: int) -> bool:
     """Those that its id or its address names alone; see `registry.KEPT` for the others."""
-    counted = [("login", f"account:{subject.email}")]
-    counted += [("two-factor", f"account:{subject.id}:{per}") for _, per in two_factor.GUESSES]
-    counted += [(f"mail-{name}", f"email:{subject.email}") for name in ("verify-email", "reset-password")]
+    counted = [("two-factor", f"account:{subject.id}:{per}") for _, per in two_factor.GUESSES]
+    if subject.email is not None:
+        counted += [("login", f"account:{subject.email}")]
+        counted += [(f"mail-{name}", f"email:{subject.email}") for name in ("verify-email", "reset-password")]
     keys = [hour.own_key() for hour in store.each(Hour, who=subject.id)]
     for purpose, what in counted:
         keys += [sent.own_key() for sent in store.each(Sent, purpose=purpose, what=what)]

@@ -22,6 +22,10 @@ class DataExport(Entity):
     job_id: str
     asked_at: datetime = Field(default_factory=now)
     expires_at: int = Field(default_factory=lambda: epoch() + EXPORT_DAYS * 86_400)
+    told: bool = False
+    """Whether somebody who asked was told that it failed."""
+    replaces: str | None = None
+    """The job of the copy before it, which stays until this one is complete."""
 
     @property
     def archive(self) -> str:
@@ -48,3 +52,7 @@ class Erasure(Entity):
     user_id: str
     email: str
     begun_at: datetime = Field(default_factory=now)
+    held_until: int = 0
+    """Until when (epoch seconds) a run is at it; past that, when the last one left it."""
+    epochs: int = 0
+    """How many of the account's epochs have no sessions left."""

@@ -1,6 +1,7 @@
 """Erasure when it is due: every kind of data, then the account, then what can come to be until that is gone.
 
-Who dies on the way leaves the erasure's row, and the next run does it over: every piece finds what is left.
+The address stays theirs until all is done, and goes together with the erasure's row: so what is found by it is never
+the next owner's. Who dies on the way leaves that row, and the next run does it over: every piece finds what is left.
 """
 
 import time
@@ -9,10 +10,10 @@ from datetime import datetime
 from typing import Final
 
 from quintet import log
-from quintet.models import now
+from quintet.models import epoch, now
 from quintet.models.time import rfc3339
-from quintet.store import Condition, ConditionFailed, equals, until_settled
-from softfactory.access.changes import remove_user
+from quintet.store import Condition, ConditionFailed, at_most, equals, exists, until_settled
+from softfactory.access.changes import change_user, remove_user
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy.entities import Erasure
 from softfactory.privacy.registry import KINDS
@@ -25,6 +26,8 @@ PIECE: Final = 300
 PART: Final = 100
 LOOKED_AT: Final = 1000
 """Accounts, and erasures, that one run looks at."""
+HELD: Final = 330
+"""Seconds for which a run has an erasure to itself: longer than any run lasts."""
 
 
 def begin_due() -> int:
@@ -32,7 +35,7 @@ def begin_due() -> int:
     at, begun, looked, after = now(), 0, 0, None
     while looked < LOOKED_AT:
         part = store.query(User, "gsi3", before=rfc3339(at) + "~", limit=PART, after=after)
-        begun += sum(_begin(user.id, at) for user in part.items if _is_due(user, at))
+        begun += sum(_begin(user.id, at) for user in part.items if user.is_gone(at))
         looked, after = looked + len(part.items), part.after
         if after is None:
             break
@@ -45,48 +48,61 @@ def under_way() -> list[Erasure]:
 
 
 def go_on_with_all(erasures: Iterable[Erasure], seconds: float) -> int:
-    """Go on with erasures, none begun after so many seconds; answers how many are done."""
+    """Go on with erasures, those longest left alone first and none after so many seconds; answers how many are done."""
     ends = time.monotonic() + seconds
-    return sum(go_on(each) for each in erasures if time.monotonic() < ends)
+    waiting = sorted(erasures, key=lambda each: each.held_until)
+    return sum(go_on(each) for each in waiting if time.monotonic() < ends)
 
 
 def go_on(erasure: Erasure) -> bool:
-    """Erase a piece of every kind of data; answers whether nothing is left. What goes wrong with one person holds up
-    no other."""
+    """Erase a piece of every kind of data, unless another run is at it; answers whether nothing is left.
+
+    What goes wrong with one person holds up no other, and is tried again when the hold on it has run out.
+    """
+    if not _held(erasure, HELD, at_most("held_until", epoch())):
+        return False
     try:
-        return _went_on(erasure)
+        if _went_on(erasure):
+            return True
+        _held(erasure, 0, exists())
     except Exception:
         log.logger().exception("an erasure did not go on", extra={"begun_at": rfc3339(erasure.begun_at)})
+    return False
+
+
+def _held(erasure: Erasure, seconds: int, where: Condition) -> bool:
+    """Have an erasure to oneself for some seconds from now, if the condition holds; answers whether it does."""
+    try:
+        store.update(Erasure, erasure.own_key(), put={"held_until": epoch() + seconds}, where=[where])
+    except ConditionFailed:
         return False
+    return True
 
 
 def _went_on(erasure: Erasure) -> bool:
-    subject = DataSubject(erasure.user_id, erasure.email)
-    user = store.get(User, id=subject.id)
-    if user is not None and not user.is_deleted:
-        return _dropped(erasure)
-    if user is not None:
-        subject = DataSubject(user.id, user.email)  # an administrator may have changed the address meanwhile
+    user, claim = store.get_all([User.ref(id=erasure.user_id), EmailClaim.ref(email=erasure.email)])
+    if user is not None and user.erasure_begun is None:
+        return _ended(erasure)
+    owned = claim is not None and claim.user_id == erasure.user_id
+    subject = DataSubject(erasure.user_id, erasure.email if owned else None)
     early = [kind.erase(subject, PIECE) for kind in KINDS if not kind.late]  # each of them, though one may be slow
     if not all(early):
         return False
-    until_settled(lambda: _remove_account(subject))
+    if not until_settled(lambda: _remove_account(subject)):
+        return False
     late = [kind.erase(subject, PIECE) for kind in KINDS if kind.late]
-    return all(late) and _dropped(erasure)
-
-
-def _is_due(user: User, at: datetime) -> bool:
-    return user.deletion_due is not None and user.deletion_due <= at
+    return all(late) and _ended(erasure, subject.email)
 
 
 def _begin(user_id: str, at: datetime) -> bool:
-    """Begin one, if it is still due and nobody has."""
+    """Begin one, if it is still due and nobody has. The account says so from then on: whoever read it before, to sign
+    in or to open it again, comes too late, by whatever clock."""
     user = store.get(User, id=user_id)
-    if user is None or not _is_due(user, at):
+    if user is None or user.erasure_begun is not None or not user.is_gone(at):
         return False
     tx = store.transaction()
     tx.create(Erasure(user_id=user.id, email=user.email))
-    tx.check(user.own_key(), [equals("version", user.version)])
+    change_user(tx, user, user.model_copy(update={"erasure_begun": at}))
     try:
         tx.commit()
     except ConditionFailed:  # begun already, or changed meanwhile: the next run looks again
@@ -94,21 +110,29 @@ def _begin(user_id: str, at: datetime) -> bool:
     return True
 
 
-def _remove_account(subject: DataSubject) -> None:
-    """The account with its address. The trail says that somebody was erased, not who."""
-    user, claim = store.get_all([User.ref(id=subject.id), EmailClaim.ref(email=subject.email)])
+def _remove_account(subject: DataSubject) -> bool:
+    """Remove the account with its password, unless its erasure is not begun; answers whether it is gone. The trail says
+    that somebody was erased, not who."""
+    user = store.get(User, id=subject.id)
+    if user is None:
+        return True
+    if user.erasure_begun is None:
+        return False
     tx = store.transaction()
-    if user is not None:
-        remove_user(tx, user)
-        record(tx, Act.system(), "user.erase", resource="user")
-    if claim is not None and claim.user_id == subject.id:
-        mine: list[Condition] = [equals("user_id", subject.id)]
-        tx.remove(claim.own_key(), mine)
+    remove_user(tx, user)
+    record(tx, Act.system(), "user.erase", resource="user")
+    if subject.email is not None:
+        mine = [equals("user_id", subject.id)]
+        tx.update(EmailClaim.key(email=subject.email), remove=["password_hash"], where=mine)
     tx.commit()
+    return True
 
 
-def _dropped(erasure: Erasure) -> bool:
+def _ended(erasure: Erasure, email: str | None = None) -> bool:
+    """End an erasure, and give the address free that was the account's until now."""
     tx = store.transaction()
     tx.remove(erasure.own_key())
+    if email is not None:
+        tx.remove(EmailClaim.key(email=email), [equals("user_id", erasure.user_id)])
     tx.commit()
     return True

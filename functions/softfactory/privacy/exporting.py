@@ -7,6 +7,7 @@ how far it is is put down beside the archive, so that no attempt begins anew.
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +17,9 @@ from quintet.jobs import Job, Later, Refused, Work
 from quintet.models import epoch, now
 from quintet.models.time import rfc3339
 from quintet.providers import storage
-from quintet.store import Transaction, absent, equals, until_settled
+from quintet.providers.errors import ProviderError
+from quintet.store import ConditionFailed, Transaction, absent, equals, exists, until_settled
+from softfactory.access.changes import USER_NOT_FOUND
 from softfactory.files import loose
 from softfactory.files.entities import Loose
 from softfactory.people.entities import User
@@ -51,27 +54,64 @@ class Written(BaseModel):
 
 
 def asked(user_id: str) -> Job:
-    """The job of a copy of somebody's data: that of the last time where it is fresh, else a new one that is started.
-    Of many who ask at once one makes it."""
+    """The job of a copy of somebody's data: that of the last time where it is fresh, or failed and nobody was told yet,
+    else a new one that is started. Of many who ask at once one makes it.
+
+    Raises 404 for an account whose erasure is under way.
+    """
     job, is_new = until_settled(partial(_ordered, user_id))
-    return JOBS.start(job) if is_new else job
+    job = JOBS.start(job) if is_new else job
+    if job.status == "failed":
+        with suppress(ConditionFailed):  # another has asked since, and a new one is made
+            same = [equals("job_id", job.id)]
+            store.update(DataExport, DataExport.key(user_id=user_id), put={"told": True}, where=same)
+    return job
 
 
 def _ordered(user_id: str) -> tuple[Job, bool]:
     last = store.get(DataExport, user_id=user_id)
     job = store.get(Job, tenant=user_id, id=last.job_id) if last else None
-    if last and job and job.status != "failed" and epoch() - epoch(last.asked_at) < FRESH:
+    if last and job and _is_good(last, job):
         return job, False
     job = JOBS.prepare(export_data, Order(user_id=user_id), tenant=user_id)
-    new = DataExport(user_id=user_id, job_id=job.id)
+    new = DataExport(user_id=user_id, job_id=job.id, replaces=_standing(last))
     tx = store.transaction()
     tx.put(new, [equals("job_id", last.job_id) if last else absent()])
+    tx.check(User.key(id=user_id), [exists(), absent("erasure_begun")], USER_NOT_FOUND)
     loose.lend(tx, new.note, [new.archive, new.checkpoint], new.expires_at)
     JOBS.join(tx, job)
     tx.commit()
-    if last and (note := store.get(Loose, id=last.note)):
-        loose.settle(note)
     return job, True
+
+
+def _is_good(last: DataExport, job: Job) -> bool:
+    """Whether the last copy is what somebody who asks is told of."""
+    if job.status == "failed":
+        return not last.told
+    if epoch() - epoch(last.asked_at) >= FRESH:
+        return False
+    return job.status != "completed" or _is_there(last)
+
+
+def _is_there(export: DataExport) -> bool:
+    """Whether an archive can be downloaded; so it is said, too, while nobody can tell."""
+    try:
+        return storage.head(export.archive) is not None
+    except ProviderError:
+        return True
+
+
+def _standing(last: DataExport | None) -> str | None:
+    """The job of the copy that can still be downloaded: that of the last one, or the one that it was to replace."""
+    if last is None:
+        return None
+    return last.job_id if _is_there(last) else last.replaces
+
+
+def _discard(user_id: str, job_id: str | None) -> None:
+    """Delete the objects of a copy that has been replaced."""
+    if job_id and (note := store.get(Loose, id=DataExport(user_id=user_id, job_id=job_id).note)):
+        loose.settle(note)
 
 
 @JOBS.task("data_export", Order)
@@ -88,6 +128,7 @@ def export_data(work: Work, body: Order) -> Written | Later:
     done = storage.head(export.archive)
     work.join(partial(_still_wanted, export))
     work.after(partial(loose.discard, export.checkpoint))
+    work.after(partial(_discard, export.user_id, export.replaces))
     return Written(size=done.size if done else 0)
 
 
@@ -111,7 +152,7 @@ class _Writing:
     """An archive on its way into the bucket."""
 
     def __init__(self, work: Work, export: DataExport) -> None:
-        self.export = export
+        self.work, self.export = work, export
         if "upload" not in work.state:
             upload = storage.begin_parts(export.archive, "application/zip", file_name="personal-data.zip")
             work.note(0, {"upload": upload})
@@ -130,9 +171,10 @@ class _Writing:
         self._next = self.archive.offset + STRIDE
 
     def finish(self, manifest: bytes) -> None:
-        """Write the manifest and make the parts an archive."""
+        """Write the manifest and make the parts an archive, unless the job is somebody else's by now, or gone."""
         self.archive.add(self._put, "manifest.json", [manifest], deflate=True)
         self.archive.close(self._put)
+        self.work.note(99, self.work.state)
         storage.finish_parts(self.export.archive, self.upload, self.archive.etags)
 
     def _put(self, number: int, content: bytes) -> str:

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from quintet.api import Request
 from quintet.jobs import Job, Status
 from quintet.models import Length, Text
-from softfactory.access.callers import AdminWriter
-from softfactory.access.changes import LAST_ADMIN
+from softfactory.access.callers import IMPERSONATING, AdminWriter
+from softfactory.access.changes import LAST_ADMIN, USER_NOT_FOUND
 from softfactory.access.granting import require_above
 from softfactory.people.fields import Id
 from softfactory.privacy import erasing, exporting
-from softfactory.privacy.planning import USER_NOT_FOUND, Plan, living, plan
+from softfactory.privacy.planning import Plan, living, plan
 from softfactory.service import api as suite
 from softfactory.service import store
 from softfactory.trail.log import Act, record
@@ -75,8 +75,9 @@ def data_export(body: ExportRequest, caller: AdminWriter, request: Request) -> E
     """Copy everything that there is about a user
 
     A job writes one zip archive: a file of JSON for each kind of data, the user's files, and a manifest with the hash
-    of each. Asking again answers the same job, for a day; then a new copy is made. An archive can be downloaded for
-    seven days. Every time it is asked for enters the audit log.
+    of each. Asking again answers the same job, for a day; then a new copy is made. That one failed is told once; who
+    asks then has it made anew. An archive stays for seven days, or until the next one is complete. Every time it is
+    asked for enters the audit log.
     """
     user = living(body.user_id)
     require_above(caller, user)
@@ -88,7 +89,7 @@ def data_export(body: ExportRequest, caller: AdminWriter, request: Request) -> E
 
 @api.post(
     "/admin/gdpr/data-delete",
-    errors=[USER_NOT_FOUND, LAST_ADMIN],
+    errors=[USER_NOT_FOUND, LAST_ADMIN, IMPERSONATING],
     needs={"table:write"},
     example={"user_id": "0198c0de-0000-7000-8000-000000000001", "reason": "Asked for it by letter"},
 )
@@ -96,7 +97,8 @@ def data_delete(body: DeleteRequest, caller: AdminWriter, request: Request) -> P
     """Plan the erasure of an account, 30 days from now
 
     Its sessions end and nobody sees it any more. Within the 30 days signing in takes the plan back. `erases` says what
-    goes, `keeps` what stays, until when and why. Asking again answers the plan that there is.
+    goes, `keeps` what stays, until when and why. Asking again answers the plan that there is. The person is told by
+    mail. Nobody does this in somebody else's name.
     """
     return plan(body.user_id, body.reason or None, caller, request)
 

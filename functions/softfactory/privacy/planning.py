@@ -1,25 +1,23 @@
 """The plan to erase an account: when, what goes, and what stays for how long and why."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Final, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from quintet.api import ErrorType, Request
+from quintet.api import Request
 from quintet.models import Timestamp, now
 from quintet.models.time import rfc3339
-from quintet.store import until_settled
+from quintet.store import equals, until_settled
 from softfactory.access.callers import AdminWriter
-from softfactory.access.changes import change_user
+from softfactory.access.changes import USER_NOT_FOUND
 from softfactory.access.granting import require_above
+from softfactory.accounts.deletion import plan_deletion
 from softfactory.people.entities import User
 from softfactory.privacy.registry import KEPT, KINDS
 from softfactory.service import store
 from softfactory.trail.log import Act, record
-
-USER_NOT_FOUND: Final = ErrorType(404, "user_not_found", "User not found")
-DELAY: Final = timedelta(days=30)
 
 
 class KeptReply(BaseModel):
@@ -54,28 +52,37 @@ class Plan(BaseModel):
 def living(user_id: str) -> User:
     """An account whose erasure is not due yet; 404 for any other."""
     user = store.require(User, USER_NOT_FOUND, id=user_id)
-    if user.deletion_due is not None and user.deletion_due <= now():
+    if user.is_gone(now()):
         raise USER_NOT_FOUND()
     return user
 
 
 def plan(user_id: str, reason: str | None, caller: AdminWriter, request: Request) -> Plan:
-    """Plan an erasure in DELAY, end the account's sessions and hide it; the plan that there is where there is one.
+    """Plan an erasure, end the account's sessions and hide it; the plan that there is where there is one. That it was
+    asked for enters into the trail either way, until nothing takes it back.
 
-    Raises 404, 403 where an administrator's account is not the caller's to change, 409 for the last administrator.
+    Raises 404, 403 where an administrator's account is not the caller's to change or somebody acts in the caller's
+    name, 409 for the last administrator.
     """
+    caller.require_own()
     return Plan.of(user_id, until_settled(partial(_planned, user_id, reason, caller, request)))
 
 
 def _planned(user_id: str, reason: str | None, caller: AdminWriter, request: Request) -> datetime:
-    user = living(user_id)
+    user = store.require(User, USER_NOT_FOUND, id=user_id)
     require_above(caller, user)
-    if user.deletion_due is not None:
+    if user.deletion_due is not None and user.is_gone(now()):
         return user.deletion_due
-    due = now() + DELAY
-    tx = store.transaction()
-    change_user(tx, user, user.model_copy(update={"deletion_due": due, "epoch": user.epoch + 1}))
-    told = {"deletion_due": rfc3339(due), "reason": reason}
-    record(tx, Act.of(caller, request), "gdpr.delete", resource="user", resource_id=user_id, after=told)
+    before, tx = user.deletion_due, store.transaction()
+    if before is None:
+        due = plan_deletion(tx, user)
+    else:
+        due = before
+        tx.check(user.own_key(), [equals("version", user.version)])
+    record(
+        tx, Act.of(caller, request), "gdpr.delete", resource="user", resource_id=user_id,
+        before={"deletion_due": rfc3339(before) if before else None},
+        after={"deletion_due": rfc3339(due), "reason": reason},
+    )  # fmt: skip
     tx.commit()
     return due

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from softfactory.audit.sealing import ANONYMOUS_LIFE
 from softfactory.files import erasure as files
 from softfactory.privacy import account_data, activity
 from softfactory.privacy.subjects import DataSubject
@@ -64,6 +65,7 @@ KINDS: Final = (
              activity.translations),
     DataKind("reports", "Its name and words on what it reported, and what reports quote of it",
              activity.erase_reports, activity.reports),
+    DataKind("subscriptions", "What it subscribed to", activity.erase_subscriptions, activity.subscriptions),
     DataKind("exports", "Copies of its data, and background jobs", activity.erase_jobs, activity.jobs),
     DataKind("messages", "Mails that were not delivered", activity.erase_messages, activity.messages, late=True),
     DataKind("counters", "How often it called and what failed", activity.erase_counters, activity.calls, late=True),
@@ -74,8 +76,16 @@ KINDS: Final = (
 KEPT: Final = (
     Kept("Entries of the audit log without personal data: what was done to what kind of row, and when",
          None, "Administrators' acts must stay provable (GDPR, article 5(2))"),
-    Kept("Its id on roles and permissions that it gave to others, until these end, and on reports that it decided",
+    Kept("Its id on roles and permissions that it gave to others, until these end, on reports that it decided and "
+         "contents that it took down, and its reasons for bans and rejections",
          None, "Who gave a right or judged must stay accountable; without the account the id names nobody"),
+    Kept("Network addresses of refused sign-ins in the audit log, its own among them, which name no account any more",
+         ANONYMOUS_LIFE, "Who guesses passwords must be found (GDPR, article 6(1)(f)); their key deletes itself"),
+    Kept("Logs of the functions and of the API: ids of callers, network addresses and paths of requests",
+         timedelta(days=30), "Failures and attacks must be understood (GDPR, article 6(1)(f)); they expire by "
+         "themselves, after as many days as the deployment says"),
+    Kept("What was kept under an address that it had before: networks of sign-ins, mails that were not delivered",
+         timedelta(days=90), "Whose it was cannot be told from another's any more; it expires by itself"),
     Kept("Counters of failed sign-ins from networks that it never signed in from, and sign-ins under way",
          timedelta(days=2), "Guessing passwords must stay slow (GDPR, article 6(1)(f)); they expire by themselves"),
     Kept("Notes that a sign-in was refused, under a hash of its id: they count for 15 minutes, then they expire",

@@ -10,7 +10,7 @@ from quintet.models import Page, Timestamp, now
 from quintet.store import until_settled
 from softfactory.access.callers import RbacAdmin, RbacReader
 from softfactory.access.catalogue import highest_level
-from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, change_user, require_role
+from softfactory.access.changes import LAST_ADMIN, ROLE_GONE, USER_NOT_FOUND, change_user, require_role
 from softfactory.access.granting import FOR_EVER, RoleChoice, require_above, require_grantable, role_of
 from softfactory.access.rights import Rights, all_rights, rights_of
 from softfactory.access.roles import Role
@@ -25,7 +25,6 @@ from softfactory.trail.log import Act, record
 
 api = suite.section("rbac")
 
-USER_NOT_FOUND = ErrorType(404, "user_not_found", "User not found")
 NOT_HELD = ErrorType(404, "role_not_held", "The user does not hold this role")
 NO_OVERRIDE = ErrorType(404, "override_not_found", "The user has no override of this permission")
 TOO_MANY_HELD = ErrorType(409, "too_many_roles", "The user holds as many roles as one may; take one away first")

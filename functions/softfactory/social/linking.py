@@ -62,11 +62,9 @@ def _by_address(identity: Identity, request: Request) -> User:
             raise _Overtaken  # it is the identity's own account, made since it was looked for
         signing_in.note_refusal(owner.user_id, request, identity.provider, EMAIL_TAKEN.code)
         raise EMAIL_TAKEN()
-    user = store.get(User, id=owner.user_id)
-    if user is None:
-        raise _Overtaken
-    gone = user.deletion_due is not None and user.deletion_due <= now()
-    return user if gone or user.standing(now()) != "active" else _linked(identity, user, owner, request)
+    user = store.require(User, signing_in.GONE, id=owner.user_id)  # whose erasure gives the address free in a moment
+    at = now()
+    return user if user.is_gone(at) or user.standing(at) != "active" else _linked(identity, user, owner, request)
 
 
 def _made(identity: Identity, request: Request) -> User:

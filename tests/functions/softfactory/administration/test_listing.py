@@ -44,7 +44,7 @@ def test_accounts_are_listed_by_role_and_status(noon: FrozenClock, admin: Client
         "user_id": creator.id, "email": creator.email, "name": "User", "role": "creator", "roles": ["creator", "user"],
         "status": "active", "avatar_url": None, "bio": "", "language": "ko", "timezone": "Asia/Seoul",
         "two_factor_enabled": False, "email_verified": True, "created_at": rfc3339(now()), "last_login": None,
-        "banned_until": None, "ban_reason": None,
+        "banned_until": None, "ban_reason": None, "deletion_due": None,
     }]  # fmt: skip
     assert admin.get(f"{USERS}?limit=101").error["details"][0]["field"] == "limit"
     assert admin.get(f"{USERS}?status=gone").error["details"][0]["field"] == "status"

@@ -21,7 +21,7 @@ from softfactory.audit.sealing import ANONYMOUS_LIFE
 from softfactory.audit.sequencer import drain
 from softfactory.service import store
 from softfactory.trail.log import LONGEST
-from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, enter
+from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, enter, leave
 from tests.functions.softfactory.conftest import account_of
 from tests.support.aws import in_threads
 
@@ -243,6 +243,7 @@ def test_after_an_erasure_nothing_in_the_table_tells_of_the_person(admin: Client
     enter("auth.login", by=BOB, resource="user", resource_id=BOB, after={"name": "Bobby Tables"}, ip="198.51.100.9")
     enter("user.ban", by=ADA, resource="user", resource_id=BOB, before={"email": "bob@example.com"})
     drain()
+    leave(BOB)
     erase_subject(BOB)
     kept = json.dumps(everything())
     assert not any(each in kept for each in (BOB, "Bobby", "198.51.100.9", "bob@example.com"))
@@ -260,6 +261,7 @@ def test_an_erasure_may_meet_writers_and_sequencers(admin: Client) -> None:
     enter("user.update", by=BOB, resource="user", resource_id=BOB, after={"email": "bob@example.com"})
     answers = in_threads(6, work)
     assert [each for each in answers if each is not None] == []
+    leave(BOB)
     erase_subject(BOB)
     found = exported(admin)
     assert_sound(found)

@@ -37,7 +37,7 @@ from softfactory.audit.sequencer import drain
 from softfactory.service import api, store
 from softfactory.trail.log import LONGEST, Act, Entry, record
 from tests.conftest import NOON
-from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, enter
+from tests.functions.softfactory.audit.support import ADA, ADDRESS, BOB, EVE, enter, join
 from tests.support.aws import in_threads
 from tests.support.calls import recorded
 
@@ -188,6 +188,7 @@ def test_entries_about_many_people_fit_into_transactions() -> None:
     """Each needs keys of three people, a kind of its own and every list."""
     for number in range(24):
         people = [f"01940000-0000-7000-8000-{number:06d}00000{each}" for each in range(3)]
+        join(*people)
         enter(f"user.act{number}", by=people[0], on_behalf=people[1], resource="user", resource_id=people[2])
     assert drain() == 24
     assert assert_sound().size == 24

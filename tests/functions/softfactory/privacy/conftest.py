@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
@@ -12,13 +14,14 @@ import pytest
 
 from quintet.auth import totp
 from quintet.auth.passwords import hash_password
-from quintet.models import epoch
+from quintet.models import epoch, new_id
 from quintet.net import aws
 from quintet.settings import settings
 from quintet.testing import Client, LambdaContext, schedule_event
 from quintet.testing.client import Answer
 from softfactory.accounts.identities import Link, Linked
 from softfactory.audit import sequencer
+from softfactory.billing.entities import Subscription
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy.operations import erase_due
 from softfactory.service import api, store
@@ -29,9 +32,9 @@ from tests.functions.softfactory.files.samples import picture
 from tests.support.aws import aws_backend
 
 EXPORT, DELETE = "/api/admin/gdpr/data-export", "/api/admin/gdpr/data-delete"
-NAME, BIO, EMAIL, SUBJECT, ADDRESS, FILE = (
+NAME, BIO, EMAIL, SUBJECT, ADDRESS, FILE, WORDS = (
     "Adalgisa Løvenskiold", "Keeps bees behind the ropewalk", "adalgisa@ropewalk.example.com", "g-10769150350006",
-    "203.0.113.77", "beehive-behind-the-ropewalk.png",
+    "203.0.113.77", "beehive-behind-the-ropewalk.png", "Sold me sugar for honey",
 )  # fmt: skip
 
 
@@ -59,6 +62,15 @@ def ada(suite: Client, admin: Client) -> User:
     for entity in (
         Link(provider="google", subject=SUBJECT, user_id=made.id),
         Linked(user_id=made.id, provider="google", subject=SUBJECT, verified=True),
+        Subscription(
+            user_id=made.id,
+            plan_id=new_id(),
+            plan_name="Pro",
+            plan_slug="pro",
+            billing_period="monthly",
+            amount_krw=9900,
+            next_billing_date=None,
+        ),
     ):
         store.create(entity)
     file = sent(hers, FILE, picture())
@@ -66,7 +78,7 @@ def ada(suite: Client, admin: Client) -> User:
     announce(hers, 6_000_000, filename=FILE)
     lend(hers, "I18N_ADMIN")
     good(hers.post("/api/i18n/strings", {"language": "en", "translations": {"auth.login": "Come in"}}))
-    reported = {"content_type": "profile", "content_id": account_of(admin).id, "reason": "spam", "details": BIO}
+    reported = {"content_type": "profile", "content_id": account_of(admin).id, "reason": WORDS, "details": BIO}
     good(hers.post("/api/reports", reported))
     good(admin.post(f"/api/rbac/users/{made.id}/roles", {"role_name": "creator"}))
     return account_of(hers)
@@ -83,6 +95,18 @@ def clock() -> dict[str, int]:
     return found
 
 
+def planned(admin: Client, user_id: str) -> None:
+    good(admin.post(DELETE, {"user_id": user_id, "reason": f"{NAME} asked for it"}))
+
+
+def until_done() -> int:
+    """Run the clock until nothing is left; answers how often."""
+    for run in range(1, 20):
+        if clock()["left"] == 0:
+            return run
+    pytest.fail("the erasure does not end")
+
+
 def everything() -> Iterator[tuple[str, bytes]]:
     """Every item of the table that has not expired, with its keys and all it says, and every object of the bucket."""
     sequencer.drain()
@@ -94,7 +118,15 @@ def everything() -> Iterator[tuple[str, bytes]]:
     s3, bucket = aws.client("s3"), settings().bucket
     for listed in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
         found = s3.get_object(Bucket=bucket, Key=listed["Key"])
-        yield listed["Key"], f"{listed['Key']} {found['ResponseMetadata']}".encode() + found["Body"].read()
+        yield listed["Key"], f"{listed['Key']} {found['ResponseMetadata']}".encode() + _unpacked(found["Body"].read())
+
+
+def _unpacked(content: bytes) -> bytes:
+    """A content, with what is in it where it is an archive."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return content
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    return content + b"".join(archive.read(name) for name in archive.namelist())
 
 
 def spellings(text: str) -> set[bytes]:

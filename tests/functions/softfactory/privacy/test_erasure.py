@@ -10,11 +10,12 @@ from quintet.auth.families import Family
 from quintet.models.time import FrozenClock, rfc3339
 from quintet.store import Transaction, exists
 from quintet.testing import Client
+from softfactory.access.changes import USER_NOT_FOUND
+from softfactory.accounts.deletion import DELAY
 from softfactory.audit import pending, reading, sequencer
 from softfactory.people.entities import EmailClaim, User
 from softfactory.privacy import erasing
 from softfactory.privacy.entities import Erasure
-from softfactory.privacy.planning import DELAY, USER_NOT_FOUND
 from softfactory.privacy.registry import KEPT, KINDS
 from softfactory.service import store
 from tests.functions.softfactory.conftest import PASSWORD, SignIn, account_of, lend, make_user
@@ -27,9 +28,12 @@ from tests.functions.softfactory.privacy.conftest import (
     FILE,
     NAME,
     SUBJECT,
+    WORDS,
     clock,
     everything,
     good,
+    planned,
+    until_done,
     where_it_stands,
 )
 from tests.support.aws import in_threads
@@ -38,22 +42,10 @@ NOBODY = "0198c0de-0000-7000-8000-000000000099"
 pytestmark = pytest.mark.usefixtures("noon")
 
 
-def planned(admin: Client, user_id: str) -> None:
-    good(admin.post(DELETE, {"user_id": user_id, "reason": f"{NAME} asked for it"}))
-
-
-def until_done() -> int:
-    """Run the clock until nothing is left; answers how often."""
-    for run in range(1, 20):
-        if clock()["left"] == 0:
-            return run
-    pytest.fail("the erasure does not end")
-
-
 def test_after_an_erasure_nothing_says_who_it_was(suite: Client, admin: Client, ada: User, noon: FrozenClock) -> None:
     """Every item and every object is looked through, for what was there before."""
     good(admin.post(EXPORT, {"user_id": ada.id}))
-    marks = (ada.id, EMAIL, NAME, BIO, SUBJECT, ADDRESS, FILE)
+    marks = (ada.id, EMAIL, NAME, BIO, SUBJECT, ADDRESS, FILE, WORDS)
     before = where_it_stands(*marks)
     assert set().union(*before.values()) == set(marks)
     assert len(before) > 20
@@ -210,10 +202,10 @@ def test_who_may_not_plan(suite: Client, admin: Client, user: Client, moderator:
 
 def test_whom_nobody_knows(admin: Client, noon: FrozenClock) -> None:
     due = make_user("user", deletion_due=noon.at)
+    for path, user_id in ((DELETE, NOBODY), (EXPORT, NOBODY), (EXPORT, due.id)):
+        answer = admin.post(path, {"user_id": user_id})
+        assert (answer.status, answer.body["error"]["code"]) == (404, "user_not_found")
     for path in (DELETE, EXPORT):
-        for user_id in (NOBODY, due.id):
-            answer = admin.post(path, {"user_id": user_id})
-            assert (answer.status, answer.body["error"]["code"]) == (404, "user_not_found")
         for bad in ({}, {"user_id": None}, {"user_id": 7}, {"user_id": "everybody"}):
             answer = admin.post(path, bad)
             assert (answer.status, answer.body["error"]["details"][0]["field"]) == (422, "user_id")

@@ -11,21 +11,25 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from quintet.api import ApiError
 from quintet.jobs import Job
 from quintet.models.time import FrozenClock
 from quintet.net import aws
 from quintet.providers import storage
-from quintet.settings import settings
+from quintet.providers.errors import Rejected
+from quintet.settings import settings, use
 from quintet.testing import Client
 from softfactory.audit import reading, sequencer
 from softfactory.files import upkeep
 from softfactory.files.erasure import Exported
 from softfactory.people.entities import EmailClaim, User
-from softfactory.privacy import archive, exporting
+from softfactory.privacy import activity, archive, erasing, exporting
+from softfactory.privacy.entities import DataExport
+from softfactory.privacy.subjects import DataSubject
 from softfactory.service import store
 from softfactory.work import JOBS
-from tests.functions.softfactory.conftest import account_of, as_account
-from tests.functions.softfactory.files.conftest import objects, sent
+from tests.functions.softfactory.conftest import account_of, as_account, change
+from tests.functions.softfactory.files.conftest import announce, objects, sent
 from tests.functions.softfactory.files.samples import PDF, picture
 from tests.functions.softfactory.privacy.conftest import ADDRESS, BIO, EMAIL, EXPORT, FILE, NAME, SUBJECT, good
 from tests.support.aws import in_threads
@@ -65,7 +69,9 @@ def test_a_copy_has_everything_but_secrets(admin: Client, ada: User) -> None:
     assert (profile["id"], profile["email"], profile["name"], profile["bio"]) == (ada.id, EMAIL, NAME, BIO)
     assert data["data/networks.json"] == [{"network": ADDRESS}]
     assert [each["subject"] for each in data["data/identities.json"]] == [SUBJECT]
-    (file,) = data["data/files.json"]
+    file, awaited = data["data/files.json"]
+    assert (awaited["filename"], awaited["size"], "uploaded_at" in awaited) == (FILE, 6_000_000, False)
+    assert data["data/subscriptions.json"][0]["plan_name"] == "Pro"
     assert found.read(f"files/{file['file_id']}/{FILE}") == picture()
     assert [(each["key"], each["value"]) for each in data["data/translations.json"]] == [("auth.login", "Come in")]
     assert {"auth.login", "auth.login_refused", "user.role_assign"} & {
@@ -123,15 +129,53 @@ def test_every_time_it_is_asked_for_enters_the_trail(admin: Client, user: Client
     assert [entry.user_id for entry in reading.entries(range(2))] == [by, by]
 
 
-def test_a_copy_that_failed_is_made_anew(admin: Client, user: Client, noon: FrozenClock) -> None:
-    from quintet.settings import use
-
+def test_that_a_copy_failed_is_told_once_and_then_it_is_made_anew(admin: Client, user: Client) -> None:
+    """Also when it failed long after somebody had asked, as where a queue runs the job."""
     person = account_of(user).id
     with use({"QUINTET_BUCKET": ""}):
         failed = ask(admin, person)
     assert (failed["status"], failed["download_url"]) == ("failed", None)
     assert "QUINTET_BUCKET" in failed["error"]
-    assert ask(admin, person)["status"] == "completed"
+    store.update(DataExport, DataExport.key(user_id=person), put={"told": False})
+    assert ask(admin, person) == failed
+    again = ask(admin, person)
+    assert (again["status"], again["job_id"] == failed["job_id"]) == ("completed", False)
+
+
+def test_the_copy_before_stays_until_the_next_one_is_complete(
+    admin: Client, user: Client, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, by = account_of(user).id, account_of(admin)
+
+    def unavailable(*_: Any) -> None:
+        raise Rejected("no room")
+
+    first = ask(admin, person)["job_id"]
+    noon.advance(days=2)
+    admin = as_account(admin, by)
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "finish_parts", unavailable)
+        assert ask(admin, person)["status"] == "failed"
+    assert [key for key in objects() if key.endswith(".zip")] == [f"exports/{first}.zip"]
+    last = ask(admin, person)["job_id"]
+    assert [key for key in objects() if key.endswith(".zip")] == [f"exports/{last}.zip"]
+
+
+def test_a_copy_whose_archive_is_gone_is_made_anew(admin: Client, user: Client) -> None:
+    person = account_of(user).id
+    first = ask(admin, person)["job_id"]
+    storage.delete(f"exports/{first}.zip")
+    again = ask(admin, person)
+    assert again["job_id"] != first
+    assert "manifest.json" in downloaded(again).namelist()
+
+
+def test_a_copy_has_files_that_have_arrived_and_that_nobody_looked_for(admin: Client, user: Client) -> None:
+    posted = announce(user, len(PDF), filename="letter.pdf", content_type="application/pdf", category="document")
+    storage.put(f"incoming/{posted['file_id']}", PDF, "application/pdf")
+    found = downloaded(ask(admin, account_of(user).id))
+    (file,) = json.loads(found.read("data/files.json"))
+    assert found.read(f"files/{file['file_id']}/letter.pdf") == PDF
 
 
 def test_an_attempt_that_dies_is_gone_on_with(
@@ -143,7 +187,7 @@ def test_an_attempt_that_dies_is_gone_on_with(
     contents = [PDF + bytes([number]) * 2_500_000 + PDF for number in range(4)]
     for number, content in enumerate(contents):
         sent(user, f"{number}.pdf", content, "document")
-    person, content_of, read = account_of(user), Exported.content, list[str]()
+    person, content_of, read = account_of(user), Exported.content, list[str | None]()
 
     class Died(BaseException):
         pass
@@ -213,14 +257,13 @@ def test_a_long_archive_is_written_in_several_attempts(
 def test_a_copy_of_somebody_erased_meanwhile_is_not_finished(
     admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The erasure comes between the archive's last part and the end of its job; what was written is deleted, too."""
-    from softfactory.privacy import activity
-    from softfactory.privacy.subjects import DataSubject
-
+    """The erasure comes between the archive's last part and the end of its job, whose attempt has outlived its lease;
+    what was written is deleted, too."""
     finish = storage.finish_parts
 
     def late(*given: Any) -> None:
-        activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
+        noon.advance(minutes=30)
+        assert activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
         finish(*given)
 
     monkeypatch.setattr(storage, "finish_parts", late)
@@ -233,11 +276,8 @@ def test_a_copy_of_somebody_erased_meanwhile_is_not_finished(
 
 
 def test_an_erasure_deletes_the_parts_of_a_copy_that_is_not_finished(
-    admin: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+    admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from softfactory.privacy import activity
-    from softfactory.privacy.subjects import DataSubject
-
     def uploads() -> list[Any]:
         found: list[Any] = aws.client("s3").list_multipart_uploads(Bucket=settings().bucket).get("Uploads", [])
         return found
@@ -253,5 +293,31 @@ def test_an_erasure_deletes_the_parts_of_a_copy_that_is_not_finished(
         with pytest.raises(Died):
             exporting.asked(ada.id)
     assert len(uploads()) == 1
+    assert not activity.erase_jobs(DataSubject(ada.id, ada.email), 100), "nobody knows that the attempt has died"
+    noon.advance(minutes=10)
     assert activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
     assert uploads() == []
+
+
+def test_an_attempt_whose_job_is_gone_makes_no_archive(
+    admin: Client, ada: User, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = exporting._manifest
+
+    def late(*given: Any) -> bytes:
+        noon.advance(minutes=30)
+        assert activity.erase_jobs(DataSubject(ada.id, ada.email), 100)
+        return manifest(*given)
+
+    monkeypatch.setattr(exporting, "_manifest", late)
+    exporting.asked(ada.id)
+    assert [key for key in objects() if key.endswith(".zip")] == []
+
+
+def test_nobody_orders_a_copy_of_whom_is_being_erased(user: Client, noon: FrozenClock) -> None:
+    """Also who read the account before its erasure had begun."""
+    person = change(user, deletion_due=noon.at)
+    erasing.begin_due()
+    with pytest.raises(ApiError, match="User not found"):
+        exporting.asked(person.id)
+    assert store.query(Job, tenant=person.id).items == []
