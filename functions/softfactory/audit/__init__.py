@@ -23,5 +23,6 @@ A list is kept in chunks that hold their rank there, so that the exact number of
 subtraction.
 
 Personal data: user ids, addresses, what a row said before and after: all under the key of AUDIT#SUBJECT#<user>, which
-`erasure.erase_subject` destroys. Lists and leaves name the key by a random word, never the user.
+`erasure.erase_subject` destroys. Lists and leaves name the key by a random word, never the user. For an id without an
+account there is no key: what is told of it is erased as it is written.
 """
