@@ -18,7 +18,7 @@ ALLOWED = {
     "email": {"ses:SendEmail"},
     "sms": {"sns:Publish"},
     "storage:read": {"s3:GetObject", "s3:ListBucket"},
-    "storage:write": {"s3:DeleteObject", "s3:PutObject"},
+    "storage:write": {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"},
     "whatsapp": {
         "social-messaging:SendWhatsAppMessage",
         "social-messaging:GetLinkedWhatsAppBusinessAccountPhoneNumber",
