@@ -203,7 +203,7 @@ def _serve_the_law(admin: Front, stage: Stage) -> None:
     plan = _ok(admin.post(f"{ADMIN}/gdpr/data-delete", {"user_id": stage.notes["cleo"]}))
     assert plan["erases"]
     assert plan["keeps"]
-    _ok(admin.put(f"{ADMIN}/users/{stage.notes['carl']}", {"status": "active"}))
+    _ok(admin.put(f"{ADMIN}/users/{stage.notes['cleo']}", {"status": "active"}))
 
 
 def _read_the_log(admin: Front) -> None:
