@@ -217,7 +217,7 @@ def _read_the_log(admin: Front) -> None:
         input=json.dumps(_ok(exported)), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert _ok(admin.post(f"{RBAC}/audit/export", {"format": "csv"})).startswith("leaf_index,")
+    assert _ok(admin.post(f"{RBAC}/audit/export", {"format": "csv"})).startswith("\ufeffleaf_index,")
 
 
 def _come_and_go(front: Front, stage: Stage) -> None:
