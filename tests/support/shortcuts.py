@@ -1,6 +1,6 @@
 """Shorter ways through moto's DynamoDB that lead to the same answers; half of a test's time goes into moto.
 
-`tests/house/test_shortcuts.py` holds them to what moto does without them, answer by answer.
+`tests/layers/testing/test_shortcuts.py` holds them to what moto does without them, answer by answer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_BYTES = 405_000
 
 def take() -> list[Replacement]:
     """Take every shortcut from now on; answers what stood there before, for `without`."""
-    return _put(_transactions() + _expressions() + _walks() + _items() + _answers() + _dispatch())
+    return _put(_transactions() + _expressions() + _walks() + _items() + _answers() + _dispatch() + _keys())
 
 
 @contextmanager
@@ -169,6 +169,15 @@ def _dispatch() -> list[Replacement]:
         (index, "backend_url_patterns", ordered),
         (module, "method_names_from_class", functools.cache(module.method_names_from_class)),
     ]
+
+
+def _keys() -> list[Replacement]:
+    """All keys share one private key of their kind; moto makes an RSA pair for each, also for those that only encrypt
+    with a secret of their own."""
+    from moto.kms import models
+
+    module: Any = models
+    return [(module, "generate_private_key", functools.cache(module.generate_private_key))]
 
 
 def _walked(self: Any, place: Any, child_id: int, wanted: tuple[type, ...], node: type) -> Any:
